@@ -1,0 +1,32 @@
+package io.headroom;
+
+/**
+ * How loaded one resource is (a pool, a shard), from free to nearly lost.
+ *
+ * <p>A guard sets it for its pool; caches, routing and the application read it through {@link
+ * LoadSignal}. Immutable and thread-safe.
+ */
+public enum LoadLevel {
+
+  /** Nothing to do. */
+  NORMAL,
+
+  /** Busier than planned: put off what can wait. */
+  ELEVATED,
+
+  /** Saturated: serve stale answers where that is allowed, shed what is sheddable. */
+  HIGH,
+
+  /** Only critical requests still go through. */
+  CRITICAL;
+
+  /**
+   * Tells whether this level is as high as another or higher.
+   *
+   * @param other the level to compare with
+   * @return true if this level is not below the other
+   */
+  public boolean atLeast(LoadLevel other) {
+    return compareTo(other) >= 0;
+  }
+}

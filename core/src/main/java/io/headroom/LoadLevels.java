@@ -1,0 +1,94 @@
+package io.headroom;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The load levels of one application: guards write them, everyone reads them.
+ *
+ * <pre>{@code
+ * LoadLevels levels = new LoadLevels();
+ * levels.set("shard-07", LoadLevel.HIGH);   // a guard does
+ * levels.level("shard-07");                 // HIGH
+ * levels.level("shard-08");                 // NORMAL
+ * }</pre>
+ *
+ * <p>Thread-safe; reading never locks. A resource has one writer, its guard: were there two at
+ * once, the last one counts, but listeners might hear of them in either order. Memory is held only
+ * for resources above {@link LoadLevel#NORMAL}.
+ */
+public final class LoadLevels implements LoadSignal {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoadLevels.class);
+
+  private final Map<String, LoadLevel> levels = new ConcurrentHashMap<>();
+  private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  /** Creates levels that are all {@link LoadLevel#NORMAL}. */
+  public LoadLevels() {}
+
+  /** Hears of changes, on the thread that makes them. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * Called after a resource's level changed; what it throws is logged and goes no further.
+     *
+     * @param resource the resource's name
+     * @param from the level before
+     * @param to the level now
+     */
+    void onLevelChanged(String resource, LoadLevel from, LoadLevel to);
+  }
+
+  @Override
+  public LoadLevel level(String resource) {
+    return levels.getOrDefault(resource, LoadLevel.NORMAL);
+  }
+
+  /**
+   * Sets the level of a resource and tells the listeners if that is a change.
+   *
+   * @param resource the resource's name
+   * @param level its level from now on
+   */
+  public void set(String resource, LoadLevel level) {
+    Objects.requireNonNull(level, "level must not be null");
+    LoadLevel before =
+        level == LoadLevel.NORMAL ? levels.remove(resource) : levels.put(resource, level);
+    LoadLevel from = before == null ? LoadLevel.NORMAL : before;
+    if (from != level) {
+      listeners.forEach(listener -> tell(listener, resource, from, level));
+    }
+  }
+
+  /**
+   * Adds a listener; it hears of changes from now on.
+   *
+   * @param listener called once per change for every time it was added
+   */
+  public void addListener(Listener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener must not be null"));
+  }
+
+  /**
+   * Removes a listener, once if it was added twice; does nothing if it isn't there.
+   *
+   * @param listener the listener to remove
+   */
+  public void removeListener(Listener listener) {
+    listeners.remove(listener);
+  }
+
+  private static void tell(Listener listener, String resource, LoadLevel from, LoadLevel to) {
+    try {
+      listener.onLevelChanged(resource, from, to);
+    } catch (RuntimeException e) {
+      LOG.warn("A load level listener failed on {}: {} -> {}", resource, from, to, e);
+    }
+  }
+}

@@ -1,0 +1,490 @@
+package io.headroom;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the libraries need to know of the request being served: how much it matters, how long it
+ * has, who asks, what it has seen and whether it is writing.
+ *
+ * <pre>{@code
+ * RequestContext context =
+ *     RequestContext.builder().timeout(Duration.ofSeconds(2)).cohortOf(userId).build();
+ * try (RequestContext.Scope scope = context.attach()) {
+ *   handle(request);                                     // everything in here sees the context
+ *   executor.execute(RequestContext.current().wrap(() -> audit(request)));
+ * }
+ * response.addHeader("seen", signer.seal(context.token()));
+ * }</pre>
+ *
+ * <p>{@link #builder} starts a request; {@link #toBuilder} changes something for a part of it, and
+ * what is derived so shares the request's token and its write transactions. On a thread with
+ * nothing attached {@link #current} returns the defaults. What such a thread observes is not kept,
+ * since it would leak into the next request on the thread; its open write transactions are counted
+ * all the same, so that a cache is safe without any context.
+ *
+ * <p>Thread-safe, and immutable but for the token and the count of write transactions.
+ */
+public final class RequestContext {
+
+  private static final Object[] NO_ATTRIBUTES = {};
+
+  private final Criticality criticality;
+  private final @Nullable Deadline deadline;
+  private final OptionalDouble cohort;
+  private final Optional<String> resource;
+
+  /** Keys and values in turn: few, looked up by identity on every borrow of a connection. */
+  private final Object[] attributes;
+
+  /** The request's one token; null where nothing is attached, and nothing may be kept. */
+  private final @Nullable TokenCell token;
+
+  private final AtomicInteger writeTransactions;
+
+  private RequestContext(
+      Builder builder, @Nullable TokenCell token, AtomicInteger writeTransactions) {
+    this.criticality = builder.criticality;
+    this.deadline = builder.deadline;
+    this.cohort = builder.cohort;
+    this.resource = builder.resource;
+    this.attributes = builder.attributes;
+    this.token = token;
+    this.writeTransactions = writeTransactions;
+  }
+
+  /** An attached context, until it is closed by the same thread, inner ones first. */
+  @FunctionalInterface
+  public interface Scope extends AutoCloseable {
+
+    /**
+     * Makes current again what was so before. Does nothing when closed already.
+     *
+     * @throws IllegalStateException if another thread attached it, which then stays as it is, or if
+     *     a scope attached later is still open, which is then closed too
+     */
+    @Override
+    void close();
+  }
+
+  /**
+   * A typed attribute's key, the same as no other: a library declares one in a constant and keeps
+   * it to itself.
+   *
+   * @param <T> the attribute's type
+   */
+  @SuppressWarnings("UnusedTypeParameter") // it types with(...) and get(...)
+  public static final class Key<T> {
+
+    private final String name;
+
+    private Key(String name) {
+      this.name = name;
+    }
+
+    /**
+     * Creates a key that differs from every other, whatever their names.
+     *
+     * @param name what {@link #toString} says
+     * @param <T> the attribute's type
+     * @return a new key
+     */
+    public static <T> Key<T> named(String name) {
+      return new Key<>(Objects.requireNonNull(name, "name must not be null"));
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /**
+   * Returns the context attached to this thread. Allocates nothing, apart from a thread's first
+   * call.
+   *
+   * @return the context; the defaults if none is attached, never null
+   */
+  public static RequestContext current() {
+    return ContextStack.ofThread().current();
+  }
+
+  /**
+   * Starts the context of a new request: standard criticality, no deadline, an empty token of its
+   * own, no write transaction open.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder(null);
+  }
+
+  /** The defaults, for one thread with nothing attached. */
+  static RequestContext unattached() {
+    return new RequestContext(new Builder(null), null, new AtomicInteger());
+  }
+
+  /**
+   * Derives a context for a part of this request. It shares this one's token and its open write
+   * transactions, and takes over everything that the builder doesn't set anew.
+   *
+   * @return a builder with this context's values
+   */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /**
+   * Returns how much the request matters.
+   *
+   * @return its criticality, {@link Criticality#STANDARD} unless set
+   */
+  public Criticality criticality() {
+    return criticality;
+  }
+
+  /**
+   * Returns the time left, by the clock that the deadline was set with.
+   *
+   * @return the time until the deadline, zero once it has passed, empty if there is none
+   */
+  public Optional<Duration> remaining() {
+    return deadline == null
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.max(0, deadline.nanosLeft())));
+  }
+
+  /**
+   * Returns where the user falls in a stable division of all users: shedding or sampling those
+   * below 0.1 always takes the same tenth.
+   *
+   * @return a number from 0 (inclusive) to 1 (exclusive); empty if the user is unknown
+   */
+  public OptionalDouble cohort() {
+    return cohort;
+  }
+
+  /**
+   * Returns the resource (a pool, a shard) that this part of the request uses.
+   *
+   * @return its name as in {@link LoadSignal#level}; empty if not set
+   */
+  public Optional<String> resource() {
+    return resource;
+  }
+
+  /**
+   * Tells whether the request has a write transaction open anywhere: what it reads may then be its
+   * own uncommitted writes, which no cache may keep.
+   *
+   * @return true from the first statement of a read-write transaction to its end
+   */
+  public boolean inWriteTransaction() {
+    return writeTransactions.get() > 0;
+  }
+
+  /**
+   * Counts a write transaction. Called by {@code io.headroom.jdbc} when one begins on the database;
+   * the caller keeps this context and calls {@link #writeTransactionClosed} on it, once, from
+   * whatever thread.
+   */
+  public void writeTransactionOpened() {
+    writeTransactions.incrementAndGet();
+  }
+
+  /**
+   * Ends what {@link #writeTransactionOpened} began.
+   *
+   * @throws IllegalStateException if no write transaction is open in this request
+   */
+  public void writeTransactionClosed() {
+    int before = writeTransactions.getAndUpdate(open -> Math.max(0, open - 1));
+    if (before == 0) {
+      throw new IllegalStateException(
+          "no write transaction is open in this context: close one once, on the context it opened");
+    }
+  }
+
+  /**
+   * Returns what the request has seen so far.
+   *
+   * @return the merge of all that was {@linkplain #observe observed}; {@link ConsistencyToken#NONE}
+   *     on a thread with nothing attached
+   */
+  public ConsistencyToken token() {
+    return token == null ? ConsistencyToken.NONE : token.get();
+  }
+
+  /**
+   * Merges a token into the request's: a commit tells its position, a caller brings its cookie.
+   * Where nothing is attached the token is dropped, for there is no request to keep it.
+   *
+   * @param seen what was seen
+   */
+  public void observe(ConsistencyToken seen) {
+    Objects.requireNonNull(seen, "seen must not be null");
+    if (token != null) {
+      token.merge(seen);
+    }
+  }
+
+  /**
+   * Looks an attribute up.
+   *
+   * @param key the attribute's key
+   * @param <T> the attribute's type
+   * @return its value, null if it isn't set
+   */
+  @SuppressWarnings("unchecked") // Builder.with put the value in with this very key
+  public <T> @Nullable T get(Key<T> key) {
+    Object[] pairs = attributes;
+    for (int i = 0; i < pairs.length; i += 2) {
+      if (pairs[i] == key) {
+        return (T) pairs[i + 1];
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Makes this context the thread's current one until the scope is closed, which try-with-resources
+   * does. Nothing is combined with the context attached before: to narrow that one, attach what
+   * {@link #toBuilder} derives from it.
+   *
+   * @return the scope to close on this thread
+   */
+  public Scope attach() {
+    return ContextStack.ofThread().push(this);
+  }
+
+  /**
+   * Takes this context along with a task.
+   *
+   * @param task what to run
+   * @return a task that runs with this context attached, on whatever thread
+   */
+  public Runnable wrap(Runnable task) {
+    Objects.requireNonNull(task, "task must not be null");
+    return () -> {
+      Scope scope = attach();
+      try {
+        task.run();
+      } finally {
+        scope.close();
+      }
+    };
+  }
+
+  /**
+   * Takes this context along with a task that returns a value.
+   *
+   * @param task what to call
+   * @param <T> what it returns
+   * @return a task that runs with this context attached, on whatever thread
+   */
+  public <T> Callable<T> wrap(Callable<T> task) {
+    Objects.requireNonNull(task, "task must not be null");
+    return () -> {
+      Scope scope = attach();
+      try {
+        return task.call();
+      } finally {
+        scope.close();
+      }
+    };
+  }
+
+  /**
+   * Takes this context along with a supplier; named apart, since a lambda could be a {@link
+   * Callable} as well.
+   *
+   * @param supplier what to ask
+   * @param <T> what it supplies
+   * @return a supplier that runs with this context attached, on whatever thread
+   */
+  public <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
+    Objects.requireNonNull(supplier, "supplier must not be null");
+    return () -> {
+      Scope scope = attach();
+      try {
+        return supplier.get();
+      } finally {
+        scope.close();
+      }
+    };
+  }
+
+  /**
+   * Takes this context along with everything that an executor is given.
+   *
+   * @param executor where tasks run
+   * @return an executor whose tasks run with this context attached
+   */
+  public Executor wrap(Executor executor) {
+    Objects.requireNonNull(executor, "executor must not be null");
+    return task -> executor.execute(wrap(task));
+  }
+
+  /**
+   * Names what is set; the token and attributes' values are left out, for they may be private.
+   *
+   * @return for logs, in no fixed format
+   */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("RequestContext[").append(criticality);
+    remaining().ifPresent(left -> text.append(", ").append(left).append(" left"));
+    cohort.ifPresent(share -> text.append(", cohort ").append(share));
+    resource.ifPresent(name -> text.append(", resource ").append(name));
+    if (inWriteTransaction()) {
+      text.append(", in a write transaction");
+    }
+    for (int i = 0; i < attributes.length; i += 2) {
+      text.append(", ").append(attributes[i]);
+    }
+    return text.append(']').toString();
+  }
+
+  /** Collects a context's values. Not thread-safe. */
+  public static final class Builder {
+
+    private final @Nullable RequestContext parent;
+    private Criticality criticality;
+    private @Nullable Deadline deadline;
+    private OptionalDouble cohort;
+    private Optional<String> resource;
+    private Object[] attributes;
+
+    private Builder(@Nullable RequestContext parent) {
+      this.parent = parent;
+      this.criticality = parent == null ? Criticality.STANDARD : parent.criticality;
+      this.deadline = parent == null ? null : parent.deadline;
+      this.cohort = parent == null ? OptionalDouble.empty() : parent.cohort;
+      this.resource = parent == null ? Optional.empty() : parent.resource;
+      this.attributes = parent == null ? NO_ATTRIBUTES : parent.attributes;
+    }
+
+    /**
+     * Sets how much the request matters.
+     *
+     * @param criticality its criticality
+     * @return this builder
+     */
+    public Builder criticality(Criticality criticality) {
+      this.criticality = Objects.requireNonNull(criticality, "criticality must not be null");
+      return this;
+    }
+
+    /**
+     * Gives the request this long from now, by the system's clock. A deadline that it already has
+     * and that comes sooner stays: a part of a request can't outlive the whole.
+     *
+     * @param timeout more than zero; capped at 146 years
+     * @return this builder
+     * @throws IllegalArgumentException if the timeout is zero or negative
+     */
+    public Builder timeout(Duration timeout) {
+      return timeout(timeout, TimeSource.system());
+    }
+
+    /**
+     * As {@link #timeout(Duration)}, by another clock, which {@link RequestContext#remaining} reads
+     * too.
+     *
+     * @param timeout more than zero; capped at 146 years
+     * @param time the clock
+     * @return this builder
+     * @throws IllegalArgumentException if the timeout is zero or negative
+     */
+    public Builder timeout(Duration timeout, TimeSource time) {
+      Deadline wanted = Deadline.in(timeout, time);
+      if (deadline == null || wanted.nanosLeft() < deadline.nanosLeft()) {
+        deadline = wanted;
+      }
+      return this;
+    }
+
+    /**
+     * Sets the user's cohort from the user's key. It is taken from other bits of {@link KeyHash}
+     * than slots are, so that a cohort is spread over all shards.
+     *
+     * @param userKey any key that {@link KeyHash#ofKey} takes
+     * @return this builder
+     * @throws IllegalArgumentException if the key can't be hashed
+     */
+    public Builder cohortOf(Object userKey) {
+      return cohort((KeyHash.ofKey(userKey) >>> 11) * 0x1p-53);
+    }
+
+    /**
+     * Sets the user's cohort as another service computed it.
+     *
+     * @param cohort from 0 (inclusive) to 1 (exclusive)
+     * @return this builder
+     * @throws IllegalArgumentException if the number is outside that range
+     */
+    public Builder cohort(double cohort) {
+      if (!(cohort >= 0 && cohort < 1)) {
+        throw new IllegalArgumentException(
+            "cohort must be at least 0 and below 1, was %s".formatted(cohort));
+      }
+      this.cohort = OptionalDouble.of(cohort);
+      return this;
+    }
+
+    /**
+     * Sets the resource that this part of the request uses.
+     *
+     * @param resource its name, as its guard was given it
+     * @return this builder
+     */
+    public Builder resource(String resource) {
+      this.resource = Optional.of(resource);
+      return this;
+    }
+
+    /**
+     * Sets an attribute.
+     *
+     * @param key the attribute's key
+     * @param value its value; it should be immutable, since other threads may see it
+     * @param <T> the attribute's type
+     * @return this builder
+     */
+    public <T> Builder with(Key<T> key, T value) {
+      Objects.requireNonNull(key, "key must not be null");
+      Objects.requireNonNull(value, () -> "value of " + key + " must not be null");
+      int at = 0;
+      while (at < attributes.length && attributes[at] != key) {
+        at += 2;
+      }
+      Object[] copy = Arrays.copyOf(attributes, Math.max(attributes.length, at + 2));
+      copy[at] = key;
+      copy[at + 1] = value;
+      attributes = copy;
+      return this;
+    }
+
+    /**
+     * Builds the context. It is current nowhere until it is {@linkplain RequestContext#attach
+     * attached}.
+     *
+     * @return a context; two builds of one builder that started a request are two requests
+     */
+    public RequestContext build() {
+      if (parent == null) {
+        return new RequestContext(this, new TokenCell(), new AtomicInteger());
+      }
+      return new RequestContext(
+          this, parent.token == null ? new TokenCell() : parent.token, parent.writeTransactions);
+    }
+  }
+}
