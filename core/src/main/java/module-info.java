@@ -2,7 +2,7 @@
 module io.headroom.core {
   requires transitive org.jspecify;
   requires org.slf4j;
-  requires static transitive context.propagation;
+  requires static context.propagation;
 
   exports io.headroom;
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where {@code io.micrometer:context-propagation} is present it finds this class by itself,
  * through {@link java.util.ServiceLoader}; nothing needs to be called. Thread-safe.
  */
+@SuppressWarnings("exports") // seen only by who has the optional module
 public final class RequestContextAccessor implements ThreadLocalAccessor<RequestContext> {
 
   /** The key under which snapshots hold the context: {@value}. */

@@ -1,0 +1,87 @@
+package io.headroom.sharding;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What holds for every map, however it was made. */
+final class MapChecks {
+
+  private MapChecks() {}
+
+  static void check(ShardMap map) {
+    if (map.epoch() < 1) {
+      throw new IllegalArgumentException("epoch " + map.epoch() + " is below 1: epochs begin at 1");
+    }
+    int slots = map.slotCount();
+    if (slots < 1 || slots > ShardMap.MAX_SLOTS) {
+      throw new IllegalArgumentException(
+          slots + " slots in all: a map has 1 to " + ShardMap.MAX_SLOTS);
+    }
+    boolean[] active = new boolean[map.shardCount()];
+    boolean any = false;
+    for (int i = 0; i < active.length; i++) {
+      active[i] = map.table().attributes(i).state() == ShardState.ACTIVE;
+      any |= active[i];
+    }
+    if (!any) {
+      throw new IllegalArgumentException(
+          "all "
+              + active.length
+              + " shards are DRAINING, so none could take their slots: leave one ACTIVE");
+    }
+    checkRegions(map);
+  }
+
+  /** Checks names: present, distinct. */
+  static void checkRegionNames(List<String> regions) {
+    Set<String> seen = new HashSet<>();
+    for (String region : regions) {
+      Ids.checkName("region", region);
+      if (!seen.add(region)) {
+        throw new IllegalArgumentException("region '" + region + "' is given twice: remove one");
+      }
+    }
+  }
+
+  private static void checkRegions(ShardMap map) {
+    List<String> regions = map.regions();
+    if (regions.isEmpty()) {
+      return;
+    }
+    ShardTable table = map.table();
+    if (map.slotCount() % regions.size() != 0) {
+      throw new IllegalArgumentException(
+          map.slotCount() + " slots can't be split evenly over " + regions.size() + " regions");
+    }
+    int[] regionOf = new int[table.size()];
+    for (int i = 0; i < regionOf.length; i++) {
+      String region = table.attributes(i).region();
+      regionOf[i] = region == null ? -1 : regions.indexOf(region);
+      if (regionOf[i] < 0) {
+        throw new IllegalArgumentException(
+            "shard '"
+                + table.id(i)
+                + "' is in region "
+                + (region == null ? "none" : "'" + region + "'")
+                + ", but the map's regions are "
+                + regions
+                + ": put it into one of these");
+      }
+    }
+    int block = map.slotsPerRegion();
+    int[] owners = map.owners();
+    for (int slot = 0; slot < owners.length; slot++) {
+      if (regionOf[owners[slot]] != slot / block) {
+        throw new IllegalArgumentException(
+            "slot "
+                + slot
+                + " belongs to region '"
+                + regions.get(slot / block)
+                + "', but its owner '"
+                + table.id(owners[slot])
+                + "' is in another: move the slot first");
+      }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.headroom.sharding;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard: a name, how much it holds beside the others, and where it stands. Immutable.
+ *
+ * <pre>{@code
+ * Shard plain = Shard.of("orders-1");
+ * Shard large = Shard.of("orders-2").withWeight(2).withRegion("eu").withZone("eu-1a");
+ * }</pre>
+ *
+ * @param id the name, distinct within a map: 1 to 255 printable characters
+ * @param weight its share beside the other shards' weights: {@value #MIN_WEIGHT} to {@value
+ *     #MAX_WEIGHT}; a shard of weight 2 holds twice as many slots as one of weight 1
+ * @param region the region it is in, or null
+ * @param zone the zone it is in, or null
+ * @param state whether it takes slots
+ * @param labels further names and values, for the application's own use
+ */
+public record Shard(
+    String id,
+    double weight,
+    @Nullable String region,
+    @Nullable String zone,
+    ShardState state,
+    Map<String, String> labels) {
+
+  /** The smallest weight. */
+  public static final double MIN_WEIGHT = 1e-9;
+
+  /** The largest weight. */
+  public static final double MAX_WEIGHT = 1e15;
+
+  /**
+   * Creates a shard.
+   *
+   * @throws IllegalArgumentException if the id is blank or the weight out of its range
+   * @throws NullPointerException if anything but region and zone is null
+   */
+  public Shard {
+    Ids.checkName("shard id", id);
+    if (!(weight >= MIN_WEIGHT && weight <= MAX_WEIGHT)) {
+      throw new IllegalArgumentException(
+          "shard '"
+              + id
+              + "' has weight "
+              + weight
+              + ": give it a number from "
+              + MIN_WEIGHT
+              + " to "
+              + MAX_WEIGHT
+              + (weight == 0 ? "; to take its slots away, set it to DRAINING" : ""));
+    }
+    if (region != null) {
+      Ids.checkName("region of shard '" + id + "'", region);
+    }
+    if (zone != null) {
+      Ids.checkName("zone of shard '" + id + "'", zone);
+    }
+    Objects.requireNonNull(state, "state");
+    labels = checkedLabels(id, labels);
+  }
+
+  /**
+   * A shard of weight 1, ACTIVE, without region, zone or labels.
+   *
+   * @param id its name
+   * @return the shard
+   * @throws IllegalArgumentException if the id is blank
+   */
+  public static Shard of(String id) {
+    return new Shard(id, 1, null, null, ShardState.ACTIVE, Map.of());
+  }
+
+  /**
+   * This shard with another weight.
+   *
+   * @param newWeight its share beside the other shards' weights
+   * @return the changed copy
+   * @throws IllegalArgumentException if the weight is out of its range
+   */
+  public Shard withWeight(double newWeight) {
+    return new Shard(id, newWeight, region, zone, state, labels);
+  }
+
+  /**
+   * This shard in a region.
+   *
+   * @param newRegion the region, or null for none
+   * @return the changed copy
+   * @throws IllegalArgumentException if the region is blank
+   */
+  public Shard withRegion(@Nullable String newRegion) {
+    return new Shard(id, weight, newRegion, zone, state, labels);
+  }
+
+  /**
+   * This shard in a zone.
+   *
+   * @param newZone the zone, or null for none
+   * @return the changed copy
+   * @throws IllegalArgumentException if the zone is blank
+   */
+  public Shard withZone(@Nullable String newZone) {
+    return new Shard(id, weight, region, newZone, state, labels);
+  }
+
+  /**
+   * This shard in another state.
+   *
+   * @param newState whether it takes slots
+   * @return the changed copy
+   */
+  public Shard withState(ShardState newState) {
+    return new Shard(id, weight, region, zone, newState, labels);
+  }
+
+  /**
+   * This shard with these labels and no others.
+   *
+   * @param newLabels names and values
+   * @return the changed copy
+   * @throws IllegalArgumentException if a name is blank
+   */
+  public Shard withLabels(Map<String, String> newLabels) {
+    return new Shard(id, weight, region, zone, state, newLabels);
+  }
+
+  /** Cheap, since shards are keys of many a map: ids are distinct within a shard map. */
+  @Override
+  public int hashCode() {
+    return id.hashCode();
+  }
+
+  private static Map<String, String> checkedLabels(String id, Map<String, String> labels) {
+    if (labels.isEmpty()) {
+      return Map.of();
+    }
+    TreeMap<String, String> sorted = new TreeMap<>();
+    labels.forEach(
+        (name, value) -> {
+          Ids.checkName("label of shard '" + id + "'", name);
+          Objects.requireNonNull(value, () -> "label '" + name + "' of shard '" + id + "' is null");
+          int lone = Ids.loneSurrogate(value);
+          if (lone >= 0) {
+            throw new IllegalArgumentException(
+                "label '" + name + "' of shard '" + id + "' has a lone surrogate at index " + lone);
+          }
+          sorted.put(name, value);
+        });
+    return Collections.unmodifiableMap(sorted);
+  }
+}
