@@ -1,0 +1,196 @@
+package io.headroom.testkit.servers;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+
+/**
+ * Hands PostgreSQL servers to a JUnit 5 test class, with a database that is the class's own.
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final PostgresExtension postgres = PostgresExtension.servers(2);
+ *
+ * @Test
+ * void shardsAreSeparate() throws SQLException {
+ *   try (Connection first = postgres.dataSource(0).getConnection();
+ *       Connection second = postgres.dataSource(1).getConnection()) { ... }
+ * }
+ * }</pre>
+ *
+ * <p>The servers are shared by all test classes of the JVM that ask for the same settings, and end
+ * with it. What isolates classes is the database: a fresh one of one name on each server, dropped
+ * after the class. A server that a class has killed or stopped runs again for the next class; a
+ * class that does so, or changes what belongs to the whole server (settings, roles, replication
+ * slots), in a build that runs classes in parallel, takes {@link #exclusive() servers of its own}.
+ *
+ * <p>Register it in a static field. Thread-safe once the class has begun.
+ */
+public final class PostgresExtension implements BeforeAllCallback {
+
+  private static final Namespace NAMESPACE = Namespace.create(PostgresExtension.class);
+
+  private final int count;
+  private final Map<String, String> settings;
+  private final boolean exclusive;
+  private volatile @Nullable Lease lease;
+
+  private PostgresExtension(int count, Map<String, String> settings, boolean exclusive) {
+    this.count = count;
+    this.settings = settings;
+    this.exclusive = exclusive;
+  }
+
+  /**
+   * Returns an extension that hands out shared servers.
+   *
+   * @param count how many, at least 1
+   * @return a new extension
+   * @throws IllegalArgumentException if the count is below 1
+   */
+  public static PostgresExtension servers(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("servers must be at least 1, not " + count);
+    }
+    return new PostgresExtension(count, Map.of(), false);
+  }
+
+  /**
+   * Returns an extension like this one, whose servers have a setting.
+   *
+   * @param name a name from {@code postgresql.conf}
+   * @param value its value, without quotes
+   * @return a new extension
+   */
+  public PostgresExtension setting(String name, String value) {
+    Map<String, String> more = new LinkedHashMap<>(settings);
+    more.put(name, value);
+    return new PostgresExtension(count, Map.copyOf(more), exclusive);
+  }
+
+  /**
+   * Returns an extension like this one, whose servers no other class gets; they end with the class.
+   *
+   * @return a new extension
+   */
+  public PostgresExtension exclusive() {
+    return new PostgresExtension(count, settings, true);
+  }
+
+  /**
+   * Returns the servers in the order of their numbers.
+   *
+   * @return an immutable list
+   * @throws IllegalStateException if no test class has begun
+   */
+  public List<PostgresServer> servers() {
+    return lease().servers();
+  }
+
+  /**
+   * Returns one server.
+   *
+   * @param number its number, from 0
+   * @return the server
+   * @throws IndexOutOfBoundsException if there is no such server
+   * @throws IllegalStateException if no test class has begun
+   */
+  public PostgresServer server(int number) {
+    return servers().get(number);
+  }
+
+  /**
+   * Returns the name of the class's own database, the same on every server.
+   *
+   * @return the name
+   * @throws IllegalStateException if no test class has begun
+   */
+  public String database() {
+    return lease().database();
+  }
+
+  /**
+   * Returns the JDBC URL of the class's database on a server.
+   *
+   * @param number the server's number, from 0
+   * @return a URL that needs nothing else to connect
+   * @throws IllegalStateException if no test class has begun
+   */
+  public String jdbcUrl(int number) {
+    return server(number).jdbcUrl(database());
+  }
+
+  /**
+   * Returns a data source for the class's database on a server.
+   *
+   * @param number the server's number, from 0
+   * @return a new data source without a pool: each connection is a new one
+   * @throws IllegalStateException if no test class has begun
+   */
+  public DataSource dataSource(int number) {
+    return server(number).dataSource(database());
+  }
+
+  /**
+   * Called by JUnit before the tests of a class.
+   *
+   * @param context the class's context
+   */
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    // A nested class finds, and keeps, what its outer class has got.
+    lease =
+        context
+            .getStore(NAMESPACE)
+            .getOrComputeIfAbsent(this, extension -> extension.open(context), Lease.class);
+  }
+
+  private Lease open(ExtensionContext context) {
+    SharedServers pool =
+        exclusive
+            ? new SharedServers(settings)
+            : context
+                .getRoot()
+                .getStore(NAMESPACE)
+                .getOrComputeIfAbsent(settings, SharedServers::new, SharedServers.class);
+    List<PostgresServer> servers = pool.first(count);
+    String database = pool.newDatabaseName(context.getRequiredTestClass().getSimpleName());
+    servers.forEach(server -> server.createDatabase(database));
+    return new Lease(servers, database, exclusive ? pool : null);
+  }
+
+  private Lease lease() {
+    Lease current = lease;
+    if (current == null) {
+      throw new IllegalStateException(
+          "No test class has begun: register the extension in a static field, and use it in tests"
+              + " or in @BeforeAll");
+    }
+    return current;
+  }
+
+  @Override
+  public String toString() {
+    return "PostgresExtension[servers=" + count + ", " + lease + "]";
+  }
+
+  /** What a class has: closed by JUnit at the end of the class. */
+  private record Lease(List<PostgresServer> servers, String database, @Nullable SharedServers own)
+      implements AutoCloseable {
+
+    @Override
+    public void close() {
+      if (own != null) {
+        own.close();
+      } else {
+        servers.forEach(PostgresServer::heal);
+        servers.forEach(server -> server.dropDatabase(database));
+      }
+    }
+  }
+}

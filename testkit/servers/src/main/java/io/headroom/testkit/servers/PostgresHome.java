@@ -1,0 +1,93 @@
+package io.headroom.testkit.servers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the servers of one JVM share: the unpacked binaries, a template data folder, a folder for
+ * their data, the user they run as, and the watchdog.
+ */
+final class PostgresHome {
+
+  private static final List<String> INITDB_OPTIONS =
+      List.of("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+
+  private static @Nullable PostgresHome shared;
+
+  private final Privileges privileges;
+  private final Path binaries;
+  private final Path template;
+  private final Path servers;
+  private final Watchdog watchdog;
+
+  PostgresHome(Path cache, Privileges privileges, PostgresBinaries archive) {
+    this.privileges = privileges;
+    this.binaries = CachedFolder.get(cache, archive.name(), privileges, archive::unpack);
+    this.template = CachedFolder.get(cache, archive.name() + "-data", privileges, this::initialize);
+    try {
+      this.servers = Files.createTempDirectory("headroom-postgres-");
+    } catch (IOException failure) {
+      throw new PostgresServerException(
+          "Cannot make a folder in " + System.getProperty("java.io.tmpdir"), failure);
+    }
+    privileges.letThrough(servers);
+    this.watchdog = new Watchdog(servers);
+  }
+
+  /** The home of this JVM: a watchdog and a look at the cache are needed once only. */
+  static synchronized PostgresHome shared() {
+    PostgresHome home = shared;
+    if (home == null) {
+      Privileges privileges = Privileges.detect();
+      home =
+          new PostgresHome(
+              CacheLocation.find(privileges),
+              privileges,
+              PostgresBinaries.find(Platform.current(), PostgresHome.class.getClassLoader()));
+      shared = home;
+    }
+    return home;
+  }
+
+  /** Makes a folder for a server, with the data folder of a new cluster in it. */
+  Path newServerFolder(String name) {
+    try {
+      Path folder = Files.createTempDirectory(servers, name + "-");
+      privileges.letThrough(folder);
+      Folders.copy(template, folder.resolve("data"));
+      return folder;
+    } catch (IOException failure) {
+      throw new PostgresServerException("Cannot make a data folder in " + servers, failure);
+    }
+  }
+
+  /** The command that runs the server of a data folder. */
+  List<String> serverCommand(Path data) {
+    return privileges.command(List.of(binary("postgres"), "-D", data.toString()));
+  }
+
+  Watchdog watchdog() {
+    return watchdog;
+  }
+
+  private void initialize(Path data) {
+    privileges.handOver(data);
+    List<String> command = new ArrayList<>(List.of(binary("initdb")));
+    command.addAll(INITDB_OPTIONS);
+    command.addAll(List.of("-D", data.toString()));
+    Command.run(privileges.command(command));
+  }
+
+  private String binary(String name) {
+    return binaries.resolve("bin").resolve(name).toString();
+  }
+
+  @Override
+  public String toString() {
+    return "PostgresHome[binaries=" + binaries + ", servers=" + servers + ", " + watchdog + "]";
+  }
+}

@@ -1,0 +1,188 @@
+package io.headroom.testkit.servers;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * One run of a server: the postmaster with its children, from start to end.
+ *
+ * <p>Not thread-safe: {@link PostgresServer} guards it.
+ */
+final class PostgresProcess {
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);
+  private static final Duration DEATH_LIMIT = Duration.ofSeconds(5);
+  private static final int PID_LINE = 0;
+  private static final int STATUS_LINE = 7;
+
+  private final List<String> command;
+  private final Path data;
+  private final Path log;
+  private final Watchdog watchdog;
+  private final Process postmaster;
+  private boolean frozen;
+
+  private PostgresProcess(List<String> command, Path data, Path log, Watchdog watchdog)
+      throws IOException {
+    this.command = command;
+    this.data = data;
+    this.log = log;
+    this.watchdog = watchdog;
+    this.postmaster =
+        Command.builder(command)
+            .directory(data.toFile())
+            .redirectOutput(Redirect.appendTo(log.toFile()))
+            .start();
+    watchdog.watch(postmaster.pid());
+  }
+
+  /** Starts a server and waits until it accepts connections. */
+  static PostgresProcess start(List<String> command, Path data, Path log, Watchdog watchdog) {
+    try {
+      PostgresProcess process = new PostgresProcess(command, data, log, watchdog);
+      process.awaitReady();
+      return process;
+    } catch (IOException failure) {
+      throw new PostgresServerException("Cannot run: " + Command.quoted(command), failure);
+    }
+  }
+
+  boolean isAlive() {
+    return postmaster.isAlive();
+  }
+
+  boolean isFrozen() {
+    return frozen && isAlive();
+  }
+
+  long pid() {
+    return postmaster.pid();
+  }
+
+  /** Stops the postmaster first, so that it makes no more children, then those that it has. */
+  void freeze() {
+    Set<Long> stopped = new LinkedHashSet<>(List.of(pid()));
+    Set<Long> running = stopped;
+    while (!running.isEmpty()) {
+      Command.signal("STOP", running);
+      running = descendants();
+      running.removeAll(stopped);
+      stopped.addAll(running);
+    }
+    frozen = true;
+  }
+
+  void thaw() {
+    Set<Long> all = descendants();
+    all.add(pid());
+    Command.signal("CONT", all);
+    frozen = false;
+  }
+
+  /** Kills all processes at once, as if the machine had lost its power. */
+  void kill() {
+    freeze();
+    List<ProcessHandle> all =
+        Stream.concat(postmaster.descendants(), Stream.of(postmaster.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    // The next run of this server fails while a child of this one still holds its shared memory.
+    long start = System.nanoTime();
+    while (all.stream().anyMatch(ProcessHandle::isAlive)
+        && System.nanoTime() - start < DEATH_LIMIT.toNanos()) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    watchdog.forget(pid());
+  }
+
+  /** Disconnects the clients and shuts down in order. */
+  void shutDown() {
+    end("INT");
+  }
+
+  /** Ends without a checkpoint, but gives back the shared memory, which a SIGKILL does not. */
+  void quit() {
+    end("QUIT");
+  }
+
+  private void end(String signal) {
+    if (isFrozen()) {
+      thaw();
+    }
+    Command.signal(signal, List.of(pid()));
+    if (endsWithin(SHUTDOWN_LIMIT)) {
+      watchdog.forget(pid());
+    } else {
+      kill();
+    }
+  }
+
+  private void awaitReady() throws IOException {
+    long start = System.nanoTime();
+    while (!endsWithin(Duration.ofMillis(5))) {
+      if (isReady()) {
+        return;
+      }
+      if (System.nanoTime() - start > START_LIMIT.toNanos()) {
+        kill();
+        throw failedStart("was not ready after " + START_LIMIT.toSeconds() + " s and was killed");
+      }
+    }
+    watchdog.forget(pid());
+    throw failedStart("ended with status " + postmaster.exitValue());
+  }
+
+  /** Reads what pg_ctl reads: the postmaster writes its state into its lock file. */
+  private boolean isReady() throws IOException {
+    Path lockFile = data.resolve("postmaster.pid");
+    if (!Files.exists(lockFile)) {
+      return false;
+    }
+    List<String> lines = Files.readString(lockFile, StandardCharsets.US_ASCII).lines().toList();
+    return lines.size() > STATUS_LINE
+        // A killed server has left its own file behind.
+        && lines.get(PID_LINE).equals(Long.toString(pid()))
+        && lines.get(STATUS_LINE).strip().equals("ready");
+  }
+
+  private PostgresServerException failedStart(String what) throws IOException {
+    return new PostgresServerException(
+        "PostgreSQL "
+            + what
+            + ": "
+            + Command.quoted(command)
+            + "\n"
+            + Command.tail(Files.readString(log, StandardCharsets.UTF_8)));
+  }
+
+  private boolean endsWithin(Duration limit) {
+    try {
+      return postmaster.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interruption) {
+      Thread.currentThread().interrupt();
+      throw new PostgresServerException(
+          "Interrupted while waiting for the server with pid " + pid());
+    }
+  }
+
+  private Set<Long> descendants() {
+    Set<Long> pids = new LinkedHashSet<>();
+    postmaster.descendants().map(ProcessHandle::pid).forEach(pids::add);
+    return pids;
+  }
+
+  @Override
+  public String toString() {
+    return "pid " + pid() + (!isAlive() ? ", ended" : frozen ? ", stopped" : "");
+  }
+}

@@ -1,0 +1,22 @@
+package io.headroom.testkit.servers;
+
+import java.io.Serial;
+
+/**
+ * A server could not be unpacked, started, signalled or removed.
+ *
+ * <p>The message names the server or file, the command that failed with the last lines of its
+ * output, and what can be done about it.
+ */
+public final class PostgresServerException extends RuntimeException {
+
+  @Serial private static final long serialVersionUID = 1L;
+
+  PostgresServerException(String message) {
+    super(message);
+  }
+
+  PostgresServerException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

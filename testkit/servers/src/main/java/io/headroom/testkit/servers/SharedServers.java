@@ -1,0 +1,49 @@
+package io.headroom.testkit.servers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The servers that all test classes of a JVM share, as many as the most demanding has asked for.
+ */
+final class SharedServers implements AutoCloseable {
+
+  private final Map<String, String> settings;
+  private final List<PostgresCluster> clusters = new ArrayList<>();
+  private final List<PostgresServer> servers = new ArrayList<>();
+  private int databases;
+
+  SharedServers(Map<String, String> settings) {
+    this.settings = settings;
+  }
+
+  /** The first servers, all of them running; those that are missing are started. */
+  synchronized List<PostgresServer> first(int count) {
+    if (servers.size() < count) {
+      PostgresCluster.Builder builder =
+          PostgresCluster.builder().primaries(count - servers.size()).firstNumber(servers.size());
+      settings.forEach(builder::setting);
+      PostgresCluster cluster = builder.start();
+      clusters.add(cluster);
+      servers.addAll(cluster.servers());
+    }
+    List<PostgresServer> first = List.copyOf(servers.subList(0, count));
+    first.forEach(PostgresServer::heal);
+    return first;
+  }
+
+  /** A name that no other database of these servers has, with the test's name in it. */
+  synchronized String newDatabaseName(String test) {
+    String words = test.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replaceAll("\\W+", "_");
+    String name = words.toLowerCase(Locale.ROOT);
+    databases++;
+    return name.substring(0, Math.min(50, name.length())) + "_" + databases;
+  }
+
+  @Override
+  public synchronized void close() {
+    clusters.forEach(PostgresCluster::close);
+  }
+}

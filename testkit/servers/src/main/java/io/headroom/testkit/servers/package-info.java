@@ -1,0 +1,19 @@
+/**
+ * Real PostgreSQL servers for tests, from binaries in jars: no Docker, no installation, root or
+ * not. {@link io.headroom.testkit.servers.PostgresCluster} is the entry type:
+ *
+ * <pre>{@code
+ * try (PostgresCluster cluster = PostgresCluster.start(2)) {
+ *   DataSource orders = cluster.server(0).createDatabase("orders");
+ *   cluster.server(1).kill();
+ *   cluster.server(1).restart();
+ * }
+ * }</pre>
+ *
+ * In JUnit 5, {@link io.headroom.testkit.servers.PostgresExtension} hands out shared servers with a
+ * fresh database for each test class.
+ */
+@NullMarked
+package io.headroom.testkit.servers;
+
+import org.jspecify.annotations.NullMarked;

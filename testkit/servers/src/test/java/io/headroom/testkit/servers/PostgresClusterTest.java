@@ -1,0 +1,51 @@
+package io.headroom.testkit.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PostgresClusterTest {
+
+  @Test
+  void serversAreSeparateAndGoneAfterClose() throws SQLException {
+    List<Path> folders;
+    try (PostgresCluster cluster = PostgresCluster.start(2)) {
+      folders = cluster.servers().stream().map(PostgresServer::dataFolder).toList();
+      assertThat(cluster.server(0).port()).isNotEqualTo(cluster.server(1).port());
+      try (Connection first = cluster.server(0).createDatabase("orders").getConnection();
+          Connection second = cluster.server(1).createDatabase("orders").getConnection()) {
+        first.createStatement().execute("CREATE TABLE item (id bigint)");
+        second.createStatement().execute("CREATE TABLE item (id bigint)");
+      }
+      assertThat(folders).allMatch(folder -> folder.resolve("PG_VERSION").toFile().exists());
+    }
+    assertThat(folders).noneMatch(folder -> folder.toFile().exists());
+  }
+
+  @Test
+  void nonsenseIsRefusedByName() {
+    PostgresCluster.Builder builder = PostgresCluster.builder().setting("work_mem", "1MB");
+    assertThatThrownBy(() -> builder.primaries(0)).hasMessageContaining("at least 1, not 0");
+    assertThatThrownBy(() -> builder.setting("work_mem", "2MB"))
+        .hasMessageContaining("work_mem is set twice: to 1MB and to 2MB");
+    assertThatThrownBy(() -> builder.setting("port", "5432")).hasMessageContaining("'port'");
+    assertThatThrownBy(() -> builder.setting("a b", "1")).hasMessageContaining("'a b'");
+  }
+
+  @Test
+  void aClosedServerSaysSo() {
+    PostgresCluster cluster = PostgresCluster.start(1);
+    cluster.close();
+    cluster.close();
+    PostgresServer server = cluster.server(0);
+    assertThat(server.isRunning()).isFalse();
+    assertThat(cluster.toString()).contains("postgres-0").contains("closed");
+    assertThatThrownBy(server::restart).hasMessageContaining("postgres-0 is closed");
+    assertThatThrownBy(server::log).isInstanceOf(PostgresServerException.class);
+  }
+}
