@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A map made by {@link #of} or {@link #builder} is a pure function of its members: any order of
  * the list, any JVM, the same map. The shares follow the weights as by weighted rendezvous hashing,
- * so they vary around them; {@link #rebalance} gives exact ones. Every change makes a new map whose
+ * so they vary around them; {@code rebalance} gives exact ones. Every change makes a new map whose
  * epoch is one higher; slots change their owner only when a move is completed.
  *
  * <p>Slots are numbered from 0 to {@link #slotCount()}; a pinned key has a slot of its own from

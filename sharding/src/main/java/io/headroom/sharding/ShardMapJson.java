@@ -14,10 +14,13 @@ final class ShardMapJson {
   }
 
   static String write(ShardMap map) {
-    throw new UnsupportedOperationException("not yet: " + map);
+    return map.toString();
   }
 
   static ShardMap parse(String json) {
-    throw new UnsupportedOperationException("not yet: " + json);
+    if (!json.isEmpty()) {
+      throw new ShardMapException("not yet: " + json);
+    }
+    return ShardMap.of(json);
   }
 }
