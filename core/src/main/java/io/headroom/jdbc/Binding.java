@@ -1,0 +1,44 @@
+package io.headroom.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+
+/**
+ * A physical connection and the hooks of every layer it came through.
+ *
+ * @param connection the physical connection, as its pool gave it; closing it returns it there
+ * @param hooks what the layers want to be told, composed into one
+ */
+public record Binding(Connection connection, ConnectionHooks hooks) {
+
+  /**
+   * Checks that both parts are there.
+   *
+   * @param connection the physical connection
+   * @param hooks the composed hooks
+   */
+  public Binding {
+    Objects.requireNonNull(connection, "connection must not be null");
+    Objects.requireNonNull(hooks, "hooks must not be null");
+  }
+
+  /**
+   * This binding inside one more layer.
+   *
+   * @param outer the hooks of the layer around it
+   * @return the same connection with {@code outer.andThen(hooks())}
+   */
+  public Binding within(ConnectionHooks outer) {
+    return new Binding(connection, outer.andThen(hooks));
+  }
+
+  /** Returns the connection to where it came from, then tells the hooks, come what may. */
+  void release(SourceFacts facts) throws SQLException {
+    try {
+      connection.close();
+    } finally {
+      facts.closed(hooks);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.headroom.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What a layer wants to be told of a connection that came through it. All methods do nothing unless
+ * overridden.
+ *
+ * <pre>{@code
+ * final class CommitCounter implements ConnectionHooks {
+ *   private final LongAdder commits = new LongAdder();
+ *
+ *   @Override
+ *   public void afterCommit(Connection physical) {
+ *     commits.increment();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p><b>Order.</b> {@code outer.andThen(inner)} behaves like nested layers: on the way in ({@link
+ * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}) the outer is called first, on the
+ * way out ({@link #afterCommit}, {@link #afterRollback}, {@link #onError}, {@link #onClose}) the
+ * inner.
+ *
+ * <p><b>Exceptions.</b> The three that come before something may throw: it does not happen, and the
+ * caller gets the exception. The four that come after may not, since what happened cannot be made
+ * unhappened: an unchecked exception of theirs is logged (the first of a source as a warning) and
+ * dropped, and the other layers are still called.
+ *
+ * <p><b>Threads.</b> Called on the thread that uses the connection. A hook that serves many
+ * connections is safe for use by many threads; state of one connection belongs into a hook made for
+ * it in {@link ConnectionSource#bind}. The physical connection may be used for statements of the
+ * hook's own; they pass no hook.
+ */
+public interface ConnectionHooks {
+
+  /**
+   * The hooks that do nothing.
+   *
+   * @return always the same instance
+   */
+  static ConnectionHooks none() {
+    return NoHooks.INSTANCE;
+  }
+
+  /**
+   * The physical connection has been taken and has the settings that were made so far.
+   *
+   * @param physical the physical connection
+   * @throws SQLException to refuse it: it is closed, and the caller gets this
+   */
+  default void onBound(Connection physical) throws SQLException {}
+
+  /**
+   * The first statement of the connection is about to run. Once per connection; after an exception
+   * it is asked again before the next statement.
+   *
+   * @param physical the physical connection; a transaction, where there is to be one, is not begun
+   *     yet
+   * @throws SQLException to stop the statement; the caller gets this
+   */
+  default void onFirstStatement(Connection physical) throws SQLException {}
+
+  /**
+   * A transaction is about to be committed, by {@code commit()} or by {@code setAutoCommit(true)}.
+   * Not called with autocommit, where the statement is its own commit, nor for a {@code COMMIT}
+   * that is sent as SQL.
+   *
+   * @param physical the physical connection
+   * @throws SQLException to stop it: the transaction stays open, and the caller gets this
+   */
+  default void beforeCommit(Connection physical) throws SQLException {}
+
+  /**
+   * Something may have been written for good: a transaction was committed, or, with autocommit, a
+   * statement ran (whether it wrote is not known, since no SQL is parsed). With autocommit this
+   * comes when the statement has been executed, before its result is read; a batch calls it once. A
+   * failed batch with autocommit may have written too; {@link #onError} sees it as a {@link
+   * java.sql.BatchUpdateException}.
+   *
+   * @param physical the physical connection
+   */
+  default void afterCommit(Connection physical) {}
+
+  /**
+   * A transaction was rolled back by {@code rollback()}. Not called for a rollback to a savepoint,
+   * nor for a transaction left open at close, which the pool ends.
+   *
+   * @param physical the physical connection
+   */
+  default void afterRollback(Connection physical) {}
+
+  /**
+   * The driver failed to prepare or run a statement, to move a result set, or to end a transaction.
+   *
+   * @param failure what it threw, or what the layer within made of it
+   * @return what the caller gets: the failure itself, or another with it as its cause
+   */
+  default SQLException onError(SQLException failure) {
+    return failure;
+  }
+
+  /**
+   * The physical connection has been returned to its pool. Called exactly once for every {@link
+   * Binding} that a source gave, after the return, even if that failed or {@link #onBound} was
+   * never reached.
+   */
+  default void onClose() {}
+
+  /**
+   * These hooks around others.
+   *
+   * @param inner the hooks of the layer within, nearer to the pool
+   * @return both as one, in the order described above
+   */
+  default ConnectionHooks andThen(ConnectionHooks inner) {
+    return inner == NoHooks.INSTANCE ? this : new NestedHooks(this, inner);
+  }
+}

@@ -1,0 +1,534 @@
+package io.headroom.jdbc;
+
+import io.headroom.RequestContext;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that takes its physical one at the first statement and keeps it until it is closed.
+ *
+ * <pre>{@code
+ * try (Connection connection = LazyConnection.open(source)) {
+ *   connection.setReadOnly(true); // only remembered
+ *   connection.setAutoCommit(false); // likewise
+ *   try (PreparedStatement statement = connection.prepareStatement("SELECT 1")) { // bound here
+ *     statement.executeQuery();
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p><b>Before it is bound</b>, autoCommit, readOnly, isolation, schema, catalog, holdability,
+ * client info, network timeout and type map are remembered, and made on the physical connection
+ * when it is taken; if that fails it goes back, and the next statement tries again. What was not
+ * set is answered as on the first physical connection that the source gave, and before that with
+ * autocommit, read committed, cursors closed at commit, no timeout; read-only is false unless it
+ * was set. Schema, catalog and client info that were not set bind, since only the database knows
+ * them. No transaction has begun: {@code commit()} and {@code rollback()} do nothing (and fail with
+ * 25P01, as in pgjdbc, where autocommit is known to be on); {@code isValid} says that the
+ * connection is open. {@link #getMetaData()} answers constants without binding.
+ *
+ * <p><b>Once bound</b>, it stays on its physical connection until {@code close()}, so that session
+ * state cannot mislead. Statements, result sets and metadata hand back this connection. {@code
+ * unwrap} to a driver's type binds. Values are the driver's own: a {@link java.sql.Array} that is
+ * asked for a result set gives the driver's.
+ *
+ * <p><b>After close</b>, every method fails with 08003 except {@code close}, {@code isClosed},
+ * {@code isValid} and {@code abort}. An aborted connection must still be closed by its owner; that
+ * is when the physical one goes back.
+ *
+ * <p>Transactions are seen through this class's methods only; {@code COMMIT} sent as SQL is not.
+ *
+ * <p>A connection and all that it hands out belong to one thread at a time, except {@link #abort}
+ * and {@link Statement#cancel()}, which any thread may call.
+ */
+public final class LazyConnection extends StatementsConnection {
+
+  private static final int UNBOUND = 0;
+  private static final int BOUND = 1;
+  private static final int ABORTED = 2;
+  private static final int CLOSED = 3;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(LazyConnection.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Changed by compare-and-set, so that abort and close or bind never both get the connection. */
+  @SuppressWarnings("UnusedVariable") // through STATE
+  private volatile int state;
+
+  private @Nullable Binding binding;
+  private @Nullable Connection physical;
+  private ConnectionHooks hooks = ConnectionHooks.none();
+
+  private boolean autoCommit = true;
+  private boolean readOnly;
+  private boolean startedOnce;
+
+  /** Nothing is left to be done before a statement runs: hook told, transaction marked open. */
+  private boolean flowing;
+
+  /** Who was told of an open write transaction, and is owed word of its end. */
+  private @Nullable RequestContext writer;
+
+  LazyConnection(ConnectionSource source, SourceFacts facts) {
+    super(source, facts);
+  }
+
+  /**
+   * Opens a connection that takes its physical one from a source. What is learned of the databases
+   * behind is kept by a {@link LazyDataSource} and by {@link ConnectionSource#of}; with any other
+   * source each connection asks anew, so prefer {@link LazyDataSource#open} there.
+   *
+   * @param source where the physical connection comes from
+   * @return an unbound connection
+   */
+  public static LazyConnection open(ConnectionSource source) {
+    return new LazyConnection(source, SourceFacts.of(source));
+  }
+
+  // Binding
+
+  @Override
+  Connection bound() throws SQLException {
+    Connection connection = physical;
+    if (state == BOUND && connection != null) {
+      return connection;
+    }
+    checkOpen();
+    return bind();
+  }
+
+  private Connection bind() throws SQLException {
+    RememberedSettings settings = remembered;
+    boolean declaredReadOnly = settings != null && settings.readOnly();
+    Binding taken = source.bind(BindRequest.of(declaredReadOnly, assumedAutoCommit()));
+    Connection connection = taken.connection();
+    boolean kept = false;
+    try {
+      boolean connectionAutoCommit = connection.getAutoCommit();
+      facts.learn(connection, connectionAutoCommit);
+      if (settings != null) {
+        settings.applyTo(connection);
+        if (settings.has(RememberedSettings.AUTO_COMMIT)) {
+          connectionAutoCommit = settings.autoCommit();
+        }
+      }
+      taken.hooks().onBound(connection);
+      autoCommit = connectionAutoCommit;
+      readOnly = declaredReadOnly;
+      hooks = taken.hooks();
+      binding = taken;
+      physical = connection;
+      kept = STATE.compareAndSet(this, UNBOUND, BOUND);
+    } finally {
+      if (!kept) {
+        physical = null;
+        binding = null;
+        hooks = ConnectionHooks.none();
+        releaseQuietly(taken);
+      }
+    }
+    checkOpen(); // aborted while it was being bound
+    return connection;
+  }
+
+  /** The failure that is already on its way to the caller tells more than this one would. */
+  private void releaseQuietly(Binding taken) {
+    try {
+      taken.release(facts);
+    } catch (SQLException | RuntimeException e) {
+      facts.returnFailed(e);
+    }
+  }
+
+  @Override
+  LazyConnection self() {
+    return this;
+  }
+
+  @Override
+  boolean isBound() {
+    return state == BOUND;
+  }
+
+  @Override
+  void checkOpen() throws SQLException {
+    int now = state;
+    if (now == ABORTED || now == CLOSED) {
+      throw new SQLNonTransientConnectionException(
+          "This connection was "
+              + (now == ABORTED ? "aborted" : "closed")
+              + "; take a new one from "
+              + source,
+          "08003");
+    }
+  }
+
+  /** The source, if this connection is as good as new and need not stand before it. */
+  @Nullable ConnectionSource sourceIfUntouched() {
+    return state == UNBOUND && remembered == null ? source : null;
+  }
+
+  /** A connection to ask for constants, to be given back at once. */
+  Binding borrowForMetadata() throws SQLException {
+    Binding taken = source.bind(BindRequest.forMetadataOnly());
+    boolean ready = false;
+    try {
+      facts.learn(taken.connection(), taken.connection().getAutoCommit());
+      taken.hooks().onBound(taken.connection());
+      ready = true;
+    } finally {
+      if (!ready) {
+        releaseQuietly(taken);
+      }
+    }
+    return taken;
+  }
+
+  // Executions, as told by statements and result sets
+
+  void beforeExecution() throws SQLException {
+    if (!flowing || state != BOUND) {
+      startFlowing();
+    }
+  }
+
+  private void startFlowing() throws SQLException {
+    Connection connection = bound();
+    if (!startedOnce) {
+      hooks.onFirstStatement(connection);
+      startedOnce = true;
+    }
+    if (!autoCommit && !readOnly) {
+      RequestContext context = RequestContext.current();
+      context.writeTransactionOpened();
+      writer = context;
+    }
+    flowing = true;
+  }
+
+  void afterExecution() {
+    if (autoCommit) {
+      Connection connection = physical;
+      if (connection != null) {
+        facts.committed(hooks, connection);
+      }
+    }
+  }
+
+  @Override
+  SQLException translated(SQLException failure) {
+    return SourceFacts.translate(hooks, failure);
+  }
+
+  private boolean inTransaction() {
+    return !autoCommit && flowing;
+  }
+
+  private void transactionEnded() {
+    flowing = false;
+    RequestContext told = writer;
+    if (told != null) {
+      writer = null;
+      told.writeTransactionClosed();
+    }
+  }
+
+  @Override
+  public DatabaseMetaData getMetaData() throws SQLException {
+    checkOpen();
+    return MetaDataProxy.of(this);
+  }
+
+  // Transactions
+
+  @Override
+  public void commit() throws SQLException {
+    if (!isBound()) {
+      endUnbegun("commit");
+      return;
+    }
+    Connection connection = bound();
+    if (autoCommit) {
+      connection.commit(); // an error, in the driver's own words
+      return;
+    }
+    hooks.beforeCommit(connection);
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw translated(e);
+    } finally {
+      transactionEnded();
+    }
+    facts.committed(hooks, connection);
+  }
+
+  @Override
+  public void rollback() throws SQLException {
+    if (!isBound()) {
+      endUnbegun("rollback");
+      return;
+    }
+    Connection connection = bound();
+    if (autoCommit) {
+      connection.rollback();
+      return;
+    }
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      throw translated(e);
+    } finally {
+      transactionEnded();
+    }
+    facts.rolledBack(hooks, connection);
+  }
+
+  /** Nothing was begun, so nothing is to be ended; with autocommit, asking for it is a mistake. */
+  private void endUnbegun(String action) throws SQLException {
+    checkOpen();
+    boolean known = facts.defaults().known() || remembers(RememberedSettings.AUTO_COMMIT);
+    if (known && assumedAutoCommit()) {
+      throw new SQLException(
+          "Cannot " + action + " with autocommit on: call setAutoCommit(false) first", "25P01");
+    }
+  }
+
+  @Override
+  public Savepoint setSavepoint() throws SQLException {
+    beforeExecution();
+    return bound().setSavepoint();
+  }
+
+  @Override
+  public Savepoint setSavepoint(String name) throws SQLException {
+    beforeExecution();
+    return bound().setSavepoint(name);
+  }
+
+  @Override
+  public void releaseSavepoint(Savepoint savepoint) throws SQLException {
+    bound().releaseSavepoint(savepoint);
+  }
+
+  @Override
+  public void rollback(Savepoint savepoint) throws SQLException {
+    Connection connection = bound();
+    try {
+      connection.rollback(savepoint);
+    } catch (SQLException e) {
+      throw translated(e);
+    }
+  }
+
+  // Autocommit and read-only: the settings that bear on transactions
+
+  private boolean assumedAutoCommit() {
+    RememberedSettings settings = remembered;
+    if (settings != null && settings.has(RememberedSettings.AUTO_COMMIT)) {
+      return settings.autoCommit();
+    }
+    return facts.defaults().autoCommit();
+  }
+
+  @Override
+  public void setAutoCommit(boolean value) throws SQLException {
+    checkOpen();
+    if (!isBound()) {
+      settings().autoCommit(value);
+      return;
+    }
+    Connection connection = bound();
+    if (value == autoCommit) {
+      connection.setAutoCommit(value);
+      return;
+    }
+    boolean commits = inTransaction(); // JDBC: turning it on commits
+    if (commits) {
+      hooks.beforeCommit(connection);
+    }
+    try {
+      connection.setAutoCommit(value);
+      autoCommit = value;
+    } catch (SQLException e) {
+      throw translated(e);
+    } finally {
+      if (commits) {
+        transactionEnded();
+      }
+    }
+    flowing = false;
+    if (commits) {
+      facts.committed(hooks, connection);
+    }
+  }
+
+  @Override
+  public boolean getAutoCommit() throws SQLException {
+    checkOpen();
+    return isBound() ? bound().getAutoCommit() : assumedAutoCommit();
+  }
+
+  @Override
+  public void setReadOnly(boolean value) throws SQLException {
+    checkOpen();
+    if (!isBound()) {
+      settings().readOnly(value);
+      return;
+    }
+    if (inTransaction()) {
+      throw new SQLException(
+          "Cannot change read-only to "
+              + value
+              + " inside a transaction: declare it before the first statement, or commit or roll"
+              + " back first",
+          "25001");
+    }
+    bound().setReadOnly(value);
+    readOnly = value;
+  }
+
+  @Override
+  public boolean isReadOnly() throws SQLException {
+    checkOpen();
+    return isBound() ? bound().isReadOnly() : remembered != null && remembered.readOnly();
+  }
+
+  // Identity and end
+
+  @Override
+  public boolean isValid(int timeoutSeconds) throws SQLException {
+    if (timeoutSeconds < 0) {
+      throw new SQLException(
+          "Timeout " + timeoutSeconds + " s must not be negative; 0 means none", "22023");
+    }
+    int now = state;
+    Connection connection = physical;
+    return now == UNBOUND
+        || (now == BOUND && connection != null && connection.isValid(timeoutSeconds));
+  }
+
+  @Override
+  public boolean isClosed() throws SQLException {
+    int now = state;
+    Connection connection = physical;
+    return now != UNBOUND && (now != BOUND || connection == null || connection.isClosed());
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (STATE.compareAndSet(this, UNBOUND, CLOSED)) {
+      return;
+    }
+    if (STATE.compareAndSet(this, BOUND, CLOSED)) {
+      giveBack();
+      return;
+    }
+    synchronized (this) { // an abort in progress still holds the physical connection
+      if (!STATE.compareAndSet(this, ABORTED, CLOSED)) {
+        return;
+      }
+    }
+    giveBack();
+  }
+
+  private void giveBack() throws SQLException {
+    transactionEnded();
+    Binding taken = binding;
+    binding = null;
+    physical = null;
+    if (taken != null) {
+      taken.release(facts);
+    }
+  }
+
+  /**
+   * Ends whatever the connection is doing, from any thread. The owner still closes it; that is when
+   * the physical connection goes back.
+   *
+   * @param executor for the driver's clean-up
+   * @throws SQLException if the driver could not abort
+   */
+  @Override
+  public void abort(Executor executor) throws SQLException {
+    if (executor == null) {
+      throw new SQLException("executor must not be null", "22023");
+    }
+    if (STATE.compareAndSet(this, UNBOUND, ABORTED)) {
+      return;
+    }
+    synchronized (this) {
+      if (STATE.compareAndSet(this, BOUND, ABORTED)) {
+        Connection connection = physical; // close waits for this block, so it is still ours
+        if (connection != null) {
+          connection.abort(executor);
+        }
+      }
+    }
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    checkOpen();
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    Connection connection = bound();
+    return type.isInstance(connection) ? type.cast(connection) : connection.unwrap(type);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    checkOpen();
+    if (type.isInstance(this)) {
+      return true;
+    }
+    if (isBound()) {
+      return wraps(bound(), type);
+    }
+    Object known = facts.constant(type);
+    if (known == null) {
+      Binding taken = borrowForMetadata();
+      try {
+        known = wraps(taken.connection(), type);
+      } finally {
+        taken.release(facts);
+      }
+      facts.remember(type, known);
+    }
+    return (Boolean) known;
+  }
+
+  private static boolean wraps(Connection connection, Class<?> type) throws SQLException {
+    return type.isInstance(connection) || connection.isWrapperFor(type);
+  }
+
+  /** Says whether it is bound, and to what; never binds. */
+  @Override
+  public String toString() {
+    Connection connection = physical;
+    String what =
+        switch (state) {
+          case UNBOUND -> "unbound, " + source;
+          case BOUND -> "bound to " + connection;
+          case ABORTED -> "aborted";
+          default -> "closed";
+        };
+    return "LazyConnection[" + what + "]";
+  }
+}

@@ -1,0 +1,66 @@
+package io.headroom.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Two layers as one: outer first on the way in, inner first on the way out. */
+final class NestedHooks implements ConnectionHooks {
+
+  private final ConnectionHooks outer;
+  private final ConnectionHooks inner;
+
+  NestedHooks(ConnectionHooks outer, ConnectionHooks inner) {
+    this.outer = outer;
+    this.inner = inner;
+  }
+
+  @Override
+  public void onBound(Connection physical) throws SQLException {
+    outer.onBound(physical);
+    inner.onBound(physical);
+  }
+
+  @Override
+  public void onFirstStatement(Connection physical) throws SQLException {
+    outer.onFirstStatement(physical);
+    inner.onFirstStatement(physical);
+  }
+
+  @Override
+  public void beforeCommit(Connection physical) throws SQLException {
+    outer.beforeCommit(physical);
+    inner.beforeCommit(physical);
+  }
+
+  @Override
+  public void afterCommit(Connection physical) {
+    try {
+      inner.afterCommit(physical);
+    } finally {
+      outer.afterCommit(physical);
+    }
+  }
+
+  @Override
+  public void afterRollback(Connection physical) {
+    try {
+      inner.afterRollback(physical);
+    } finally {
+      outer.afterRollback(physical);
+    }
+  }
+
+  @Override
+  public SQLException onError(SQLException failure) {
+    return SourceFacts.translate(outer, SourceFacts.translate(inner, failure));
+  }
+
+  @Override
+  public void onClose() {
+    try {
+      inner.onClose();
+    } finally {
+      outer.onClose();
+    }
+  }
+}

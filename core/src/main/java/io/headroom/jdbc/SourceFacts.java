@@ -1,0 +1,153 @@
+package io.headroom.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is learned once per source and answered from then on without a physical connection. Safe for
+ * use by many threads.
+ */
+final class SourceFacts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LazyConnection.class);
+
+  /** Questions come with arguments at times; what does not fit is asked each time. */
+  private static final int MAX_CONSTANTS = 1024;
+
+  /** The settings of a fresh connection; before one was seen, JDBC's and PostgreSQL's defaults. */
+  record Defaults(
+      boolean known, boolean autoCommit, int isolation, int holdability, int networkTimeout) {
+    private static final Defaults ASSUMED =
+        new Defaults(
+            false,
+            true,
+            Connection.TRANSACTION_READ_COMMITTED,
+            java.sql.ResultSet.CLOSE_CURSORS_AT_COMMIT,
+            0);
+  }
+
+  /** Of sources that have nowhere to keep what is learned: nothing is. */
+  private static final SourceFacts FORGETFUL = new SourceFacts(false);
+
+  private final boolean learns;
+  private volatile Defaults defaults = Defaults.ASSUMED;
+  private final Map<Object, Object> constants = new ConcurrentHashMap<>();
+  private final AtomicBoolean hookFailureSeen = new AtomicBoolean();
+
+  SourceFacts() {
+    this(true);
+  }
+
+  private SourceFacts(boolean learns) {
+    this.learns = learns;
+  }
+
+  static SourceFacts of(ConnectionSource source) {
+    if (source instanceof LazyDataSource lazy) {
+      return lazy.facts;
+    }
+    return source instanceof PoolSource pool ? pool.facts : FORGETFUL;
+  }
+
+  Defaults defaults() {
+    return defaults;
+  }
+
+  /** Looks at the first physical connection before anything is set on it. */
+  void learn(Connection fresh, boolean autoCommit) {
+    if (learns && !defaults.known()) {
+      try {
+        defaults =
+            new Defaults(
+                true,
+                autoCommit,
+                ask(fresh::getTransactionIsolation, Defaults.ASSUMED.isolation()),
+                ask(fresh::getHoldability, Defaults.ASSUMED.holdability()),
+                ask(fresh::getNetworkTimeout, Defaults.ASSUMED.networkTimeout()));
+      } catch (SQLException broken) {
+        LOG.debug("A connection broke while its defaults were read; the next will do", broken);
+      }
+    }
+  }
+
+  private interface IntQuestion {
+    int ask() throws SQLException;
+  }
+
+  private static int ask(IntQuestion question, int assumed) throws SQLException {
+    try {
+      return question.ask();
+    } catch (SQLException e) {
+      if (e.getSQLState() != null && e.getSQLState().startsWith("08")) {
+        throw e;
+      }
+      return assumed; // the driver does not know this one
+    }
+  }
+
+  @Nullable Object constant(Object question) {
+    return constants.get(question);
+  }
+
+  void remember(Object question, Object answer) {
+    if (learns && constants.size() < MAX_CONSTANTS) {
+      constants.put(question, answer);
+    }
+  }
+
+  void committed(ConnectionHooks hooks, Connection physical) {
+    try {
+      hooks.afterCommit(physical);
+    } catch (RuntimeException e) {
+      dropped("afterCommit", e);
+    }
+  }
+
+  void rolledBack(ConnectionHooks hooks, Connection physical) {
+    try {
+      hooks.afterRollback(physical);
+    } catch (RuntimeException e) {
+      dropped("afterRollback", e);
+    }
+  }
+
+  void closed(ConnectionHooks hooks) {
+    try {
+      hooks.onClose();
+    } catch (RuntimeException e) {
+      dropped("onClose", e);
+    }
+  }
+
+  private void dropped(String hook, RuntimeException failure) {
+    String text = "A connection hook threw from {}, where it must not; the call went on without it";
+    if (!learns || hookFailureSeen.compareAndSet(false, true)) {
+      LOG.warn(text, hook, failure);
+    } else {
+      LOG.debug(text, hook, failure);
+    }
+  }
+
+  /** A physical connection could not be returned while another failure was being reported. */
+  void returnFailed(Exception failure) {
+    LOG.debug("A connection could not be returned to its pool", failure);
+  }
+
+  /** What the hooks make of a failure; a hook that fails itself must not hide it. */
+  @SuppressWarnings("ConstantConditions") // a hook may be written without null checks
+  static SQLException translate(ConnectionHooks hooks, SQLException failure) {
+    try {
+      @Nullable SQLException translated = hooks.onError(failure);
+      return translated == null ? failure : translated;
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+      return failure;
+    }
+  }
+}
