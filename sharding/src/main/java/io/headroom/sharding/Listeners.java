@@ -1,0 +1,58 @@
+package io.headroom.sharding;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Several listeners as one, whose exceptions end here. */
+final class Listeners implements ShardingListener {
+
+  private static final Logger log = LoggerFactory.getLogger(ShardRouter.class);
+
+  private final List<ShardingListener> all;
+
+  Listeners(List<ShardingListener> all) {
+    this.all = List.copyOf(all);
+  }
+
+  @Override
+  public void onMapChanged(long fromEpoch, long toEpoch) {
+    each(listener -> listener.onMapChanged(fromEpoch, toEpoch));
+  }
+
+  @Override
+  public void onMapRefused(ShardMapException reason) {
+    each(listener -> listener.onMapRefused(reason));
+  }
+
+  @Override
+  public void onStoreReadFailed(ShardingException cause) {
+    each(listener -> listener.onStoreReadFailed(cause));
+  }
+
+  @Override
+  public void onStoreLost(ShardingException cause) {
+    each(listener -> listener.onStoreLost(cause));
+  }
+
+  @Override
+  public void onStoreBack(long lostNanos) {
+    each(listener -> listener.onStoreBack(lostNanos));
+  }
+
+  @Override
+  public void onRefreshed(boolean newer) {
+    each(listener -> listener.onRefreshed(newer));
+  }
+
+  private void each(Consumer<ShardingListener> call) {
+    for (ShardingListener listener : all) {
+      try {
+        call.accept(listener);
+      } catch (RuntimeException e) {
+        log.warn("sharding listener {} threw; routing goes on", listener.getClass().getName(), e);
+      }
+    }
+  }
+}

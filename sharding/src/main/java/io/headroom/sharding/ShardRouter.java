@@ -1,0 +1,519 @@
+package io.headroom.sharding;
+
+import io.headroom.KeyType;
+import io.headroom.TimeSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which shard owns this key? A {@link ShardStrategy} over the {@link ShardMap} in force.
+ *
+ * <pre>{@code
+ * ShardRouter<Long> users = ShardRouter.forLongs(ShardMap.of("a", "b", "c", "d"));
+ * Shard home = users.shardFor(42L);
+ * Map<Shard, List<Long>> perShard = users.group(List.of(1L, 2L, 3L));
+ * }</pre>
+ *
+ * <p>A look-up takes one hash and one array read, whatever the number of shards, allocates nothing
+ * and never locks. Pins in the map win, whatever the strategy. There is no default shard: an
+ * unknown key is an error that names it.
+ *
+ * <p>Thread-safe. A new map comes into force by one volatile write: by {@link #update}, or from the
+ * store that the router follows. Ordinals are positions in {@link ShardMap#shards()} of the map
+ * that is in force at the call; who needs several facts of one map takes {@link #map()} first.
+ *
+ * @param <K> the type of the keys
+ */
+public final class ShardRouter<K> implements AutoCloseable {
+
+  private final String name;
+  private final ShardStrategy<K> strategy;
+  private final Listeners listeners;
+  private final TimeSource time;
+  private final SlotUse use = new SlotUse();
+  private final @Nullable StoreFollower follower;
+  private volatile RouterSnapshot<K> snapshot;
+
+  /** Since when the map is in force, or was last confirmed by the store. */
+  private volatile long confirmedNanos;
+
+  private ShardRouter(Builder<K> builder) {
+    this.name = builder.name;
+    this.strategy = builder.strategy;
+    this.listeners = new Listeners(builder.listeners);
+    this.time = builder.time;
+    ShardMapStore store = builder.store;
+    ShardMap first = store == null ? builder.requireMap() : StoreFollower.load(name, store);
+    strategy.checkFits(first);
+    this.snapshot = new RouterSnapshot<>(name, strategy, first);
+    this.confirmedNanos = time.nanoTime();
+    this.follower = store == null ? null : new StoreFollower(this, store, listeners, time);
+  }
+
+  /**
+   * Makes a router of integer keys by hash.
+   *
+   * @param map the map to start with
+   * @return a router without a store
+   * @throws ShardMapException if the map's slot count is not a power of two
+   */
+  public static ShardRouter<Long> forLongs(ShardMap map) {
+    return ShardRouter.<Long>builder(ShardStrategy.hashed(KeyType.INTEGER)).map(map).build();
+  }
+
+  /**
+   * Makes a router of text keys by hash.
+   *
+   * @param map the map to start with
+   * @return a router without a store
+   * @throws ShardMapException if the map's slot count is not a power of two
+   */
+  public static ShardRouter<String> forStrings(ShardMap map) {
+    return ShardRouter.<String>builder(ShardStrategy.hashed(KeyType.TEXT)).map(map).build();
+  }
+
+  /**
+   * Makes a router of UUID keys by hash.
+   *
+   * @param map the map to start with
+   * @return a router without a store
+   * @throws ShardMapException if the map's slot count is not a power of two
+   */
+  public static ShardRouter<UUID> forUuids(ShardMap map) {
+    return ShardRouter.<UUID>builder(ShardStrategy.hashed(KeyType.UUID)).map(map).build();
+  }
+
+  /**
+   * Starts to build a router.
+   *
+   * @param strategy how keys become slots
+   * @param <K> the type of the keys
+   * @return a builder that wants a map or a store
+   */
+  public static <K> Builder<K> builder(ShardStrategy<K> strategy) {
+    return new Builder<>(strategy);
+  }
+
+  /**
+   * Answers the shard that owns a key.
+   *
+   * @param key the key
+   * @return its shard
+   * @throws UnknownKeyException if no shard owns it
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if the strategy cannot route keys of this class
+   */
+  public Shard shardFor(K key) {
+    RouterSnapshot<K> now = snapshot;
+    return now.map().shardAt(now.ordinalFor(key));
+  }
+
+  /**
+   * Answers the shard that owns an integer key, without boxing it.
+   *
+   * @param key the key
+   * @return its shard
+   * @throws UnknownKeyException if no shard owns it
+   * @throws IllegalArgumentException if this router's keys are not integers
+   */
+  public Shard shardFor(long key) {
+    RouterSnapshot<K> now = snapshot;
+    return now.map().shardAt(now.ordinalFor(key));
+  }
+
+  /**
+   * Answers the position of a key's shard in {@link ShardMap#shards()}.
+   *
+   * @param key the key
+   * @return the ordinal of its shard
+   * @throws UnknownKeyException if no shard owns it
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if the strategy cannot route keys of this class
+   */
+  public int ordinalFor(K key) {
+    return snapshot.ordinalFor(key);
+  }
+
+  /**
+   * Answers the position of an integer key's shard in {@link ShardMap#shards()}.
+   *
+   * @param key the key
+   * @return the ordinal of its shard
+   * @throws UnknownKeyException if no shard owns it
+   * @throws IllegalArgumentException if this router's keys are not integers
+   */
+  public int ordinalFor(long key) {
+    return snapshot.ordinalFor(key);
+  }
+
+  /**
+   * Answers the slot of a key; a pinned key's lies at {@link ShardMap#FIRST_PINNED_SLOT} or above.
+   *
+   * @param key the key
+   * @return its slot
+   * @throws UnknownKeyException if it has none
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if the strategy cannot route keys of this class
+   */
+  public int slotFor(K key) {
+    return snapshot.slotFor(key);
+  }
+
+  /**
+   * Answers the slot of an integer key.
+   *
+   * @param key the key
+   * @return its slot
+   * @throws UnknownKeyException if it has none
+   * @throws IllegalArgumentException if this router's keys are not integers
+   */
+  public int slotFor(long key) {
+    return snapshot.slotFor(key);
+  }
+
+  /**
+   * Answers the slot of a key whose type is only known at run time, as from a JDBC sharding key.
+   *
+   * @param key the key
+   * @return its slot
+   * @throws UnknownKeyException if it has none
+   * @throws NullPointerException if the key is null
+   * @throws IllegalArgumentException if the strategy cannot route keys of this class
+   */
+  @SuppressWarnings("unchecked")
+  public int slotForObject(Object key) {
+    // unchecked, but strategies read their keys by class and say which ones they take
+    return snapshot.slotFor((K) key);
+  }
+
+  /**
+   * Sorts keys by the shard that owns them, all by one map.
+   *
+   * @param keys the keys
+   * @return the keys of each shard in the order given, shards in the order of their first key
+   * @throws UnknownKeyException if no shard owns one of them
+   * @throws NullPointerException if one of them is null; the message says which
+   * @throws IllegalArgumentException if the strategy cannot route keys of this class
+   */
+  public Map<Shard, List<K>> group(Collection<? extends K> keys) {
+    RouterSnapshot<K> now = snapshot;
+    Map<Integer, List<K>> byOrdinal = new HashMap<>();
+    Map<Shard, List<K>> groups = new LinkedHashMap<>();
+    int index = 0;
+    for (K key : keys) {
+      if (key == null) {
+        throw new NullPointerException(
+            "router '" + name + "': the key at index " + index + " must not be null");
+      }
+      int ordinal = now.ordinalFor(key);
+      List<K> group = byOrdinal.get(ordinal);
+      if (group == null) {
+        group = new ArrayList<>();
+        byOrdinal.put(ordinal, group);
+        groups.put(now.map().shardAt(ordinal), group);
+      }
+      group.add(key);
+      index++;
+    }
+    return groups;
+  }
+
+  /**
+   * Answers the shards that a range query must ask: at least every shard that owns a key in it.
+   *
+   * <p>Exact for ranges, and for few enough consecutive integers with modulo and slots in ids;
+   * every shard that owns slots where the order of keys says nothing, as with hashes.
+   *
+   * @param from the lowest key, inclusive
+   * @param to the highest key, inclusive
+   * @return the shards in the order of the map
+   * @throws NullPointerException if one of them is null
+   * @throws IllegalArgumentException if {@code from} is above {@code to} in an order that matters
+   */
+  public Set<Shard> shardsBetween(K from, K to) {
+    Objects.requireNonNull(from, () -> "router '" + name + "': from must not be null");
+    Objects.requireNonNull(to, () -> "router '" + name + "': to must not be null");
+    return snapshot.shardsBetween(from, to);
+  }
+
+  /**
+   * Writes the SQL expression whose value on PostgreSQL is {@link #slotFor(Object)} of the row's
+   * key under the map in force, pins included; NULL where the key is unknown.
+   *
+   * <pre>{@code
+   * String misplaced = "SELECT count(*) FROM users WHERE " + router.slotSql("user_id")
+   *     + " NOT BETWEEN 0 AND 4095";
+   * }</pre>
+   *
+   * @param columns the column that holds the key, or the columns where the strategy has several;
+   *     put into the text as they are, so never what a user typed
+   * @return an integer expression
+   * @throws IllegalArgumentException if the strategy takes another number of columns
+   */
+  public String slotSql(String... columns) {
+    return snapshot.slotSql(List.of(columns));
+  }
+
+  /**
+   * Returns the map in force.
+   *
+   * @return the map
+   */
+  public ShardMap map() {
+    return snapshot.map();
+  }
+
+  /**
+   * Returns the name given to the builder.
+   *
+   * @return the name, which messages and metrics carry
+   */
+  public String name() {
+    return name;
+  }
+
+  /** One map with what look-ups on it need, for callers in this package that want several facts. */
+  RouterSnapshot<K> snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * Puts a newer map into force. The map in force again is accepted and changes nothing.
+   *
+   * @param map the map
+   * @throws ShardMapException if its epoch is lower than that of the map in force, or the same with
+   *     other content, or the strategy doesn't fit it; the map in force stays
+   */
+  public synchronized void update(ShardMap map) {
+    RouterSnapshot<K> before = snapshot;
+    long epoch = before.map().epoch();
+    try {
+      if (map.epoch() == epoch && map.fingerprint().equals(before.map().fingerprint())) {
+        confirmed();
+        return;
+      }
+      checkSuccessor(epoch, map);
+      strategy.checkFits(map);
+    } catch (ShardMapException refused) {
+      listeners.onMapRefused(refused);
+      throw refused;
+    }
+    if (map.slotCount() != before.map().slotCount()) {
+      // a slot's number means other keys now
+      use.reset();
+    }
+    snapshot = new RouterSnapshot<>(name, strategy, map);
+    confirmed();
+    listeners.onMapChanged(epoch, map.epoch());
+  }
+
+  private void checkSuccessor(long epoch, ShardMap map) {
+    if (map.epoch() < epoch) {
+      throw new ShardMapException(
+          "router '"
+              + name
+              + "' refuses the map of epoch "
+              + map.epoch()
+              + ", since epoch "
+              + epoch
+              + " is in force; a map that takes back a change needs a higher epoch");
+    }
+    if (map.epoch() == epoch) {
+      throw new ShardMapException(
+          "router '"
+              + name
+              + "' refuses another map of epoch "
+              + epoch
+              + ": its fingerprint is "
+              + map.fingerprint()
+              + ", that of the map in force "
+              + snapshot.map().fingerprint()
+              + "; a changed list of shards must not reroute data that did not move. Change the"
+              + " map by rebalance, which gives it a new epoch");
+    }
+  }
+
+  /** The store, or the caller, says that the map in force is the newest. */
+  void confirmed() {
+    confirmedNanos = time.nanoTime();
+  }
+
+  /** How long ago the map in force was last known to be the newest. */
+  long mapAgeNanos() {
+    return time.nanoTime() - confirmedNanos;
+  }
+
+  /**
+   * Reads the store now, as after an error that says the map is stale. However many callers come at
+   * once, they share one read, or a second one if the first had begun before they came.
+   *
+   * @return whether a newer map is in force than at the call; false without a store, and if the
+   *     store cannot be read, which the listener hears
+   */
+  public boolean refresh() {
+    return refreshBeyond(map().epoch());
+  }
+
+  /**
+   * Reads the store unless a map beyond a stale epoch is in force already.
+   *
+   * @param staleEpoch the epoch that proved stale
+   * @return whether a map of a higher epoch is in force
+   */
+  public boolean refreshBeyond(long staleEpoch) {
+    if (map().epoch() <= staleEpoch && follower != null) {
+      follower.refresh();
+    }
+    boolean newer = map().epoch() > staleEpoch;
+    listeners.onRefreshed(newer);
+    return newer;
+  }
+
+  /**
+   * Counts one use of a slot, for {@link #hotSlots}: called once for each JDBC connection that is
+   * borrowed, not for each look-up. Never blocks.
+   *
+   * @param slot the slot used, pinned ones included
+   */
+  public void recordUse(int slot) {
+    use.record(slot);
+  }
+
+  /** The counters behind {@link #recordUse}. */
+  SlotUse use() {
+    return use;
+  }
+
+  /**
+   * Answers the slots with the largest shares of recent use.
+   *
+   * @return at most 128 slots, the hottest first; none that is not certainly among the uses
+   */
+  public List<HotSlot> hotSlots() {
+    return use.hottest(map());
+  }
+
+  /** Stops to follow the store. Idempotent. The router goes on with its last map. */
+  @Override
+  public void close() {
+    if (follower != null) {
+      follower.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ShardRouter '" + name + "': " + strategy + " over " + map();
+  }
+
+  /**
+   * Options of a router. Not thread-safe.
+   *
+   * @param <K> the type of the keys
+   */
+  public static final class Builder<K> {
+
+    private final ShardStrategy<K> strategy;
+    private final List<ShardingListener> listeners = new ArrayList<>();
+    private String name = "shards";
+    private TimeSource time = TimeSource.system();
+    private @Nullable ShardMap map;
+    private @Nullable ShardMapStore store;
+
+    private Builder(ShardStrategy<K> strategy) {
+      this.strategy = Objects.requireNonNull(strategy, "strategy must not be null");
+    }
+
+    /**
+     * Sets the map to start with; without a store, {@link ShardRouter#update} brings later ones.
+     *
+     * @param map the map
+     * @return this
+     */
+    public Builder<K> map(ShardMap map) {
+      this.map = Objects.requireNonNull(map, "map must not be null");
+      return this;
+    }
+
+    /**
+     * Sets the store to load the map from, and to follow.
+     *
+     * @param store the store; stays the caller's to close
+     * @return this
+     */
+    public Builder<K> store(ShardMapStore store) {
+      this.store = Objects.requireNonNull(store, "store must not be null");
+      return this;
+    }
+
+    /**
+     * Names the router in messages and metrics, "shards" unless set.
+     *
+     * @param name a name that is not blank
+     * @return this
+     * @throws IllegalArgumentException if it is blank
+     */
+    public Builder<K> name(String name) {
+      if (name.isBlank()) {
+        throw new IllegalArgumentException("name must not be blank");
+      }
+      this.name = name;
+      return this;
+    }
+
+    /**
+     * Sets the clock, the system's unless set.
+     *
+     * @param time the clock
+     * @return this
+     */
+    public Builder<K> time(TimeSource time) {
+      this.time = Objects.requireNonNull(time, "time must not be null");
+      return this;
+    }
+
+    /**
+     * Adds a listener.
+     *
+     * @param listener hears what happens to the map
+     * @return this
+     */
+    public Builder<K> listener(ShardingListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener must not be null"));
+      return this;
+    }
+
+    /**
+     * Builds the router; with a store, reads its map first and then follows it.
+     *
+     * @return the router
+     * @throws IllegalArgumentException if neither a map nor a store is set, or both
+     * @throws ShardMapException if the map, or the store's, is not valid or doesn't fit the
+     *     strategy
+     * @throws ShardMapStoreException if the store cannot be read or is empty
+     */
+    public ShardRouter<K> build() {
+      if ((map == null) == (store == null)) {
+        throw new IllegalArgumentException(
+            "router '"
+                + name
+                + "' needs either map(...) or store(...); "
+                + (map == null ? "neither is" : "both are")
+                + " set");
+      }
+      return new ShardRouter<>(this);
+    }
+
+    private ShardMap requireMap() {
+      return Objects.requireNonNull(map);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.headroom.sharding;
+
+/**
+ * Hears what happens to a router's map. Every method does nothing unless overridden.
+ *
+ * <p>Called on the thread where it happens, so be quick; must be thread-safe. An exception thrown
+ * here is logged and never reaches the router's caller.
+ */
+public interface ShardingListener {
+
+  /**
+   * A newer map came into force.
+   *
+   * @param fromEpoch the epoch before
+   * @param toEpoch the epoch now
+   */
+  default void onMapChanged(long fromEpoch, long toEpoch) {}
+
+  /**
+   * A map was refused; the one in force stays.
+   *
+   * @param reason what is wrong with it
+   */
+  default void onMapRefused(ShardMapException reason) {}
+
+  /**
+   * One read of the store failed; the map in force stays. Called for each failed read.
+   *
+   * @param cause why
+   */
+  default void onStoreReadFailed(ShardingException cause) {}
+
+  /**
+   * The store went from good to bad: unreachable, empty or with a map that was refused. Called once
+   * until it is back.
+   *
+   * @param cause why
+   */
+  default void onStoreLost(ShardingException cause) {}
+
+  /**
+   * The store went from bad to good.
+   *
+   * @param lostNanos how long it was bad
+   */
+  default void onStoreBack(long lostNanos) {}
+
+  /**
+   * Somebody asked for a reload, as after a stale map.
+   *
+   * @param newer whether a newer map is in force now
+   */
+  default void onRefreshed(boolean newer) {}
+}

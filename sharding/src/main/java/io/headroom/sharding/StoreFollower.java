@@ -1,0 +1,152 @@
+package io.headroom.sharding;
+
+import io.headroom.TimeSource;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a router's map in step with its store. Whatever the store does, the last good map stays in
+ * force; each change between good and bad is logged and reported once.
+ */
+final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ShardRouter.class);
+
+  private final ShardRouter<?> router;
+  private final ShardMapStore store;
+  private final ShardingListener listener;
+  private final TimeSource time;
+  private final ShardMapStore.Watch watch;
+
+  private final Object reading = new Object();
+  private final AtomicLong readsBegun = new AtomicLong();
+
+  /** Why the store's map is not in force; null while all is well. Guarded by this. */
+  private @Nullable ShardingException lost;
+
+  private long lostAtNanos;
+
+  /** Whether the store's present map was refused, so that "unchanged" is no good news. */
+  private boolean refused;
+
+  StoreFollower(
+      ShardRouter<?> router, ShardMapStore store, ShardingListener listener, TimeSource time) {
+    this.router = router;
+    this.store = store;
+    this.listener = listener;
+    this.time = time;
+    this.watch = store.watch(this);
+  }
+
+  /** The first map of a router, which has nothing to fall back on. */
+  static ShardMap load(String router, ShardMapStore store) {
+    return store
+        .current()
+        .orElseThrow(
+            () ->
+                new ShardMapStoreException(
+                    "router '"
+                        + router
+                        + "' cannot start: "
+                        + store
+                        + " is empty. Store a first map with compareAndSet(0, map)"));
+  }
+
+  /** Reads the store unless another caller's read, begun after this call, has done it. */
+  void refresh() {
+    long begunBefore = readsBegun.get();
+    synchronized (reading) {
+      if (readsBegun.get() != begunBefore) {
+        return;
+      }
+      readsBegun.incrementAndGet();
+      read();
+    }
+  }
+
+  private void read() {
+    try {
+      accept(
+          store
+              .current()
+              .orElseThrow(() -> new ShardMapStoreException(store + " has become empty")));
+    } catch (ShardingException e) {
+      failed(e);
+    }
+  }
+
+  @Override
+  public void changed(ShardMap map) {
+    if (map.epoch() < router.map().epoch()) {
+      // perhaps a refresh has overtaken this read: only a fresh one can tell
+      refresh();
+    } else {
+      accept(map);
+    }
+  }
+
+  private void accept(ShardMap map) {
+    try {
+      router.update(map);
+    } catch (ShardMapException e) {
+      bad(e, true);
+      return;
+    }
+    good();
+  }
+
+  @Override
+  public synchronized void unchanged() {
+    if (!refused) {
+      router.confirmed();
+      good();
+    }
+  }
+
+  @Override
+  public void failed(ShardingException cause) {
+    listener.onStoreReadFailed(cause);
+    bad(cause, false);
+  }
+
+  private synchronized void bad(ShardingException cause, boolean refused) {
+    this.refused = refused;
+    if (lost == null) {
+      lost = cause;
+      lostAtNanos = time.nanoTime();
+      log.warn(
+          "router '{}' goes on with the map of epoch {}, since {} gives no better one: {}",
+          router.name(),
+          router.map().epoch(),
+          store,
+          cause.getMessage());
+      listener.onStoreLost(cause);
+    }
+  }
+
+  private synchronized void good() {
+    refused = false;
+    if (lost != null) {
+      lost = null;
+      long lostNanos = time.nanoTime() - lostAtNanos;
+      log.info(
+          "router '{}' follows {} again, at epoch {} after {} ms",
+          router.name(),
+          store,
+          router.map().epoch(),
+          lostNanos / 1_000_000);
+      listener.onStoreBack(lostNanos);
+    }
+  }
+
+  synchronized boolean isLost() {
+    return lost != null;
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+  }
+}

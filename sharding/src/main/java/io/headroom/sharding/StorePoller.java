@@ -1,0 +1,242 @@
+package io.headroom.sharding;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of a watched store: reads it at intervals with jitter, and tells the observers. It
+ * runs while somebody watches.
+ */
+final class StorePoller implements AutoCloseable {
+
+  /** What a store lends to its poller. All calls come from the one thread. */
+  interface Source {
+
+    /**
+     * Reads the map if it is not the one of a stamp.
+     *
+     * @param seen the stamp of the last reading, null at first
+     */
+    Reading read(@Nullable Object seen);
+
+    /** Waits until {@code nanos} have passed or the map may have changed. */
+    void await(long nanos) throws InterruptedException;
+
+    /** Gives back what reading and waiting held on to. */
+    void release();
+  }
+
+  /**
+   * What one read brought.
+   *
+   * @param stamp tells this map from others; equal to the stamp seen if it is the same map
+   * @param map the map; null if it is the same as before
+   */
+  record Reading(Object stamp, @Nullable ShardMap map) {}
+
+  private static final Logger log = LoggerFactory.getLogger(ShardMapStore.class);
+
+  /** Twenty per cent either way, so that a fleet started at once does not poll at once. */
+  private static final double JITTER = 0.2;
+
+  private static final long JOIN_MILLIS = 5_000;
+
+  private final String name;
+  private final Source source;
+  private final long intervalNanos;
+  private final List<Registration> registrations = new CopyOnWriteArrayList<>();
+
+  /** Guarded by this. */
+  private @Nullable Loop loop;
+
+  private boolean closed;
+
+  StorePoller(String name, Duration interval, Source source) {
+    this.name = name;
+    this.source = source;
+    this.intervalNanos = interval.toNanos();
+  }
+
+  static Duration requireInterval(Duration interval) {
+    if (interval.compareTo(Duration.ofMillis(10)) < 0
+        || interval.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("pollEvery must be from 10 ms to a day, not " + interval);
+    }
+    return interval;
+  }
+
+  synchronized ShardMapStore.Watch watch(ShardMapStore.Observer observer) {
+    if (closed) {
+      throw new ShardMapStoreException(name + " is closed and cannot be watched");
+    }
+    Registration registration = new Registration(observer);
+    registrations.add(registration);
+    if (loop == null) {
+      loop = new Loop();
+      loop.start();
+    }
+    return registration;
+  }
+
+  @Override
+  public void close() {
+    Loop ending;
+    synchronized (this) {
+      closed = true;
+      registrations.forEach(registration -> registration.ended = true);
+      registrations.clear();
+      ending = loop;
+      loop = null;
+    }
+    if (ending != null) {
+      ending.end();
+    }
+  }
+
+  private void end(Registration registration) {
+    Loop ending = null;
+    synchronized (this) {
+      registrations.remove(registration);
+      if (registrations.isEmpty()) {
+        ending = loop;
+        loop = null;
+      }
+    }
+    if (ending != null) {
+      ending.end();
+    }
+  }
+
+  /** One observer, and what it has seen. */
+  private final class Registration implements ShardMapStore.Watch {
+
+    private final ShardMapStore.Observer observer;
+    private @Nullable Object seen;
+    private volatile boolean ended;
+
+    private Registration(ShardMapStore.Observer observer) {
+      this.observer = Objects.requireNonNull(observer, "observer must not be null");
+    }
+
+    private synchronized void tell(Object stamp, ShardMap map) {
+      if (ended) {
+        return;
+      }
+      boolean same = stamp.equals(seen);
+      seen = stamp;
+      guarded(
+          () -> {
+            if (same) {
+              observer.unchanged();
+            } else {
+              observer.changed(map);
+            }
+          });
+    }
+
+    private synchronized void tell(ShardingException cause) {
+      if (!ended) {
+        guarded(() -> observer.failed(cause));
+      }
+    }
+
+    private void guarded(Runnable call) {
+      try {
+        call.run();
+      } catch (RuntimeException e) {
+        log.warn("an observer of {} threw; the watch goes on", name, e);
+      }
+    }
+
+    @Override
+    public void close() {
+      ended = true;
+      end(this);
+      synchronized (this) {
+        // a call under way is over now, unless it is this thread's own
+        seen = null;
+      }
+    }
+  }
+
+  /** A run of the thread, from the first watch to the last one's end. */
+  private final class Loop extends Thread {
+
+    private volatile boolean ended;
+    private @Nullable Reading last;
+
+    private Loop() {
+      super("headroom-watch " + name);
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!ended) {
+          poll();
+          source.await(jittered());
+        }
+      } catch (InterruptedException e) {
+        // only end() interrupts, and it has set the flag
+      } finally {
+        source.release();
+      }
+    }
+
+    private void poll() {
+      Reading reading;
+      try {
+        reading = source.read(last == null ? null : last.stamp());
+      } catch (ShardingException e) {
+        tellAll(e);
+        return;
+      } catch (RuntimeException e) {
+        tellAll(new ShardMapStoreException(name + " cannot be read: " + e, e));
+        return;
+      }
+      ShardMap map = reading.map() != null ? reading.map() : Objects.requireNonNull(last).map();
+      Reading whole = new Reading(reading.stamp(), map);
+      last = whole;
+      for (Registration registration : new ArrayList<>(registrations)) {
+        registration.tell(whole.stamp(), Objects.requireNonNull(map));
+      }
+    }
+
+    private void tellAll(ShardingException cause) {
+      if (!ended) {
+        registrations.forEach(registration -> registration.tell(cause));
+      }
+    }
+
+    private long jittered() {
+      double factor = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
+      return (long) (intervalNanos * factor);
+    }
+
+    private void end() {
+      ended = true;
+      interrupt();
+      if (Thread.currentThread() != this) {
+        try {
+          join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  /** A wait that nothing but a cancel cuts short. */
+  static void park(long nanos) throws InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(nanos);
+  }
+}
