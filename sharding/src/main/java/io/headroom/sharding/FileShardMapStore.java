@@ -206,7 +206,7 @@ public final class FileShardMapStore implements ShardMapStore {
   public static final class Builder {
 
     private final Path path;
-    private Duration pollEvery = Duration.ofSeconds(5);
+    private @Nullable Duration pollEvery;
 
     private Builder(Path path) {
       this.path = Objects.requireNonNull(path, "path must not be null");
@@ -217,10 +217,11 @@ public final class FileShardMapStore implements ShardMapStore {
      *
      * @param interval from 10 milliseconds to a day
      * @return this
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if it is out of range, or set already
      */
     public Builder pollEvery(Duration interval) {
-      this.pollEvery = StorePoller.requireInterval(interval);
+      this.pollEvery =
+          StorePoller.requireInterval(Options.once("pollEvery", this.pollEvery, interval));
       return this;
     }
 

@@ -46,9 +46,9 @@ public final class JdbcShardMapStore implements ShardMapStore {
 
   private JdbcShardMapStore(Builder builder) {
     this.dataSource = builder.dataSource;
-    this.table = builder.table;
-    this.mapName = builder.mapName;
-    this.timeout = builder.timeout;
+    this.table = Options.orElse(builder.table, DEFAULT_TABLE);
+    this.mapName = Options.orElse(builder.mapName, DEFAULT_MAP_NAME);
+    this.timeout = Options.orElse(builder.timeout, Duration.ofSeconds(10));
     this.poller = new StorePoller(toString(), builder.pollEvery, new JdbcMapSource(this));
   }
 
@@ -317,10 +317,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
   public static final class Builder {
 
     private final DataSource dataSource;
-    private String table = DEFAULT_TABLE;
-    private String mapName = DEFAULT_MAP_NAME;
-    private Duration pollEvery = Duration.ofSeconds(5);
-    private Duration timeout = Duration.ofSeconds(10);
+    private @Nullable String table;
+    private @Nullable String mapName;
+    private @Nullable Duration pollEvery;
+    private @Nullable Duration timeout;
 
     private Builder(DataSource dataSource) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource must not be null");
@@ -331,10 +331,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param table a lower-case identifier, with its schema or without
      * @return this
-     * @throws IllegalArgumentException if it is no such identifier
+     * @throws IllegalArgumentException if it is no such identifier, or set already
      */
     public Builder table(String table) {
-      this.table = requireTable(table);
+      this.table = requireTable(Options.once("table", this.table, table));
       return this;
     }
 
@@ -343,13 +343,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param mapName a name that is not blank
      * @return this
-     * @throws IllegalArgumentException if it is blank
+     * @throws IllegalArgumentException if it is blank, or set already
      */
     public Builder mapName(String mapName) {
-      if (mapName.isBlank()) {
-        throw new IllegalArgumentException("mapName must not be blank");
-      }
-      this.mapName = mapName;
+      this.mapName = Options.notBlank("mapName", Options.once("mapName", this.mapName, mapName));
       return this;
     }
 
@@ -358,10 +355,11 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param interval from 10 milliseconds to a day
      * @return this
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if it is out of range, or set already
      */
     public Builder pollEvery(Duration interval) {
-      this.pollEvery = StorePoller.requireInterval(interval);
+      this.pollEvery =
+          StorePoller.requireInterval(Options.once("pollEvery", this.pollEvery, interval));
       return this;
     }
 
@@ -371,14 +369,15 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param timeout from 10 milliseconds to an hour
      * @return this
-     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalArgumentException if it is out of range, or set already
      */
     public Builder timeout(Duration timeout) {
-      if (timeout.compareTo(Duration.ofMillis(10)) < 0
-          || timeout.compareTo(Duration.ofHours(1)) > 0) {
-        throw new IllegalArgumentException("timeout must be from 10 ms to an hour, not " + timeout);
-      }
-      this.timeout = timeout;
+      this.timeout =
+          Options.between(
+              "timeout",
+              Duration.ofMillis(10),
+              Duration.ofHours(1),
+              Options.once("timeout", this.timeout, timeout));
       return this;
     }
 

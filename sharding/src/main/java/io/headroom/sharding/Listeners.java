@@ -2,6 +2,7 @@ package io.headroom.sharding;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,8 +13,8 @@ final class Listeners implements ShardingListener {
 
   private final List<ShardingListener> all;
 
-  Listeners(List<ShardingListener> all) {
-    this.all = List.copyOf(all);
+  Listeners(ShardingListener own, List<ShardingListener> others) {
+    this.all = Stream.concat(Stream.of(own), others.stream()).toList();
   }
 
   @Override

@@ -39,23 +39,28 @@ public final class ShardRouter<K> implements AutoCloseable {
   private final Listeners listeners;
   private final TimeSource time;
   private final SlotUse use = new SlotUse();
+  private final RouterCounts counts = new RouterCounts();
   private final @Nullable StoreFollower follower;
   private volatile RouterSnapshot<K> snapshot;
 
   /** Since when the map is in force, or was last confirmed by the store. */
   private volatile long confirmedNanos;
 
-  private ShardRouter(Builder<K> builder) {
-    this.name = builder.name;
-    this.strategy = builder.strategy;
-    this.listeners = new Listeners(builder.listeners);
-    this.time = builder.time;
-    ShardMapStore store = builder.store;
-    ShardMap first = store == null ? builder.requireMap() : StoreFollower.load(name, store);
+  ShardRouter(
+      String name,
+      ShardStrategy<K> strategy,
+      ShardMap first,
+      @Nullable ShardMapStore store,
+      List<ShardingListener> listeners,
+      TimeSource time) {
+    this.name = name;
+    this.strategy = strategy;
+    this.listeners = new Listeners(counts, listeners);
+    this.time = time;
     strategy.checkFits(first);
     this.snapshot = new RouterSnapshot<>(name, strategy, first);
     this.confirmedNanos = time.nanoTime();
-    this.follower = store == null ? null : new StoreFollower(this, store, listeners, time);
+    this.follower = store == null ? null : new StoreFollower(this, store, this.listeners, time);
   }
 
   /**
@@ -98,8 +103,8 @@ public final class ShardRouter<K> implements AutoCloseable {
    * @param <K> the type of the keys
    * @return a builder that wants a map or a store
    */
-  public static <K> Builder<K> builder(ShardStrategy<K> strategy) {
-    return new Builder<>(strategy);
+  public static <K> ShardRouterBuilder<K> builder(ShardStrategy<K> strategy) {
+    return new ShardRouterBuilder<>(strategy);
   }
 
   /**
@@ -392,6 +397,11 @@ public final class ShardRouter<K> implements AutoCloseable {
     return use;
   }
 
+  /** What has happened to the map so far. */
+  RouterCounts counts() {
+    return counts;
+  }
+
   /**
    * Answers the slots with the largest shares of recent use.
    *
@@ -412,108 +422,5 @@ public final class ShardRouter<K> implements AutoCloseable {
   @Override
   public String toString() {
     return "ShardRouter '" + name + "': " + strategy + " over " + map();
-  }
-
-  /**
-   * Options of a router. Not thread-safe.
-   *
-   * @param <K> the type of the keys
-   */
-  public static final class Builder<K> {
-
-    private final ShardStrategy<K> strategy;
-    private final List<ShardingListener> listeners = new ArrayList<>();
-    private String name = "shards";
-    private TimeSource time = TimeSource.system();
-    private @Nullable ShardMap map;
-    private @Nullable ShardMapStore store;
-
-    private Builder(ShardStrategy<K> strategy) {
-      this.strategy = Objects.requireNonNull(strategy, "strategy must not be null");
-    }
-
-    /**
-     * Sets the map to start with; without a store, {@link ShardRouter#update} brings later ones.
-     *
-     * @param map the map
-     * @return this
-     */
-    public Builder<K> map(ShardMap map) {
-      this.map = Objects.requireNonNull(map, "map must not be null");
-      return this;
-    }
-
-    /**
-     * Sets the store to load the map from, and to follow.
-     *
-     * @param store the store; stays the caller's to close
-     * @return this
-     */
-    public Builder<K> store(ShardMapStore store) {
-      this.store = Objects.requireNonNull(store, "store must not be null");
-      return this;
-    }
-
-    /**
-     * Names the router in messages and metrics, "shards" unless set.
-     *
-     * @param name a name that is not blank
-     * @return this
-     * @throws IllegalArgumentException if it is blank
-     */
-    public Builder<K> name(String name) {
-      if (name.isBlank()) {
-        throw new IllegalArgumentException("name must not be blank");
-      }
-      this.name = name;
-      return this;
-    }
-
-    /**
-     * Sets the clock, the system's unless set.
-     *
-     * @param time the clock
-     * @return this
-     */
-    public Builder<K> time(TimeSource time) {
-      this.time = Objects.requireNonNull(time, "time must not be null");
-      return this;
-    }
-
-    /**
-     * Adds a listener.
-     *
-     * @param listener hears what happens to the map
-     * @return this
-     */
-    public Builder<K> listener(ShardingListener listener) {
-      listeners.add(Objects.requireNonNull(listener, "listener must not be null"));
-      return this;
-    }
-
-    /**
-     * Builds the router; with a store, reads its map first and then follows it.
-     *
-     * @return the router
-     * @throws IllegalArgumentException if neither a map nor a store is set, or both
-     * @throws ShardMapException if the map, or the store's, is not valid or doesn't fit the
-     *     strategy
-     * @throws ShardMapStoreException if the store cannot be read or is empty
-     */
-    public ShardRouter<K> build() {
-      if ((map == null) == (store == null)) {
-        throw new IllegalArgumentException(
-            "router '"
-                + name
-                + "' needs either map(...) or store(...); "
-                + (map == null ? "neither is" : "both are")
-                + " set");
-      }
-      return new ShardRouter<>(this);
-    }
-
-    private ShardMap requireMap() {
-      return Objects.requireNonNull(map);
-    }
   }
 }

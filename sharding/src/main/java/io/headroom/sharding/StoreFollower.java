@@ -141,10 +141,6 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
     }
   }
 
-  synchronized boolean isLost() {
-    return lost != null;
-  }
-
   @Override
   public void close() {
     watch.close();

@@ -47,6 +47,7 @@ final class StorePoller implements AutoCloseable {
   /** Twenty per cent either way, so that a fleet started at once does not poll at once. */
   private static final double JITTER = 0.2;
 
+  private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(5);
   private static final long JOIN_MILLIS = 5_000;
 
   private final String name;
@@ -59,18 +60,14 @@ final class StorePoller implements AutoCloseable {
 
   private boolean closed;
 
-  StorePoller(String name, Duration interval, Source source) {
+  StorePoller(String name, @Nullable Duration interval, Source source) {
     this.name = name;
     this.source = source;
-    this.intervalNanos = interval.toNanos();
+    this.intervalNanos = Options.orElse(interval, DEFAULT_INTERVAL).toNanos();
   }
 
   static Duration requireInterval(Duration interval) {
-    if (interval.compareTo(Duration.ofMillis(10)) < 0
-        || interval.compareTo(Duration.ofDays(1)) > 0) {
-      throw new IllegalArgumentException("pollEvery must be from 10 ms to a day, not " + interval);
-    }
-    return interval;
+    return Options.between("pollEvery", Duration.ofMillis(10), Duration.ofDays(1), interval);
   }
 
   synchronized ShardMapStore.Watch watch(ShardMapStore.Observer observer) {

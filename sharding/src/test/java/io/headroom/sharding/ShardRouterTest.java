@@ -157,7 +157,7 @@ class ShardRouterTest {
 
   @Test
   void theBuilderWantsOneSourceOfMaps() {
-    ShardRouter.Builder<Long> builder = ShardRouter.builder(ShardStrategy.modulo(2));
+    ShardRouterBuilder<Long> builder = ShardRouter.builder(ShardStrategy.modulo(2));
     assertThatThrownBy(builder::build).hasMessageContaining("neither");
     builder.map(ShardMap.ofOwners(List.of("a", "b"))).store(ShardMapStore.inMemory());
     assertThatThrownBy(builder::build).hasMessageContaining("both");

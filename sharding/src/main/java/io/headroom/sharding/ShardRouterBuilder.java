@@ -1,0 +1,127 @@
+package io.headroom.sharding;
+
+import io.headroom.TimeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options of a {@link ShardRouter}: a strategy, a map or a store, and what to call it.
+ *
+ * <pre>{@code
+ * ShardRouter<Long> router =
+ *     ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+ *         .name("orders")
+ *         .store(ShardMapStore.jdbc(routingDatabase))
+ *         .build();
+ * }</pre>
+ *
+ * <p>Not thread-safe.
+ *
+ * @param <K> the type of the keys
+ */
+public final class ShardRouterBuilder<K> {
+
+  private final ShardStrategy<K> strategy;
+  private final List<ShardingListener> listeners = new ArrayList<>();
+  private @Nullable String name;
+  private @Nullable TimeSource time;
+  private @Nullable ShardMap map;
+  private @Nullable ShardMapStore store;
+
+  ShardRouterBuilder(ShardStrategy<K> strategy) {
+    this.strategy = Objects.requireNonNull(strategy, "strategy must not be null");
+  }
+
+  /**
+   * Sets the map to start with; without a store, {@link ShardRouter#update} brings later ones.
+   *
+   * @param map the map
+   * @return this
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ShardRouterBuilder<K> map(ShardMap map) {
+    this.map = Options.once("map", this.map, map);
+    return this;
+  }
+
+  /**
+   * Sets the store to load the map from, and to follow.
+   *
+   * @param store the store; stays the caller's to close
+   * @return this
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ShardRouterBuilder<K> store(ShardMapStore store) {
+    this.store = Options.once("store", this.store, store);
+    return this;
+  }
+
+  /**
+   * Names the router in messages and metrics, "shards" unless set.
+   *
+   * @param name a name that is not blank
+   * @return this
+   * @throws IllegalArgumentException if it is blank, or set already
+   */
+  public ShardRouterBuilder<K> name(String name) {
+    this.name = Options.notBlank("name", Options.once("name", this.name, name));
+    return this;
+  }
+
+  /**
+   * Sets the clock, the system's unless set.
+   *
+   * @param time the clock
+   * @return this
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ShardRouterBuilder<K> time(TimeSource time) {
+    this.time = Options.once("time", this.time, time);
+    return this;
+  }
+
+  /**
+   * Adds a listener.
+   *
+   * @param listener hears what happens to the map
+   * @return this
+   */
+  public ShardRouterBuilder<K> listener(ShardingListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener must not be null"));
+    return this;
+  }
+
+  /**
+   * Builds the router; with a store, reads its map first and then follows it.
+   *
+   * @return the router
+   * @throws IllegalArgumentException if neither a map nor a store is set, or both
+   * @throws ShardMapException if the map, or the store's, is not valid or doesn't fit the strategy
+   * @throws ShardMapStoreException if the store cannot be read or is empty
+   */
+  public ShardRouter<K> build() {
+    String routerName = Options.orElse(name, "shards");
+    ShardMapStore followed = store;
+    ShardMap first = map;
+    if ((first == null) == (followed == null)) {
+      throw new IllegalArgumentException(
+          "router '"
+              + routerName
+              + "' needs either map(...) or store(...); "
+              + (first == null ? "neither is" : "both are")
+              + " set");
+    }
+    if (followed != null) {
+      first = StoreFollower.load(routerName, followed);
+    }
+    return new ShardRouter<>(
+        routerName,
+        strategy,
+        Objects.requireNonNull(first),
+        followed,
+        listeners,
+        Options.orElse(time, TimeSource.system()));
+  }
+}
