@@ -23,14 +23,18 @@ final class CacheLocation {
       try {
         return made(userCache().resolve("headroom-testkit"), privileges);
       } catch (PostgresServerException homeless) {
-        // A user without a writable home, as in many containers.
+        // A user without a writable home, as in many containers: the next place will do.
       }
     }
     return made(inTemporaryFolder(), privileges);
   }
 
   private static Path userCache() {
+    // A user without an entry in /etc/passwd has the home "?".
     Path home = Path.of(System.getProperty("user.home"));
+    if (!home.isAbsolute()) {
+      return inTemporaryFolder();
+    }
     String xdg = System.getenv("XDG_CACHE_HOME");
     if (xdg != null && !xdg.isBlank()) {
       return Path.of(xdg);
@@ -49,11 +53,15 @@ final class CacheLocation {
     try {
       Files.createDirectories(folder);
       privileges.letThrough(folder);
+      // Programs are run from here: a folder that another user has prepared is refused.
+      Path mine = Files.createTempFile(folder, ".mine", "");
+      boolean owned = Files.getOwner(mine).equals(Files.getOwner(folder));
+      Files.delete(mine);
+      if (!owned) {
+        throw new IOException(folder + " belongs to " + Files.getOwner(folder));
+      }
     } catch (IOException failure) {
       throw unusable(folder, failure);
-    }
-    if (!Files.isWritable(folder)) {
-      throw unusable(folder, new IOException(folder + " is not writable"));
     }
     return folder.toAbsolutePath();
   }

@@ -195,7 +195,9 @@ public final class PostgresCluster implements AutoCloseable {
       return new PostgresCluster(
           inParallel(
               primaries,
-              number -> PostgresServer.start("postgres-" + (firstNumber + number), home, fixed)));
+              number ->
+                  PostgresServer.start(
+                      "postgres-" + (firstNumber + number), home, fixed, FreePort::find)));
     }
   }
 }

@@ -66,10 +66,15 @@ public final class PostgresExtension implements BeforeAllCallback {
    * @param name a name from {@code postgresql.conf}
    * @param value its value, without quotes
    * @return a new extension
+   * @throws IllegalArgumentException if the setting is set already
    */
   public PostgresExtension setting(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(settings);
-    more.put(name, value);
+    String earlier = more.put(name, value);
+    if (earlier != null) {
+      throw new IllegalArgumentException(
+          "setting " + name + " is set twice: to " + earlier + " and to " + value);
+    }
     return new PostgresExtension(count, Map.copyOf(more), exclusive);
   }
 

@@ -58,7 +58,9 @@ final class PostgresHome {
     try {
       Path folder = Files.createTempDirectory(servers, name + "-");
       privileges.letThrough(folder);
-      Folders.copy(template, folder.resolve("data"));
+      Path data = folder.resolve("data");
+      Folders.copy(template, data);
+      SystemIdentifier.renew(data);
       return folder;
     } catch (IOException failure) {
       throw new PostgresServerException("Cannot make a data folder in " + servers, failure);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -24,6 +25,7 @@ final class PostgresProcess {
   private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);
   private static final Duration DEATH_LIMIT = Duration.ofSeconds(5);
   private static final int PID_LINE = 0;
+  private static final int SHARED_MEMORY_LINE = 6;
   private static final int STATUS_LINE = 7;
 
   private final List<String> command;
@@ -31,6 +33,7 @@ final class PostgresProcess {
   private final Path log;
   private final Watchdog watchdog;
   private final Process postmaster;
+  private boolean ready;
   private boolean frozen;
 
   private PostgresProcess(List<String> command, Path data, Path log, Watchdog watchdog)
@@ -51,8 +54,12 @@ final class PostgresProcess {
   static PostgresProcess start(List<String> command, Path data, Path log, Watchdog watchdog) {
     try {
       PostgresProcess process = new PostgresProcess(command, data, log, watchdog);
-      process.awaitReady();
-      return process;
+      try {
+        process.awaitReady();
+        return process;
+      } finally {
+        process.endUnlessReady();
+      }
     } catch (IOException failure) {
       throw new PostgresServerException("Cannot run: " + Command.quoted(command), failure);
     }
@@ -102,6 +109,7 @@ final class PostgresProcess {
         && System.nanoTime() - start < DEATH_LIMIT.toNanos()) {
       LockSupport.parkNanos(1_000_000);
     }
+    removeSharedMemory();
     watchdog.forget(pid());
   }
 
@@ -131,28 +139,55 @@ final class PostgresProcess {
     long start = System.nanoTime();
     while (!endsWithin(Duration.ofMillis(5))) {
       if (isReady()) {
+        ready = true;
         return;
       }
       if (System.nanoTime() - start > START_LIMIT.toNanos()) {
-        kill();
-        throw failedStart("was not ready after " + START_LIMIT.toSeconds() + " s and was killed");
+        throw failedStart("was not ready after " + START_LIMIT.toSeconds() + " s");
       }
     }
-    watchdog.forget(pid());
     throw failedStart("ended with status " + postmaster.exitValue());
+  }
+
+  /** An interrupted or failed start leaves nothing behind; children follow their postmaster. */
+  private void endUnlessReady() {
+    if (!ready) {
+      postmaster.destroyForcibly();
+      watchdog.forget(pid());
+    }
   }
 
   /** Reads what pg_ctl reads: the postmaster writes its state into its lock file. */
   private boolean isReady() throws IOException {
-    Path lockFile = data.resolve("postmaster.pid");
-    if (!Files.exists(lockFile)) {
-      return false;
-    }
-    List<String> lines = Files.readString(lockFile, StandardCharsets.US_ASCII).lines().toList();
+    List<String> lines = lockFile();
     return lines.size() > STATUS_LINE
         // A killed server has left its own file behind.
         && lines.get(PID_LINE).equals(Long.toString(pid()))
         && lines.get(STATUS_LINE).strip().equals("ready");
+  }
+
+  private List<String> lockFile() throws IOException {
+    try {
+      return Files.readAllLines(data.resolve("postmaster.pid"), StandardCharsets.US_ASCII);
+    } catch (NoSuchFileException notYet) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Removes the small System V segment by which PostgreSQL knows whether a data folder is in use:
+   * the system keeps it when its owner is killed, and has room for some thousands only.
+   */
+  private void removeSharedMemory() {
+    try {
+      List<String> lines = lockFile();
+      if (lines.size() > SHARED_MEMORY_LINE) {
+        String[] keyAndId = lines.get(SHARED_MEMORY_LINE).strip().split(" +", 2);
+        Command.succeeds("ipcrm", "-m", keyAndId[keyAndId.length - 1]);
+      }
+    } catch (IOException unreadable) {
+      // Then it stays: a leak of 56 bytes is no reason to fail a test.
+    }
   }
 
   private PostgresServerException failedStart(String what) throws IOException {

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class PostgresServer {
 
-  private static final Logger log = LoggerFactory.getLogger(PostgresServer.class);
+  private static final Logger logger = LoggerFactory.getLogger(PostgresServer.class);
   private static final String USER = "postgres";
   private static final int PORT_ATTEMPTS = 5;
 
@@ -68,12 +69,17 @@ public final class PostgresServer {
     this.folder = folder;
   }
 
-  /** Makes a data folder and starts a server on it. */
-  static PostgresServer start(String name, PostgresHome home, Map<String, String> settings) {
+  /**
+   * Makes a data folder and starts a server on it.
+   *
+   * @param ports finds a port that is free now, and is asked again when another takes it first
+   */
+  static PostgresServer start(
+      String name, PostgresHome home, Map<String, String> settings, IntSupplier ports) {
     PostgresServer server = new PostgresServer(name, home, home.newServerFolder(name));
     try {
       server.configure(settings);
-      server.startOnFreePort();
+      server.startOnOneOf(ports);
       return server;
     } catch (RuntimeException | Error failure) {
       server.close();
@@ -212,7 +218,7 @@ public final class PostgresServer {
       PostgresProcess current = process;
       if (current != null && current.isAlive()) {
         current.kill();
-        log.debug("Killed {}", this);
+        logger.debug("Killed {}", this);
       }
     }
   }
@@ -227,7 +233,7 @@ public final class PostgresServer {
   public void stop() {
     synchronized (lock) {
       requireRunning().freeze();
-      log.debug("Stopped {}", this);
+      logger.debug("Stopped {}", this);
     }
   }
 
@@ -239,7 +245,7 @@ public final class PostgresServer {
   public void resume() {
     synchronized (lock) {
       requireRunning().thaw();
-      log.debug("Resumed {}", this);
+      logger.debug("Resumed {}", this);
     }
   }
 
@@ -258,7 +264,7 @@ public final class PostgresServer {
         current.shutDown();
       }
       process = run();
-      log.debug("Restarted {}", this);
+      logger.debug("Restarted {}", this);
     }
   }
 
@@ -292,7 +298,7 @@ public final class PostgresServer {
       } catch (IOException failure) {
         throw new PostgresServerException("Cannot delete " + folder + " of " + name, failure);
       }
-      log.debug("Closed {}", this);
+      logger.debug("Closed {}", this);
     }
   }
 
@@ -308,10 +314,10 @@ public final class PostgresServer {
     }
   }
 
-  private void startOnFreePort() {
+  private void startOnOneOf(IntSupplier ports) {
     synchronized (lock) {
       for (int attempt = 1; process == null; attempt++) {
-        port = FreePort.find();
+        port = ports.getAsInt();
         configure(Map.of("port", Integer.toString(port)));
         try {
           process = run();
@@ -323,7 +329,7 @@ public final class PostgresServer {
           truncateLog();
         }
       }
-      log.debug("Started {}", this);
+      logger.debug("Started {}", this);
     }
   }
 

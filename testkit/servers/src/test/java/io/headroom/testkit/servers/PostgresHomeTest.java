@@ -4,10 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +31,7 @@ class PostgresHomeTest {
     PostgresBinaries binaries =
         PostgresBinaries.find(Platform.current(), getClass().getClassLoader());
     PostgresHome home = new PostgresHome(folder, Privileges.NOBODY, binaries);
-    PostgresServer server = PostgresServer.start("as-nobody", home, Map.of());
+    PostgresServer server = PostgresServer.start("as-nobody", home, Map.of(), FreePort::find);
     try {
       assertThat(Files.getOwner(server.dataFolder()).getName()).isEqualTo("nobody");
       server.kill();
@@ -32,6 +41,36 @@ class PostgresHomeTest {
       server.close();
     }
     assertThat(server.dataFolder()).doesNotExist();
+  }
+
+  @Test
+  void aPortThatSomeoneTakesFirstIsExchanged() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Iterator<Integer> ports = List.of(other.getLocalPort(), FreePort.find()).iterator();
+      PostgresServer server =
+          PostgresServer.start("late", PostgresHome.shared(), Map.of(), ports::next);
+      assertThat(server.port()).isNotEqualTo(other.getLocalPort());
+      assertThat(server.jdbcUrl()).contains(":" + server.port() + "/");
+      assertThat(server.isRunning()).isTrue();
+      server.close();
+    }
+  }
+
+  @Test
+  void copiesOfTheTemplateAreDifferentClustersToPostgres() throws Exception {
+    Set<Long> identifiers = new HashSet<>();
+    try (PostgresCluster cluster = PostgresCluster.start(2)) {
+      for (PostgresServer server : cluster.servers()) {
+        try (Connection connection = server.dataSource().getConnection();
+            Statement statement = connection.createStatement();
+            ResultSet rows =
+                statement.executeQuery("SELECT system_identifier FROM pg_control_system()")) {
+          rows.next();
+          identifiers.add(rows.getLong(1));
+        }
+      }
+    }
+    assertThat(identifiers).hasSize(2);
   }
 
   @Test
