@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The first cluster of a user unpacks the binaries into a cache (about two seconds); after that,
- * a server is up in some tenths of a second. Should the JVM be killed, a watchdog ends the servers
+ * <p>The first cluster of a user unpacks the binaries into a cache (some seconds); after that, a
+ * server is up in some tenths of a second. Should the JVM be killed, a watchdog ends the servers
  * and deletes their data. Thread-safe.
  */
 public final class PostgresCluster implements AutoCloseable {

@@ -105,7 +105,7 @@ final class PostgresProcess {
     all.forEach(ProcessHandle::destroyForcibly);
     // The next run of this server fails while a child of this one still holds its shared memory.
     long start = System.nanoTime();
-    while (all.stream().anyMatch(ProcessHandle::isAlive)
+    while (all.stream().anyMatch(PostgresProcess::holdsMemory)
         && System.nanoTime() - start < DEATH_LIMIT.toNanos()) {
       LockSupport.parkNanos(1_000_000);
     }
@@ -154,6 +154,22 @@ final class PostgresProcess {
     if (!ready) {
       postmaster.destroyForcibly();
       watchdog.forget(pid());
+    }
+  }
+
+  /**
+   * Whether a process runs and is no zombie: orphans wait for process 1 to collect them, which
+   * takes some of its kind a second or two, and others for ever.
+   */
+  private static boolean holdsMemory(ProcessHandle process) {
+    if (!process.isAlive()) {
+      return false;
+    }
+    try {
+      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException goneOrNotLinux) {
+      return process.isAlive();
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -326,7 +327,7 @@ public final class PostgresServer {
           if (!portTaken || attempt == PORT_ATTEMPTS) {
             throw failure;
           }
-          truncateLog();
+          write(logFile(), "");
         }
       }
       logger.debug("Started {}", this);
@@ -346,20 +347,12 @@ public final class PostgresServer {
     all.forEach(
         (setting, value) ->
             lines.append(setting).append(" = '").append(value.replace("'", "''")).append("'\n"));
-    append(dataFolder().resolve("postgresql.conf"), lines.toString());
+    write(dataFolder().resolve("postgresql.conf"), lines.toString(), StandardOpenOption.APPEND);
   }
 
-  private void truncateLog() {
+  private static void write(Path file, String text, OpenOption... options) {
     try {
-      Files.write(logFile(), new byte[0]);
-    } catch (IOException failure) {
-      throw new PostgresServerException("Cannot write " + logFile(), failure);
-    }
-  }
-
-  private static void append(Path file, String text) {
-    try {
-      Files.writeString(file, text, StandardOpenOption.APPEND);
+      Files.writeString(file, text, options);
     } catch (IOException failure) {
       throw new PostgresServerException("Cannot write " + file, failure);
     }

@@ -3,11 +3,16 @@ package io.headroom.testkit.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class PostgresClusterTest {
 
@@ -25,6 +30,20 @@ class PostgresClusterTest {
       assertThat(folders).allMatch(folder -> folder.resolve("PG_VERSION").toFile().exists());
     }
     assertThat(folders).noneMatch(folder -> folder.toFile().exists());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aKilledServerLeavesNoSharedMemoryBehind() throws IOException {
+    Path segments = Path.of("/proc/sysvipc/shm");
+    try (PostgresCluster cluster = PostgresCluster.start(1)) {
+      Path lockFile = cluster.server(0).dataFolder().resolve("postmaster.pid");
+      String[] keyAndId = Files.readAllLines(lockFile).get(6).strip().split(" +", 2);
+      Pattern row = Pattern.compile("(?m)^ *-?\\d+ +" + keyAndId[1] + " ");
+      assertThat(Files.readString(segments)).containsPattern(row);
+      cluster.server(0).kill();
+      assertThat(Files.readString(segments)).doesNotContainPattern(row);
+    }
   }
 
   @Test
