@@ -3,7 +3,7 @@ module io.headroom.sharding {
   requires transitive io.headroom.core;
   requires transitive java.sql;
   requires org.slf4j;
-  requires static transitive micrometer.core;
+  requires static micrometer.core;
 
   exports io.headroom.sharding;
 }

@@ -43,6 +43,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Thread-safe. Needs micrometer-core, which nothing else in this module does.
  */
+@SuppressWarnings(
+    "exports") // Micrometer is optional: a module that binds meters requires it itself
 public final class ShardingMetrics implements MeterBinder {
 
   private static final String PREFIX = "headroom.sharding.";
