@@ -1,0 +1,11 @@
+/** Laws as contracts, sample keys and manual time, for tests that use Headroom. */
+module io.headroom.testkit {
+  requires transitive io.headroom.core;
+  requires static io.headroom.sharding;
+  requires static java.sql;
+  requires static org.junit.jupiter.api;
+  requires static net.jqwik.api;
+
+  exports io.headroom.testkit;
+  exports io.headroom.testkit.sharding;
+}
