@@ -61,6 +61,8 @@ public final class ConsistencyToken {
     /**
      * Creates a position.
      *
+     * @param incarnation which history of the domain
+     * @param position where in that history
      * @throws IllegalArgumentException if either number is negative
      */
     public Position {

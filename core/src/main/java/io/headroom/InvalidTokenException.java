@@ -28,6 +28,7 @@ public final class InvalidTokenException extends HeadroomException {
     FORGED
   }
 
+  /** What is wrong. */
   private final Reason reason;
 
   InvalidTokenException(Reason reason, String message) {

@@ -100,9 +100,9 @@ public final class KeyHash {
       b += a;
     }
     if (at < length) {
-      long first = unitsBetween(key, at, Math.min(at + 4, length));
-      long second = unitsBetween(key, at + 4, Math.min(at + 8, length));
-      long third = unitsBetween(key, at + 8, length);
+      long first = lastUnits(key, at);
+      long second = lastUnits(key, at + 4);
+      long third = lastUnits(key, at + 8);
       seen |= first | second | third;
       a += narrow(first);
       b += narrow(second);
@@ -169,9 +169,9 @@ public final class KeyHash {
       c = (c - b) ^ Integer.rotateLeft(b, 4);
       b += a;
     }
-    a += bytesBetween(key, at, Math.min(at + 4, key.length));
-    b += bytesBetween(key, at + 4, Math.min(at + 8, key.length));
-    c += bytesBetween(key, at + 8, key.length) << 8; // its lowest byte is kept for the length
+    a += lastBytes(key, at);
+    b += lastBytes(key, at + 4);
+    c += lastBytes(key, at + 8) << 8; // its lowest byte is kept for the length
     return finish(a, b, c);
   }
 
@@ -225,11 +225,23 @@ public final class KeyHash {
         | (long) key.charAt(at + 3) << 48;
   }
 
-  /** The UTF-16 units of a range of at most four, nothing for an empty or reversed one. */
-  private static long unitsBetween(String key, int from, int to) {
-    long units = 0;
-    for (int i = to - 1; i >= from; i--) {
-      units = units << 16 | key.charAt(i);
+  /**
+   * As {@link #fourUnits}, or as many as there are. Without a loop: its exit is hard to predict.
+   */
+  private static long lastUnits(String key, int at) {
+    int left = key.length() - at;
+    if (left <= 0) {
+      return 0;
+    }
+    if (left >= 4) {
+      return fourUnits(key, at);
+    }
+    long units = key.charAt(at);
+    if (left > 1) {
+      units |= (long) key.charAt(at + 1) << 16;
+    }
+    if (left > 2) {
+      units |= (long) key.charAt(at + 2) << 32;
     }
     return units;
   }
@@ -240,11 +252,21 @@ public final class KeyHash {
     return (int) (pairs & 0xFFFF) | ((int) (pairs >>> 16) & 0xFFFF_0000);
   }
 
-  /** The bytes of a range of at most four as a little-endian word. */
-  private static int bytesBetween(byte[] key, int from, int to) {
-    int word = 0;
-    for (int i = to - 1; i >= from; i--) {
-      word = word << 8 | (key[i] & 0xFF);
+  /** Four bytes from {@code at} as a little-endian word, or as many as there are. */
+  private static int lastBytes(byte[] key, int at) {
+    int left = key.length - at;
+    if (left <= 0) {
+      return 0;
+    }
+    if (left >= 4) {
+      return (int) LITTLE_ENDIAN_INT.get(key, at);
+    }
+    int word = key[at] & 0xFF;
+    if (left > 1) {
+      word |= (key[at + 1] & 0xFF) << 8;
+    }
+    if (left > 2) {
+      word |= (key[at + 2] & 0xFF) << 16;
     }
     return word;
   }
