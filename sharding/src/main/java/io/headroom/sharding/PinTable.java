@@ -92,7 +92,7 @@ final class PinTable {
     List<Map<String, Object>> newExtras = new ArrayList<>(extras);
     int free = next;
     for (Map.Entry<Object, Integer> entry : ownerByKey.entrySet()) {
-      if (free < 0) {
+      if (free == Integer.MAX_VALUE) {
         throw new ShardMapException(
             "all slot numbers for pins up to " + Integer.MAX_VALUE + " have been given out");
       }

@@ -500,7 +500,7 @@ public final class ShardMap {
    *     fingerprint doesn't fit its content; the message says where
    */
   public static ShardMap parse(String json) {
-    return ShardMapJson.parse(json);
+    return ShardMapParser.parse(json);
   }
 
   @Override
