@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A map made by {@link #of} or {@link #builder} is a pure function of its members: any order of
  * the list, any JVM, the same map. The shares follow the weights as by weighted rendezvous hashing,
- * so they vary around them; {@code rebalance} gives exact ones. Every change makes a new map whose
- * epoch is one higher; slots change their owner only when a move is completed.
+ * so they vary around them; {@link #rebalance(Membership)} gives exact ones. Every change makes a
+ * new map whose epoch is one higher; slots change their owner only when a move is completed.
  *
  * <p>Slots are numbered from 0 to {@link #slotCount()}; a pinned key has a slot of its own from
  * {@link #FIRST_PINNED_SLOT} on. With regions, region i has the block of slots from {@code i *
@@ -335,6 +335,38 @@ public final class ShardMap {
    */
   public Membership membership() {
     return Membership.of(shards());
+  }
+
+  /**
+   * Plans the fewest moves after which each shard has its weighted share of the slots, rounded down
+   * or up.
+   *
+   * @param target who is to hold slots; shards of this map that it lacks are emptied and dropped
+   * @return the plan; nothing has moved yet
+   * @throws IllegalArgumentException if all shards of the target are DRAINING, or regions don't fit
+   * @throws ShardMapException if slots are still in motion, or keys are pinned to a shard that the
+   *     target lacks
+   */
+  public RebalancePlan rebalance(Membership target) {
+    return Planner.plan(this, target, null);
+  }
+
+  /**
+   * Plans moves after which each shard has about its weighted share of the measured load.
+   *
+   * <p>Each shard ends within 5 % of its share; or, where slots are too heavy for that, within the
+   * load of the heaviest slot divided by the smallest share. An idle slot counts for 1/64 of the
+   * average one. Moves are chosen greedily: few, but not provably the fewest.
+   *
+   * @param target who is to hold slots; shards of this map that it lacks are emptied and dropped
+   * @param loads how much each slot is used
+   * @return the plan; nothing has moved yet
+   * @throws IllegalArgumentException if all shards of the target are DRAINING, or regions don't fit
+   * @throws ShardMapException if slots are still in motion, or keys are pinned to a shard that the
+   *     target lacks
+   */
+  public RebalancePlan rebalance(Membership target, SlotLoads loads) {
+    return Planner.plan(this, target, loads);
   }
 
   /**
