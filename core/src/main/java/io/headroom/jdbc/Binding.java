@@ -36,9 +36,26 @@ public record Binding(Connection connection, ConnectionHooks hooks) {
   /** Returns the connection to where it came from, then tells the hooks, come what may. */
   void release(SourceFacts facts) throws SQLException {
     try {
+      if (hooks != ConnectionHooks.none()) {
+        restore(facts);
+      }
       connection.close();
     } finally {
       facts.closed(hooks);
+    }
+  }
+
+  /** A session that can't be restored must not reach its pool's next borrower. */
+  private void restore(SourceFacts facts) {
+    try {
+      hooks.beforeClose(connection);
+    } catch (SQLException | RuntimeException e) {
+      facts.returnFailed(e);
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException | RuntimeException broken) {
+        facts.returnFailed(broken);
+      }
     }
   }
 }

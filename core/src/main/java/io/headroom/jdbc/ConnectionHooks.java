@@ -20,13 +20,14 @@ import java.sql.SQLException;
  *
  * <p><b>Order.</b> {@code outer.andThen(inner)} behaves like nested layers: on the way in ({@link
  * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}) the outer is called first, on the
- * way out ({@link #afterCommit}, {@link #afterRollback}, {@link #onError}, {@link #onClose}) the
- * inner.
+ * way out ({@link #afterCommit}, {@link #afterRollback}, {@link #onError}, {@link #beforeClose},
+ * {@link #onClose}) the inner.
  *
- * <p><b>Exceptions.</b> The three that come before something may throw: it does not happen, and the
- * caller gets the exception. The four that come after may not, since what happened cannot be made
- * unhappened: an unchecked exception of theirs is logged (the first of a source as a warning) and
- * dropped, and the other layers are still called.
+ * <p><b>Exceptions.</b> The three that come before work may throw: it does not happen, and the
+ * caller gets the exception. {@link #beforeClose} may throw too, at the price of the connection.
+ * The four that come after may not, since what happened cannot be made unhappened: an unchecked
+ * exception of theirs is logged (the first of a source as a warning) and dropped, and the other
+ * layers are still called.
  *
  * <p><b>Threads.</b> Called on the thread that uses the connection. A hook that serves many
  * connections is safe for use by many threads; state of one connection belongs into a hook made for
@@ -100,6 +101,17 @@ public interface ConnectionHooks {
   default SQLException onError(SQLException failure) {
     return failure;
   }
+
+  /**
+   * The physical connection is about to be returned to its pool: the moment to take back what was
+   * set on its session. Called for every {@link Binding} that a source gave, even if {@link
+   * #onBound} was never reached, or the connection is broken.
+   *
+   * @param physical the physical connection
+   * @throws SQLException if the session could not be restored: the connection is aborted, so that
+   *     its pool gives it to nobody else; the caller of {@code close()} does not hear of it
+   */
+  default void beforeClose(Connection physical) throws SQLException {}
 
   /**
    * The physical connection has been returned to its pool. Called exactly once for every {@link

@@ -56,6 +56,15 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
+  public void beforeClose(Connection physical) throws SQLException {
+    try {
+      inner.beforeClose(physical);
+    } finally {
+      outer.beforeClose(physical);
+    }
+  }
+
+  @Override
   public void onClose() {
     try {
       inner.onClose();
