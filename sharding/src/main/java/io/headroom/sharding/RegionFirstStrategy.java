@@ -39,10 +39,25 @@ final class RegionFirstStrategy<K> implements ShardStrategy<K> {
     return blockOf(key, map) * slots + (int) (hash & (slots - 1));
   }
 
+  /** The slot of a key whose parts are given apart, pins included. */
+  int slotFor(String region, Object key, ShardMap map) {
+    int pinned = map.slotOfPin(key);
+    if (pinned >= 0) {
+      return pinned;
+    }
+    int slots = map.slotsPerRegion();
+    long hash = KeyReader.hash(keyType, key, this);
+    return blockOf(region, key, map) * slots + (int) (hash & (slots - 1));
+  }
+
   private int blockOf(K key, ShardMap map) {
     String name =
         Objects.requireNonNull(
             region.apply(key), () -> this + ": the region of " + key + " must not be null");
+    return blockOf(name, key, map);
+  }
+
+  private int blockOf(String name, Object key, ShardMap map) {
     int block = map.regions().indexOf(name);
     if (block < 0) {
       throw new UnknownKeyException(

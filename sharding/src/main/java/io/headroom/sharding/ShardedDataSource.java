@@ -1,0 +1,349 @@
+package io.headroom.sharding;
+
+import io.headroom.jdbc.BindRequest;
+import io.headroom.jdbc.Binding;
+import io.headroom.jdbc.BorrowHook;
+import io.headroom.jdbc.BorrowTarget;
+import io.headroom.jdbc.ConnectionSource;
+import io.headroom.jdbc.LazyDataSource;
+import java.sql.ConnectionBuilder;
+import java.sql.SQLException;
+import java.sql.ShardingKeyBuilder;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One data source over the shards of a router: the key says where a connection goes.
+ *
+ * <pre>{@code
+ * ShardedDataSource sharded =
+ *     ShardedDataSource.builder(router).dataSources(poolByShardId).build();
+ *
+ * try (Connection connection = sharded.forKey(userId).getConnection()) {
+ *   return ordersOf(userId, connection);
+ * }
+ * }</pre>
+ *
+ * <p>There are three ways to give the key: {@link #forKey}, a data source to hand to anything;
+ * JDBC's own {@link #createConnectionBuilder()}; and {@link #open}, a scope for code that can't
+ * pass a key. A statement without one throws {@link MissingShardKeyException}: there is no default
+ * shard.
+ *
+ * <p>Connections are lazy: the map is asked, and the pool, at a connection's first statement. No
+ * SQL is parsed or rewritten, and no proxy is stacked on another: a shard's data source that is
+ * lazy itself (a replica router, say) is asked for its physical connection.
+ *
+ * <p>Thread-safe; its connections belong to one thread at a time.
+ */
+public final class ShardedDataSource extends LazyDataSource implements AutoCloseable {
+
+  /** A cut-over takes a fraction of a second; a caller that comes sooner only adds to the load. */
+  private static final Duration FENCE_RETRY = Duration.ofMillis(100);
+
+  private final ShardRouter<?> router;
+  private final ShardPools pools;
+  private final @Nullable BorrowHook borrowHook;
+  private final @Nullable MetadataShard metadataShard;
+  private final OpenScopes scopes = new OpenScopes(this);
+
+  private ShardedDataSource(Builder builder) {
+    this.router = builder.router;
+    this.borrowHook = builder.borrowHook;
+    this.metadataShard = builder.metadataShard;
+    ShardMap map = router.map();
+    this.pools = new ShardPools(builder.given, builder.opener, map);
+    if (metadataShard != null && !map.contains(metadataShard.id())) {
+      throw new IllegalArgumentException(
+          "metadataShard '" + metadataShard.id() + "' is not in the map: " + map);
+    }
+  }
+
+  /**
+   * Starts to build a sharded data source.
+   *
+   * @param router which shard owns which key; stays the caller's to close
+   * @return a builder that wants a data source for each shard
+   */
+  public static Builder builder(ShardRouter<?> router) {
+    return new Builder(Objects.requireNonNull(router, "router must not be null"));
+  }
+
+  /**
+   * A data source for one key: each of its connections goes to the shard that owns the key at the
+   * connection's first statement, so it may be kept.
+   *
+   * @param key the shard key, of a type that the router takes
+   * @return a view of this data source
+   * @throws UnknownKeyException if no shard owns the key
+   * @throws NullPointerException if it is null
+   * @throws IllegalArgumentException if the router can't route keys of this class
+   */
+  public DataSource forKey(Object key) {
+    return new KeyView(this, Objects.requireNonNull(key, "key must not be null"));
+  }
+
+  /**
+   * A data source for one shard, picked by name: for work on the shard itself, like a migration. A
+   * fence knows nothing of it, since it stands for no key.
+   *
+   * @param id the shard's id
+   * @return a view of this data source
+   * @throws UnknownShardException if the map has no such shard
+   */
+  public DataSource forShard(String id) {
+    return new IdView(this, Objects.requireNonNull(id, "id must not be null"));
+  }
+
+  /**
+   * Opens a scope in which plain {@link #getConnection()} goes to the shard of a key.
+   *
+   * @param key the shard key, of a type that the router takes
+   * @return the scope, to close on this thread; best with try-with-resources
+   * @throws UnknownKeyException if no shard owns the key
+   * @throws NullPointerException if it is null
+   * @throws IllegalArgumentException if the router can't route keys of this class
+   * @throws IllegalStateException if a connection of a scope around this one, or one that was bound
+   *     without a key on this thread, is still open on another shard
+   */
+  public ShardScope open(Object key) {
+    return scopes.open(new KeyView(this, Objects.requireNonNull(key, "key must not be null")));
+  }
+
+  /**
+   * JDBC's builder of a connection for a sharding key, as Spring's {@code
+   * ShardingKeyDataSourceAdapter} uses it.
+   *
+   * @return a builder that takes keys from {@link #createShardingKeyBuilder()}
+   */
+  @Override
+  public ConnectionBuilder createConnectionBuilder() {
+    return new StandardConnectionBuilder(this);
+  }
+
+  /**
+   * JDBC's builder of a sharding key: one subkey, the shard key; for the strategy {@code
+   * regionFirst} two, the region's name and the key.
+   *
+   * @return a builder
+   */
+  @Override
+  public ShardingKeyBuilder createShardingKeyBuilder() {
+    return new StandardShardingKeyBuilder();
+  }
+
+  /**
+   * The router that says which shard owns which key.
+   *
+   * @return the router given to the builder
+   */
+  public ShardRouter<?> router() {
+    return router;
+  }
+
+  /** Binds a connection that was opened without a key: within a scope, or not at all. */
+  @Override
+  public Binding bind(BindRequest request) throws SQLException {
+    ShardScope scope = scopes.current(request.context());
+    if (scope != null) {
+      return scopes.bind(scope, request);
+    }
+    ShardMap map = router.map();
+    if (metadataShard != null) {
+      return metadataShard.bind(this, map, request, scopes);
+    }
+    if (request.forMetadata()) {
+      return borrow(map, IdView.NO_SLOT, 0, request); // the databases' constants are the same
+    }
+    throw new MissingShardKeyException(
+        "no shard key for a statement on "
+            + this
+            + ". Give one in one of three ways: forKey(key).getConnection(); JDBC's"
+            + " createConnectionBuilder().shardingKey(k).build(); or try (ShardScope scope ="
+            + " open(key)) { ... } around the statement. What has none by nature (health checks,"
+            + " migrations) goes to forShard(id), or to a metadataShard(id) named at the builder");
+  }
+
+  /** Takes a connection of one shard, by one map. */
+  Binding borrow(ShardMap map, int slot, int ordinal, BindRequest request) throws SQLException {
+    ConnectionSource source = pools.source(map, ordinal);
+    if (request.forMetadata()) {
+      return source.bind(request);
+    }
+    Shard shard = map.shardAt(ordinal);
+    long slotVersion = 0;
+    if (slot != IdView.NO_SLOT) {
+      slotVersion = map.slotVersion(slot);
+      if (map.hasMovingSlots()) {
+        refuseIfFenced(map, slot, shard);
+      }
+      router.recordUse(slot);
+    }
+    if (borrowHook != null) {
+      borrowHook.beforeBorrow(
+          new BorrowTarget(shard.id(), slot, map.epoch(), slotVersion, request.readOnly()));
+    }
+    return source.bind(request).within(new ShardHooks(router, shard, slot, map.epoch()));
+  }
+
+  static void refuseIfFenced(ShardMap map, int slot, Shard shard) throws SlotFencedException {
+    if (map.slotStatus(slot).state() == SlotState.FENCED) {
+      throw new SlotFencedException(
+          "slot "
+              + slot
+              + " is at its cut-over from shard '"
+              + shard.id()
+              + "' (map of epoch "
+              + map.epoch()
+              + "): try again in "
+              + FENCE_RETRY.toMillis()
+              + " ms",
+          shard.id(),
+          slot,
+          map.epoch(),
+          FENCE_RETRY);
+    }
+  }
+
+  /**
+   * Closes the data sources that were opened here, by {@code dataSources(Function)}, and no others.
+   * Idempotent.
+   */
+  @Override
+  public void close() {
+    pools.close();
+  }
+
+  @Override
+  public String toString() {
+    return "ShardedDataSource '" + router.name() + "'";
+  }
+
+  /** Options of a sharded data source. Each is set at most once. Not thread-safe. */
+  public static final class Builder {
+
+    private final ShardRouter<?> router;
+    private final Map<String, DataSource> given = new LinkedHashMap<>();
+    private boolean mapGiven;
+    private @Nullable Function<? super Shard, ? extends DataSource> opener;
+    private @Nullable MetadataShard metadataShard;
+    private @Nullable BorrowHook borrowHook;
+
+    private Builder(ShardRouter<?> router) {
+      this.router = router;
+    }
+
+    /**
+     * Sets the data source of one shard. It stays the caller's to close.
+     *
+     * @param shardId the shard's id
+     * @param dataSource its pool, or any other data source
+     * @return this
+     * @throws IllegalArgumentException if the shard has one already
+     */
+    public Builder dataSource(String shardId, DataSource dataSource) {
+      Objects.requireNonNull(shardId, "shardId must not be null");
+      Objects.requireNonNull(
+          dataSource, () -> "data source of shard '" + shardId + "' must not be null");
+      if (given.putIfAbsent(shardId, dataSource) != null) {
+        throw new IllegalArgumentException(
+            "dataSource of shard '" + shardId + "' is set twice: set it once");
+      }
+      return this;
+    }
+
+    /**
+     * Sets the data sources of many shards. They stay the caller's to close.
+     *
+     * @param byShardId a data source for each shard's id
+     * @return this
+     * @throws IllegalArgumentException if a shard has one already, or this was called before
+     */
+    public Builder dataSources(Map<String, ? extends DataSource> byShardId) {
+      setOnce("dataSources(Map)", mapGiven);
+      mapGiven = true;
+      byShardId.forEach(this::dataSource);
+      return this;
+    }
+
+    /**
+     * Opens the data source of a shard that has none when the shard is first used: for fleets, and
+     * for shards that come with a later map. What is opened here is closed by {@link
+     * ShardedDataSource#close()}, if it is {@link AutoCloseable}.
+     *
+     * @param opener opens a shard's data source; one that throws is asked again by the next borrow
+     * @return this
+     * @throws IllegalArgumentException if this was called before
+     */
+    public Builder dataSources(Function<? super Shard, ? extends DataSource> opener) {
+      setOnce("dataSources(Function)", this.opener != null);
+      this.opener = Objects.requireNonNull(opener, "opener must not be null");
+      return this;
+    }
+
+    /**
+     * Sends statements without a key to one shard, read-only: for what runs at start, like the
+     * bootstrap of JPA, and for health checks. A write there fails with SQLSTATE 25006.
+     *
+     * @param shardId the shard's id
+     * @return this
+     * @throws IllegalArgumentException if a metadata shard is set already
+     */
+    public Builder metadataShard(String shardId) {
+      return metadataShard(shardId, true);
+    }
+
+    /**
+     * Sends statements without a key to one shard, writes too: rows that were meant for another
+     * shard can then end there unnoticed, so prefer {@link #metadataShard}.
+     *
+     * @param shardId the shard's id
+     * @return this
+     * @throws IllegalArgumentException if a metadata shard is set already
+     */
+    public Builder writableMetadataShard(String shardId) {
+      return metadataShard(shardId, false);
+    }
+
+    private Builder metadataShard(String shardId, boolean readOnly) {
+      setOnce("metadataShard", metadataShard != null);
+      metadataShard =
+          new MetadataShard(Objects.requireNonNull(shardId, "shardId must not be null"), readOnly);
+      return this;
+    }
+
+    /**
+     * Sets what is asked before a connection is taken from a shard's pool.
+     *
+     * @param hook the hook; several are composed with {@link BorrowHook#andThen}
+     * @return this
+     * @throws IllegalArgumentException if one is set already
+     */
+    public Builder borrowHook(BorrowHook hook) {
+      setOnce("borrowHook", borrowHook != null);
+      borrowHook = Objects.requireNonNull(hook, "hook must not be null");
+      return this;
+    }
+
+    private static void setOnce(String option, boolean isSet) {
+      if (isSet) {
+        throw new IllegalArgumentException(option + " is set twice: set it once");
+      }
+    }
+
+    /**
+     * Builds the data source. Opens no connection.
+     *
+     * @return the data source
+     * @throws IllegalArgumentException if shards are without a data source, data sources without a
+     *     shard, or the metadata shard is not in the map; the message names them all
+     */
+    public ShardedDataSource build() {
+      return new ShardedDataSource(this);
+    }
+  }
+}
