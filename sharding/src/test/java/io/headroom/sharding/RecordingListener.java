@@ -1,0 +1,45 @@
+package io.headroom.sharding;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+class RecordingListener implements ShardingListener {
+
+  final List<Long> changes = new CopyOnWriteArrayList<>();
+  final List<ShardMapException> refused = new CopyOnWriteArrayList<>();
+  final List<ShardingException> lost = new CopyOnWriteArrayList<>();
+  final List<Long> back = new CopyOnWriteArrayList<>();
+  final List<Boolean> refreshes = new CopyOnWriteArrayList<>();
+  final AtomicInteger readsFailed = new AtomicInteger();
+
+  @Override
+  public void onMapChanged(long fromEpoch, long toEpoch) {
+    changes.add(toEpoch);
+  }
+
+  @Override
+  public void onMapRefused(ShardMapException reason) {
+    refused.add(reason);
+  }
+
+  @Override
+  public void onStoreReadFailed(ShardingException cause) {
+    readsFailed.incrementAndGet();
+  }
+
+  @Override
+  public void onStoreLost(ShardingException cause) {
+    lost.add(cause);
+  }
+
+  @Override
+  public void onStoreBack(long lostNanos) {
+    back.add(lostNanos);
+  }
+
+  @Override
+  public void onRefreshed(boolean newer) {
+    refreshes.add(newer);
+  }
+}

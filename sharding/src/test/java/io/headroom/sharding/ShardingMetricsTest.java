@@ -1,0 +1,86 @@
+package io.headroom.sharding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headroom.KeyType;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+class ShardingMetricsTest {
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  @Test
+  void metersFollowTheRouter() {
+    StubStore store = new StubStore(ShardMap.of("a", "b").withPin(1L, "a"));
+    ShardRouter<Long> router =
+        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+            .name("orders")
+            .store(store)
+            .build();
+    new ShardingMetrics(router).bindTo(registry);
+    assertThat(gauge("map.epoch")).isEqualTo(2);
+    assertThat(gauge("map.shards")).isEqualTo(2);
+    assertThat(gauge("map.age")).isGreaterThanOrEqualTo(0);
+    assertThat(gauge("slots", "state", "owned")).isEqualTo(16_385);
+
+    ShardMap moving =
+        router.map().startMove(0, other(router, 0)).startMove(1, other(router, 1)).fence(1);
+    router.update(moving);
+    assertThat(gauge("slots", "state", "owned")).isEqualTo(16_383);
+    assertThat(gauge("slots", "state", "moving")).isEqualTo(1);
+    assertThat(gauge("slots", "state", "fenced")).isEqualTo(1);
+
+    assertThat(gauge("hot.slot.share", "rank", "1")).isZero();
+    for (int i = 0; i < 1_000; i++) {
+      router.recordUse(3);
+    }
+    assertThat(gauge("hot.slot.share", "rank", "1")).isEqualTo(1);
+    assertThat(gauge("hot.slot.share", "rank", "5")).isZero();
+    assertThat(count("borrows")).isEqualTo(1_000);
+
+    store.failure = new ShardMapStoreException("down");
+    router.refresh();
+    assertThat(count("store.failures")).isEqualTo(1);
+    assertThat(gauge("store.lost")).isEqualTo(1);
+    store.failure = null;
+    store.map = moving.withPin(2L, "a");
+    router.refresh();
+    assertThat(gauge("store.lost")).isZero();
+    assertThat(count("refreshes", "newer", "true")).isEqualTo(1);
+    assertThat(count("refreshes", "newer", "false")).isEqualTo(1);
+    assertThatThrownBy(() -> router.update(ShardMap.of("a", "b")))
+        .isInstanceOf(ShardMapException.class);
+    assertThat(count("map.refused")).isEqualTo(1);
+  }
+
+  private static String other(ShardRouter<Long> router, int slot) {
+    return router.map().ownerOf(slot).id().equals("a") ? "b" : "a";
+  }
+
+  @Test
+  void noTagGrowsWithTheFleet() {
+    new ShardingMetrics(ShardRouter.forLongs(ShardMap.of("a", "b", "c"))).bindTo(registry);
+    assertThat(registry.getMeters())
+        .extracting(Meter::getId)
+        .allSatisfy(
+            id -> {
+              assertThat(id.getName()).startsWith("headroom.sharding.");
+              assertThat(id.getTag("router")).isEqualTo("shards");
+              assertThat(id.getTags())
+                  .extracting(tag -> tag.getKey())
+                  .isSubsetOf("router", "state", "rank", "newer");
+            })
+        .hasSize(17);
+  }
+
+  private double gauge(String name, String... tags) {
+    return registry.get("headroom.sharding." + name).tags(tags).gauge().value();
+  }
+
+  private double count(String name, String... tags) {
+    return registry.get("headroom.sharding." + name).tags(tags).functionCounter().count();
+  }
+}
