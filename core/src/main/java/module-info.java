@@ -3,11 +3,10 @@ module io.headroom.core {
   requires transitive java.sql;
   requires transitive org.jspecify;
   requires org.slf4j;
+  // RequestContextAccessor is not provided here but in META-INF/services: a module that provides a
+  // service doesn't start where the service's module is absent.
   requires static context.propagation;
 
   exports io.headroom;
   exports io.headroom.jdbc;
-
-  provides io.micrometer.context.ThreadLocalAccessor with
-      io.headroom.RequestContextAccessor;
 }

@@ -1,7 +1,6 @@
 package io.headroom;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -35,15 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestContext {
 
-  private static final Object[] NO_ATTRIBUTES = {};
-
-  private final Criticality criticality;
-  private final @Nullable Deadline deadline;
-  private final OptionalDouble cohort;
-  private final Optional<String> resource;
-
-  /** Keys and values in turn: few, looked up by identity on every borrow of a connection. */
-  private final Object[] attributes;
+  private final RequestValues values;
 
   /** The request's one token; null where nothing is attached, and nothing may be kept. */
   private final @Nullable TokenCell token;
@@ -51,12 +42,8 @@ public final class RequestContext {
   private final AtomicInteger writeTransactions;
 
   private RequestContext(
-      Builder builder, @Nullable TokenCell token, AtomicInteger writeTransactions) {
-    this.criticality = builder.criticality;
-    this.deadline = builder.deadline;
-    this.cohort = builder.cohort;
-    this.resource = builder.resource;
-    this.attributes = builder.attributes;
+      RequestValues values, @Nullable TokenCell token, AtomicInteger writeTransactions) {
+    this.values = values;
     this.token = token;
     this.writeTransactions = writeTransactions;
   }
@@ -129,7 +116,7 @@ public final class RequestContext {
 
   /** The defaults, for one thread with nothing attached. */
   static RequestContext unattached() {
-    return new RequestContext(new Builder(null), null, new AtomicInteger());
+    return new RequestContext(RequestValues.DEFAULTS, null, new AtomicInteger());
   }
 
   /**
@@ -148,7 +135,7 @@ public final class RequestContext {
    * @return its criticality, {@link Criticality#STANDARD} unless set
    */
   public Criticality criticality() {
-    return criticality;
+    return values.criticality();
   }
 
   /**
@@ -157,9 +144,7 @@ public final class RequestContext {
    * @return the time until the deadline, zero once it has passed, empty if there is none
    */
   public Optional<Duration> remaining() {
-    return deadline == null
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(Math.max(0, deadline.nanosLeft())));
+    return values.remaining();
   }
 
   /**
@@ -169,7 +154,7 @@ public final class RequestContext {
    * @return a number from 0 (inclusive) to 1 (exclusive); empty if the user is unknown
    */
   public OptionalDouble cohort() {
-    return cohort;
+    return values.cohort();
   }
 
   /**
@@ -178,7 +163,7 @@ public final class RequestContext {
    * @return its name as in {@link LoadSignal#level}; empty if not set
    */
   public Optional<String> resource() {
-    return resource;
+    return values.resource();
   }
 
   /**
@@ -245,13 +230,7 @@ public final class RequestContext {
    */
   @SuppressWarnings("unchecked") // Builder.with put the value in with this very key
   public <T> @Nullable T get(Key<T> key) {
-    Object[] pairs = attributes;
-    for (int i = 0; i < pairs.length; i += 2) {
-      if (pairs[i] == key) {
-        return (T) pairs[i + 1];
-      }
-    }
-    return null;
+    return (T) values.attribute(key);
   }
 
   /**
@@ -340,36 +319,18 @@ public final class RequestContext {
    */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("RequestContext[").append(criticality);
-    remaining().ifPresent(left -> text.append(", ").append(left).append(" left"));
-    cohort.ifPresent(share -> text.append(", cohort ").append(share));
-    resource.ifPresent(name -> text.append(", resource ").append(name));
-    if (inWriteTransaction()) {
-      text.append(", in a write transaction");
-    }
-    for (int i = 0; i < attributes.length; i += 2) {
-      text.append(", ").append(attributes[i]);
-    }
-    return text.append(']').toString();
+    return "RequestContext[" + values + (inWriteTransaction() ? ", in a write transaction]" : "]");
   }
 
   /** Collects a context's values. Not thread-safe. */
   public static final class Builder {
 
     private final @Nullable RequestContext parent;
-    private Criticality criticality;
-    private @Nullable Deadline deadline;
-    private OptionalDouble cohort;
-    private Optional<String> resource;
-    private Object[] attributes;
+    private RequestValues values;
 
     private Builder(@Nullable RequestContext parent) {
       this.parent = parent;
-      this.criticality = parent == null ? Criticality.STANDARD : parent.criticality;
-      this.deadline = parent == null ? null : parent.deadline;
-      this.cohort = parent == null ? OptionalDouble.empty() : parent.cohort;
-      this.resource = parent == null ? Optional.empty() : parent.resource;
-      this.attributes = parent == null ? NO_ATTRIBUTES : parent.attributes;
+      this.values = parent == null ? RequestValues.DEFAULTS : parent.values;
     }
 
     /**
@@ -379,7 +340,7 @@ public final class RequestContext {
      * @return this builder
      */
     public Builder criticality(Criticality criticality) {
-      this.criticality = Objects.requireNonNull(criticality, "criticality must not be null");
+      values = values.withCriticality(criticality);
       return this;
     }
 
@@ -405,10 +366,7 @@ public final class RequestContext {
      * @throws IllegalArgumentException if the timeout is zero or negative
      */
     public Builder timeout(Duration timeout, TimeSource time) {
-      Deadline wanted = Deadline.in(timeout, time);
-      if (deadline == null || wanted.nanosLeft() < deadline.nanosLeft()) {
-        deadline = wanted;
-      }
+      values = values.withDeadline(Deadline.in(timeout, time));
       return this;
     }
 
@@ -432,11 +390,7 @@ public final class RequestContext {
      * @throws IllegalArgumentException if the number is outside that range
      */
     public Builder cohort(double cohort) {
-      if (!(cohort >= 0 && cohort < 1)) {
-        throw new IllegalArgumentException(
-            "cohort must be at least 0 and below 1, was %s".formatted(cohort));
-      }
-      this.cohort = OptionalDouble.of(cohort);
+      values = values.withCohort(cohort);
       return this;
     }
 
@@ -447,7 +401,7 @@ public final class RequestContext {
      * @return this builder
      */
     public Builder resource(String resource) {
-      this.resource = Optional.of(resource);
+      values = values.withResource(resource);
       return this;
     }
 
@@ -460,16 +414,7 @@ public final class RequestContext {
      * @return this builder
      */
     public <T> Builder with(Key<T> key, T value) {
-      Objects.requireNonNull(key, "key must not be null");
-      Objects.requireNonNull(value, () -> "value of " + key + " must not be null");
-      int at = 0;
-      while (at < attributes.length && attributes[at] != key) {
-        at += 2;
-      }
-      Object[] copy = Arrays.copyOf(attributes, Math.max(attributes.length, at + 2));
-      copy[at] = key;
-      copy[at + 1] = value;
-      attributes = copy;
+      values = values.withAttribute(key, value);
       return this;
     }
 
@@ -480,11 +425,11 @@ public final class RequestContext {
      * @return a context; two builds of one builder that started a request are two requests
      */
     public RequestContext build() {
-      if (parent == null) {
-        return new RequestContext(this, new TokenCell(), new AtomicInteger());
-      }
+      TokenCell token = parent == null ? null : parent.token;
       return new RequestContext(
-          this, parent.token == null ? new TokenCell() : parent.token, parent.writeTransactions);
+          values,
+          token == null ? new TokenCell() : token,
+          parent == null ? new AtomicInteger() : parent.writeTransactions);
     }
   }
 }

@@ -7,8 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Carries the {@link RequestContext} wherever Micrometer's context-propagation carries its context:
  * Reactor, Spring's task decorators, {@code ContextSnapshot}.
  *
- * <p>Where {@code io.micrometer:context-propagation} is present it finds this class by itself,
- * through {@link java.util.ServiceLoader}; nothing needs to be called. Thread-safe.
+ * <p>On the class path, where {@code io.micrometer:context-propagation} is present it finds this
+ * class by itself, and nothing needs to be called. On the module path it is registered once:
+ *
+ * <pre>{@code
+ * ContextRegistry.getInstance().registerThreadLocalAccessor(new RequestContextAccessor());
+ * }</pre>
+ *
+ * <p>Thread-safe.
  */
 @SuppressWarnings("exports") // seen only by who has the optional module
 public final class RequestContextAccessor implements ThreadLocalAccessor<RequestContext> {
@@ -16,7 +22,7 @@ public final class RequestContextAccessor implements ThreadLocalAccessor<Request
   /** The key under which snapshots hold the context: {@value}. */
   public static final String KEY = "headroom.request-context";
 
-  /** Creates an accessor; the service loader does. */
+  /** Creates an accessor; on the class path the service loader does. */
   public RequestContextAccessor() {}
 
   @Override

@@ -314,8 +314,8 @@ class RequestContextTest {
 
     assertThat(full)
         .hasToString(
-            "RequestContext[SHEDDABLE, PT3S left, cohort 0.25, resource shard-07, in a write"
-                + " transaction, tenant]");
+            "RequestContext[SHEDDABLE, PT3S left, cohort 0.25, resource shard-07, tenant, in a"
+                + " write transaction]");
   }
 
   @Test
