@@ -1,13 +1,11 @@
 package io.headroom.jdbc;
 
-import io.headroom.RequestContext;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection and all that it hands out belong to one thread at a time, except {@link #abort}
  * and {@link Statement#cancel()}, which any thread may call.
  */
-public final class LazyConnection extends StatementsConnection {
+public final class LazyConnection extends TransactionsConnection {
 
   private static final int UNBOUND = 0;
   private static final int BOUND = 1;
@@ -71,18 +69,6 @@ public final class LazyConnection extends StatementsConnection {
   private volatile int state;
 
   private @Nullable Binding binding;
-  private @Nullable Connection physical;
-  private ConnectionHooks hooks = ConnectionHooks.none();
-
-  private boolean autoCommit = true;
-  private boolean readOnly;
-  private boolean startedOnce;
-
-  /** Nothing is left to be done before a statement runs: hook told, transaction marked open. */
-  private boolean flowing;
-
-  /** Who was told of an open write transaction, and is owed word of its end. */
-  private @Nullable RequestContext writer;
 
   LazyConnection(ConnectionSource source, SourceFacts facts) {
     super(source, facts);
@@ -114,8 +100,8 @@ public final class LazyConnection extends StatementsConnection {
 
   private Connection bind() throws SQLException {
     RememberedSettings settings = remembered;
-    boolean declaredReadOnly = settings != null && settings.readOnly();
-    Binding taken = source.bind(BindRequest.of(declaredReadOnly, assumedAutoCommit()));
+    boolean readOnly = declaredReadOnly();
+    Binding taken = source.bind(BindRequest.of(readOnly, assumedAutoCommit()));
     Connection connection = taken.connection();
     boolean kept = false;
     try {
@@ -128,9 +114,7 @@ public final class LazyConnection extends StatementsConnection {
         }
       }
       taken.hooks().onBound(connection);
-      autoCommit = connectionAutoCommit;
-      readOnly = declaredReadOnly;
-      hooks = taken.hooks();
+      begins(taken.hooks(), connectionAutoCommit, readOnly);
       binding = taken;
       physical = connection;
       kept = STATE.compareAndSet(this, UNBOUND, BOUND);
@@ -138,7 +122,6 @@ public final class LazyConnection extends StatementsConnection {
       if (!kept) {
         physical = null;
         binding = null;
-        hooks = ConnectionHooks.none();
         releaseQuietly(taken);
       }
     }
@@ -199,214 +182,10 @@ public final class LazyConnection extends StatementsConnection {
     return taken;
   }
 
-  // Executions, as told by statements and result sets
-
-  void beforeExecution() throws SQLException {
-    if (!flowing || state != BOUND) {
-      startFlowing();
-    }
-  }
-
-  private void startFlowing() throws SQLException {
-    Connection connection = bound();
-    if (!startedOnce) {
-      hooks.onFirstStatement(connection);
-      startedOnce = true;
-    }
-    if (!autoCommit && !readOnly) {
-      RequestContext context = RequestContext.current();
-      context.writeTransactionOpened();
-      writer = context;
-    }
-    flowing = true;
-  }
-
-  void afterExecution() {
-    if (autoCommit) {
-      Connection connection = physical;
-      if (connection != null) {
-        facts.committed(hooks, connection);
-      }
-    }
-  }
-
-  @Override
-  SQLException translated(SQLException failure) {
-    return SourceFacts.translate(hooks, failure);
-  }
-
-  private boolean inTransaction() {
-    return !autoCommit && flowing;
-  }
-
-  private void transactionEnded() {
-    flowing = false;
-    RequestContext told = writer;
-    if (told != null) {
-      writer = null;
-      told.writeTransactionClosed();
-    }
-  }
-
   @Override
   public DatabaseMetaData getMetaData() throws SQLException {
     checkOpen();
     return MetaDataProxy.of(this);
-  }
-
-  // Transactions
-
-  @Override
-  public void commit() throws SQLException {
-    if (!isBound()) {
-      endUnbegun("commit");
-      return;
-    }
-    Connection connection = bound();
-    if (autoCommit) {
-      connection.commit(); // an error, in the driver's own words
-      return;
-    }
-    hooks.beforeCommit(connection);
-    try {
-      connection.commit();
-    } catch (SQLException e) {
-      throw translated(e);
-    } finally {
-      transactionEnded();
-    }
-    facts.committed(hooks, connection);
-  }
-
-  @Override
-  public void rollback() throws SQLException {
-    if (!isBound()) {
-      endUnbegun("rollback");
-      return;
-    }
-    Connection connection = bound();
-    if (autoCommit) {
-      connection.rollback();
-      return;
-    }
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      throw translated(e);
-    } finally {
-      transactionEnded();
-    }
-    facts.rolledBack(hooks, connection);
-  }
-
-  /** Nothing was begun, so nothing is to be ended; with autocommit, asking for it is a mistake. */
-  private void endUnbegun(String action) throws SQLException {
-    checkOpen();
-    boolean known = facts.defaults().known() || remembers(RememberedSettings.AUTO_COMMIT);
-    if (known && assumedAutoCommit()) {
-      throw new SQLException(
-          "Cannot " + action + " with autocommit on: call setAutoCommit(false) first", "25P01");
-    }
-  }
-
-  @Override
-  public Savepoint setSavepoint() throws SQLException {
-    beforeExecution();
-    return bound().setSavepoint();
-  }
-
-  @Override
-  public Savepoint setSavepoint(String name) throws SQLException {
-    beforeExecution();
-    return bound().setSavepoint(name);
-  }
-
-  @Override
-  public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-    bound().releaseSavepoint(savepoint);
-  }
-
-  @Override
-  public void rollback(Savepoint savepoint) throws SQLException {
-    Connection connection = bound();
-    try {
-      connection.rollback(savepoint);
-    } catch (SQLException e) {
-      throw translated(e);
-    }
-  }
-
-  // Autocommit and read-only: the settings that bear on transactions
-
-  private boolean assumedAutoCommit() {
-    RememberedSettings settings = remembered;
-    if (settings != null && settings.has(RememberedSettings.AUTO_COMMIT)) {
-      return settings.autoCommit();
-    }
-    return facts.defaults().autoCommit();
-  }
-
-  @Override
-  public void setAutoCommit(boolean value) throws SQLException {
-    checkOpen();
-    if (!isBound()) {
-      settings().autoCommit(value);
-      return;
-    }
-    Connection connection = bound();
-    if (value == autoCommit) {
-      connection.setAutoCommit(value);
-      return;
-    }
-    boolean commits = inTransaction(); // JDBC: turning it on commits
-    if (commits) {
-      hooks.beforeCommit(connection);
-    }
-    try {
-      connection.setAutoCommit(value);
-      autoCommit = value;
-    } catch (SQLException e) {
-      throw translated(e);
-    } finally {
-      if (commits) {
-        transactionEnded();
-      }
-    }
-    flowing = false;
-    if (commits) {
-      facts.committed(hooks, connection);
-    }
-  }
-
-  @Override
-  public boolean getAutoCommit() throws SQLException {
-    checkOpen();
-    return isBound() ? bound().getAutoCommit() : assumedAutoCommit();
-  }
-
-  @Override
-  public void setReadOnly(boolean value) throws SQLException {
-    checkOpen();
-    if (!isBound()) {
-      settings().readOnly(value);
-      return;
-    }
-    if (inTransaction()) {
-      throw new SQLException(
-          "Cannot change read-only to "
-              + value
-              + " inside a transaction: declare it before the first statement, or commit or roll"
-              + " back first",
-          "25001");
-    }
-    bound().setReadOnly(value);
-    readOnly = value;
-  }
-
-  @Override
-  public boolean isReadOnly() throws SQLException {
-    checkOpen();
-    return isBound() ? bound().isReadOnly() : remembered != null && remembered.readOnly();
   }
 
   // Identity and end

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings of a connection that bear on nothing else: remembered while it is unbound, the
  * physical connection's own from then on.
+ *
+ * <p>{@link LazyConnection} is one object, since it is made at every borrow; its four concerns
+ * (settings, statements, transactions, and binding itself) are its superclasses.
  */
 abstract class SettingsConnection extends ForwardingConnection {
 

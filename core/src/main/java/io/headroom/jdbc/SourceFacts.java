@@ -88,6 +88,8 @@ final class SourceFacts {
         throw e;
       }
       return assumed; // the driver does not know this one
+    } catch (UnsupportedOperationException | AbstractMethodError older) {
+      return assumed; // nor does a driver from before JDBC 4.1
     }
   }
 

@@ -1,0 +1,246 @@
+package io.headroom.jdbc;
+
+import io.headroom.RequestContext;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transactions of a connection: it knows when one is open, and tells the hooks and the request.
+ */
+abstract class TransactionsConnection extends StatementsConnection {
+
+  /** Null unless bound. Written before the state says so, and read after. */
+  @Nullable Connection physical;
+
+  private ConnectionHooks hooks = ConnectionHooks.none();
+
+  private boolean autoCommit = true;
+  private boolean readOnly;
+  private boolean startedOnce;
+
+  /** Nothing is left to be done before a statement runs: hook told, transaction marked open. */
+  private boolean flowing;
+
+  /** Who was told of an open write transaction, and is owed word of its end. */
+  private @Nullable RequestContext writer;
+
+  TransactionsConnection(ConnectionSource source, SourceFacts facts) {
+    super(source, facts);
+  }
+
+  /** A physical connection has been taken, in this state. */
+  final void begins(ConnectionHooks itsHooks, boolean itsAutoCommit, boolean declaredReadOnly) {
+    hooks = itsHooks;
+    autoCommit = itsAutoCommit;
+    readOnly = declaredReadOnly;
+  }
+
+  // Executions, as told by statements and result sets
+
+  final void beforeExecution() throws SQLException {
+    if (!flowing || !isBound()) {
+      startFlowing();
+    }
+  }
+
+  private void startFlowing() throws SQLException {
+    Connection connection = bound();
+    if (!startedOnce) {
+      hooks.onFirstStatement(connection);
+      startedOnce = true;
+    }
+    if (!autoCommit && !readOnly) {
+      RequestContext context = RequestContext.current();
+      context.writeTransactionOpened();
+      writer = context;
+    }
+    flowing = true;
+  }
+
+  final void afterExecution() {
+    Connection connection = physical;
+    if (autoCommit && connection != null) {
+      facts.committed(hooks, connection);
+    }
+  }
+
+  @Override
+  final SQLException translated(SQLException failure) {
+    return SourceFacts.translate(hooks, failure);
+  }
+
+  private boolean inTransaction() {
+    return !autoCommit && flowing;
+  }
+
+  final void transactionEnded() {
+    flowing = false;
+    RequestContext told = writer;
+    if (told != null) {
+      writer = null;
+      told.writeTransactionClosed();
+    }
+  }
+
+  // Transactions
+
+  @Override
+  public void commit() throws SQLException {
+    if (!isBound()) {
+      endUnbegun("commit");
+      return;
+    }
+    Connection connection = bound();
+    if (autoCommit) {
+      connection.commit(); // an error, in the driver's own words
+      return;
+    }
+    hooks.beforeCommit(connection);
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw translated(e);
+    } finally {
+      transactionEnded();
+    }
+    facts.committed(hooks, connection);
+  }
+
+  @Override
+  public void rollback() throws SQLException {
+    if (!isBound()) {
+      endUnbegun("rollback");
+      return;
+    }
+    Connection connection = bound();
+    if (autoCommit) {
+      connection.rollback();
+      return;
+    }
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      throw translated(e);
+    } finally {
+      transactionEnded();
+    }
+    facts.rolledBack(hooks, connection);
+  }
+
+  /** Nothing was begun, so nothing is to be ended; with autocommit, asking for it is a mistake. */
+  private void endUnbegun(String action) throws SQLException {
+    checkOpen();
+    boolean known = facts.defaults().known() || remembers(RememberedSettings.AUTO_COMMIT);
+    if (known && assumedAutoCommit()) {
+      throw new SQLException(
+          "Cannot " + action + " with autocommit on: call setAutoCommit(false) first", "25P01");
+    }
+  }
+
+  @Override
+  public Savepoint setSavepoint() throws SQLException {
+    beforeExecution();
+    return bound().setSavepoint();
+  }
+
+  @Override
+  public Savepoint setSavepoint(String name) throws SQLException {
+    beforeExecution();
+    return bound().setSavepoint(name);
+  }
+
+  @Override
+  public void releaseSavepoint(Savepoint savepoint) throws SQLException {
+    bound().releaseSavepoint(savepoint);
+  }
+
+  @Override
+  public void rollback(Savepoint savepoint) throws SQLException {
+    Connection connection = bound();
+    try {
+      connection.rollback(savepoint);
+    } catch (SQLException e) {
+      throw translated(e);
+    }
+  }
+
+  // Autocommit and read-only: the settings that bear on transactions
+
+  final boolean assumedAutoCommit() {
+    RememberedSettings settings = remembered;
+    if (settings != null && settings.has(RememberedSettings.AUTO_COMMIT)) {
+      return settings.autoCommit();
+    }
+    return facts.defaults().autoCommit();
+  }
+
+  final boolean declaredReadOnly() {
+    RememberedSettings settings = remembered;
+    return settings != null && settings.readOnly();
+  }
+
+  @Override
+  public void setAutoCommit(boolean value) throws SQLException {
+    checkOpen();
+    if (!isBound()) {
+      settings().autoCommit(value);
+      return;
+    }
+    Connection connection = bound();
+    if (value == autoCommit) {
+      connection.setAutoCommit(value);
+      return;
+    }
+    boolean commits = inTransaction(); // JDBC: turning it on commits
+    if (commits) {
+      hooks.beforeCommit(connection);
+    }
+    try {
+      connection.setAutoCommit(value);
+      autoCommit = value;
+    } catch (SQLException e) {
+      throw translated(e);
+    } finally {
+      if (commits) {
+        transactionEnded();
+      }
+    }
+    flowing = false;
+    if (commits) {
+      facts.committed(hooks, connection);
+    }
+  }
+
+  @Override
+  public boolean getAutoCommit() throws SQLException {
+    checkOpen();
+    return isBound() ? bound().getAutoCommit() : assumedAutoCommit();
+  }
+
+  @Override
+  public void setReadOnly(boolean value) throws SQLException {
+    checkOpen();
+    if (!isBound()) {
+      settings().readOnly(value);
+      return;
+    }
+    if (inTransaction()) {
+      throw new SQLException(
+          "Cannot change read-only to "
+              + value
+              + " inside a transaction: declare it before the first statement, or commit or roll"
+              + " back first",
+          "25001");
+    }
+    bound().setReadOnly(value);
+    readOnly = value;
+  }
+
+  @Override
+  public boolean isReadOnly() throws SQLException {
+    checkOpen();
+    return isBound() ? bound().isReadOnly() : declaredReadOnly();
+  }
+}
