@@ -1,0 +1,96 @@
+package io.headroom.sharding;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.BitSet;
+
+/**
+ * What a shard's database knows of ids: a sequence whose increment is the block size, and the slots
+ * that have moved away.
+ *
+ * @param name the sequence's name, checked to be plain
+ */
+record IdSequence(String name) {
+
+  /** Values from {@code first} up to but not including {@code end}, for slots not moved away. */
+  record Block(long first, long end, BitSet moved) {}
+
+  void create(Connection connection, int blockSize, long maxValue) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE SEQUENCE IF NOT EXISTS %s AS bigint MINVALUE 1 START 1 INCREMENT BY %d MAXVALUE %d NO CYCLE"
+              .formatted(name, blockSize, maxValue - blockSize));
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS %s_moved (slot integer PRIMARY KEY)".formatted(name));
+    }
+  }
+
+  Block take(Connection connection, long maxValue) throws SQLException {
+    // Two statements in this order, each with a snapshot of its own: a mark that the second does
+    // not see was set after the first had its value, and so below the position carried over.
+    long first = single(connection, "SELECT nextval('%s')".formatted(name));
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT (SELECT seqincrement FROM pg_sequence WHERE seqrelid = '%s'::regclass), array(SELECT slot FROM %s_moved)"
+                    .formatted(name, name))) {
+      row.next();
+      long end = Math.min(first + row.getLong(1), maxValue + 1);
+      return new Block(first, end, slots((Integer[]) row.getArray(2).getArray()));
+    }
+  }
+
+  void markMoved(Connection connection, int slot) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO %s_moved VALUES (?) ON CONFLICT DO NOTHING".formatted(name))) {
+      statement.setInt(1, slot);
+      statement.executeUpdate();
+    }
+  }
+
+  /** The first value that no block taken so far can hold. */
+  long position(Connection connection) throws SQLException {
+    return single(
+        connection,
+        "SELECT last_value + (SELECT seqincrement FROM pg_sequence WHERE seqrelid = '%s'::regclass) FROM %s"
+            .formatted(name, name));
+  }
+
+  void liftAbove(Connection connection, long position, int arrived) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      // Any ALTER SEQUENCE holds back nextval until the commit; setval alone could be overtaken
+      // by one and then put the sequence back.
+      statement.execute("ALTER SEQUENCE %s NO CYCLE".formatted(name));
+      long own = single(connection, "SELECT last_value FROM " + name);
+      if (own < position) {
+        statement.execute("SELECT setval('%s', %d)".formatted(name, position));
+      }
+      statement.execute("DELETE FROM %s_moved WHERE slot = %d".formatted(name, arrived));
+      connection.commit();
+    } catch (SQLException | RuntimeException failure) {
+      connection.rollback();
+      throw failure;
+    }
+  }
+
+  private static BitSet slots(Integer[] numbers) {
+    BitSet slots = new BitSet();
+    for (int number : numbers) {
+      slots.set(number);
+    }
+    return slots;
+  }
+
+  private static long single(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+}

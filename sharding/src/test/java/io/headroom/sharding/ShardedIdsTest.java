@@ -1,0 +1,264 @@
+package io.headroom.sharding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headroom.testkit.servers.PostgresExtension;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ShardedIdsTest {
+
+  @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(2);
+
+  private static final ShardMap MAP = ShardMap.of("a", "b");
+  private static final int SLOT_OF_A = slotsOf("a", 1)[0];
+  private static final int SLOT_OF_B = slotsOf("b", 1)[0];
+
+  private final Set<Long> made = ConcurrentHashMap.newKeySet();
+
+  @BeforeEach
+  void dropWhatTheLastTestMade() throws SQLException {
+    for (int server = 0; server < 2; server++) {
+      execute(
+          server, "DROP SEQUENCE IF EXISTS headroom_ids; DROP TABLE IF EXISTS headroom_ids_moved");
+    }
+  }
+
+  @Test
+  void anIdAloneSaysWhichShardItsRowIsOn() throws SQLException {
+    ShardRouter<Long> router = ShardRouter.forLongs(MAP);
+    ShardedIds ids = created(router, 100);
+    for (long user = -500; user < 500; user++) {
+      long id = ids.nextIdFor(user);
+      assertThat(id).isPositive();
+      assertThat(ShardedIds.slotOf(id)).isEqualTo(router.slotFor(user));
+      assertThat(ids.shardOf(id)).isEqualTo(router.shardFor(user));
+    }
+  }
+
+  @Test
+  void idsOfOneSlotGrow() throws SQLException {
+    ShardedIds ids = created(bySlot(MAP), 7);
+    long last = 0;
+    for (int i = 0; i < 100; i++) {
+      long id = ids.nextIdFor((long) SLOT_OF_A);
+      assertThat(id).isGreaterThan(last);
+      last = id;
+    }
+  }
+
+  @Test
+  void manyThreadsOfManyInstancesNeverMakeAnIdTwice() throws Exception {
+    created(bySlot(MAP), 10);
+    List<Callable<Void>> makers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ShardedIds ids = ids(bySlot(MAP));
+      for (int thread = 0; thread < 2; thread++) {
+        makers.add(
+            () -> {
+              for (int n = 0; n < 500; n++) {
+                keep(n % 2 == 0 ? ids.nextId() : ids.nextIdFor((long) n));
+              }
+              return null;
+            });
+      }
+    }
+    runTogether(makers, () -> {});
+    assertThat(made).hasSize(3_000);
+  }
+
+  @Test
+  void aRestartLeavesTheRestOfItsBlockUnused() throws SQLException {
+    long before = created(bySlot(MAP), 1_000).nextIdFor((long) SLOT_OF_A);
+    long after = ids(bySlot(MAP)).nextIdFor((long) SLOT_OF_A);
+    assertThat(after >> ShardedIds.SLOT_BITS)
+        .isGreaterThanOrEqualTo((before >> ShardedIds.SLOT_BITS) + 1_000);
+  }
+
+  @Test
+  void aSlotThatMovesTakesItsPlaceInTheSequenceAlong() throws SQLException {
+    ShardRouter<Long> fresh = bySlot(MAP);
+    ShardedIds ahead = created(fresh, 5);
+    ShardedIds behind = ids(fresh);
+    ShardedIds stale = ids(bySlot(MAP));
+    // `behind` holds a block of low values of the target; the source's sequence runs far ahead.
+    keep(behind.nextIdFor((long) SLOT_OF_B));
+    keep(60, ahead, SLOT_OF_A);
+    keep(stale.nextIdFor((long) SLOT_OF_A));
+
+    ShardMap fenced = MAP.startMove(SLOT_OF_A, "b").fence(SLOT_OF_A);
+    ahead.carryOver(SLOT_OF_A, "a", "b");
+    ahead.carryOver(SLOT_OF_A, "a", "b"); // again does no harm
+    fresh.update(fenced.completeMove(SLOT_OF_A));
+
+    keep(60, behind, SLOT_OF_A);
+    keep(60, ahead, SLOT_OF_A);
+    // The instance with the old map uses up the block that it has, and then refuses.
+    assertThatThrownBy(() -> keep(60, stale, SLOT_OF_A))
+        .isInstanceOf(SQLTransientException.class)
+        .hasMessageContaining("slot " + SLOT_OF_A + " has moved away from shard 'a'")
+        .hasMessageContaining("made twice");
+  }
+
+  @Test
+  void aSlotMayMoveBack() throws SQLException {
+    ShardRouter<Long> router = bySlot(MAP);
+    ShardedIds ids = created(router, 5);
+    keep(ids.nextIdFor((long) SLOT_OF_A));
+    for (String move : List.of("ab", "ba", "ab", "ba")) {
+      String from = move.substring(0, 1);
+      String to = move.substring(1);
+      ShardMap fenced = router.map().startMove(SLOT_OF_A, to).fence(SLOT_OF_A);
+      ids.carryOver(SLOT_OF_A, from, to);
+      router.update(fenced.completeMove(SLOT_OF_A));
+      keep(20, ids, SLOT_OF_A);
+    }
+  }
+
+  @Test
+  void blocksThatOthersTakeDuringACarryOverStayUnique() throws Exception {
+    ShardedIds ids = created(bySlot(MAP), 1);
+    keep(300, ids, SLOT_OF_A);
+    List<Callable<Void>> makers = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      ShardedIds other = ids(bySlot(MAP));
+      makers.add(
+          () -> {
+            keep(200, other, SLOT_OF_B);
+            return null;
+          });
+    }
+    runTogether(
+        makers,
+        () -> {
+          for (int slot : slotsOf("a", 20)) {
+            ids.carryOver(slot, "a", "b");
+          }
+        });
+    assertThat(made).hasSize(700);
+  }
+
+  @Test
+  void whatCannotBePromisedIsRefused() throws SQLException {
+    ShardMap small = ShardMap.builder().slots(1_024).shard("a").shard("b").build();
+    assertThatThrownBy(() -> ids(ShardRouter.forLongs(small)))
+        .isInstanceOf(ShardMapException.class)
+        .hasMessageContaining("16,384 slots")
+        .hasMessageContaining("1,024");
+
+    ShardedIds pinned = created(ShardRouter.forLongs(MAP.withPin(7L, "a")), 10);
+    assertThatThrownBy(() -> pinned.nextIdFor(7L))
+        .isInstanceOf(UnknownKeyException.class)
+        .hasMessageContaining("key '7' is pinned");
+
+    ShardedDataSource source = source(bySlot(MAP));
+    assertThatThrownBy(() -> ShardedIds.of(source, "ids; DROP TABLE users"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a-z, 0-9 and _");
+    assertThatThrownBy(() -> ShardedIds.of(source).createOnEveryShard(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("blockSize 0");
+    assertThatThrownBy(() -> ShardedIds.slotOf(-1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-1");
+  }
+
+  @Test
+  void aShardWithoutItsSequenceSaysSo() {
+    assertThatThrownBy(() -> ids(bySlot(MAP)).nextId())
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("headroom_ids");
+  }
+
+  @Test
+  void aSequenceThatIsUsedUpFailsRatherThanRepeats() throws SQLException {
+    ShardedIds ids = created(bySlot(MAP), 10);
+    execute(
+        0,
+        "SELECT setval('headroom_ids', (SELECT seqmax FROM pg_sequence"
+            + " WHERE seqrelid = 'headroom_ids'::regclass))");
+    assertThatThrownBy(() -> ids.nextIdFor((long) SLOT_OF_A))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("maximum value");
+  }
+
+  private void keep(int count, ShardedIds ids, int slot) throws SQLException {
+    for (int i = 0; i < count; i++) {
+      keep(ids.nextIdFor((long) slot));
+    }
+  }
+
+  private void keep(long id) {
+    assertThat(made.add(id)).as("id %d is made for the first time", id).isTrue();
+  }
+
+  private interface Step {
+    void run() throws Exception;
+  }
+
+  private static void runTogether(List<Callable<Void>> makers, Step meanwhile) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(makers.size());
+    try {
+      List<Future<Void>> running = new ArrayList<>();
+      makers.forEach(maker -> running.add(threads.submit(maker)));
+      meanwhile.run();
+      for (Future<Void> maker : running) {
+        maker.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int[] slotsOf(String shard, int count) {
+    return IntStream.range(0, MAP.slotCount())
+        .filter(slot -> MAP.ownerOf(slot).id().equals(shard))
+        .limit(count)
+        .toArray();
+  }
+
+  /** Keys are slots, so that a test can name the slot that it means. */
+  private static ShardRouter<Long> bySlot(ShardMap map) {
+    return ShardRouter.builder(ShardStrategy.slotInId()).map(map).build();
+  }
+
+  private static ShardedDataSource source(ShardRouter<?> router) {
+    return ShardedDataSource.builder(router)
+        .dataSources(Map.of("a", postgres.dataSource(0), "b", postgres.dataSource(1)))
+        .build();
+  }
+
+  /** What one more instance of the service has. */
+  private static ShardedIds ids(ShardRouter<?> router) {
+    return ShardedIds.of(source(router));
+  }
+
+  private static ShardedIds created(ShardRouter<?> router, int blockSize) throws SQLException {
+    ShardedIds ids = ids(router);
+    ids.createOnEveryShard(blockSize);
+    return ids;
+  }
+
+  private static void execute(int server, String sql) throws SQLException {
+    try (Connection connection = postgres.dataSource(server).getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
