@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * one connection where the driver can LISTEN, and polls always, since a notification can get lost.
  * Before its first statement the store checks once that the server computes {@link
  * io.headroom.KeyHash}'s hashes, which takes UTF-8 and a little-endian machine. Thread-safe.
+ *
+ * <p>Give the data source a time-out for logging in, as pools have one: until a connection is open,
+ * this store's own {@link Builder#timeout} cannot apply.
  */
 public final class JdbcShardMapStore implements ShardMapStore {
 

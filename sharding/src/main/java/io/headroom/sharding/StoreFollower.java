@@ -2,7 +2,6 @@ package io.headroom.sharding;
 
 import io.headroom.TimeSource;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +22,8 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
   private final Object reading = new Object();
   private final AtomicLong readsBegun = new AtomicLong();
 
-  /** Why the store's map is not in force; null while all is well. Guarded by this. */
-  private @Nullable ShardingException lost;
+  /** Whether the store's map is not in force. Guarded by this, as the next two. */
+  private boolean lost;
 
   private long lostAtNanos;
 
@@ -98,11 +97,14 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
   }
 
   @Override
-  public synchronized void unchanged() {
-    if (!refused) {
-      router.confirmed();
-      good();
+  public void unchanged() {
+    synchronized (this) {
+      if (refused) {
+        return;
+      }
     }
+    router.confirmed();
+    good();
   }
 
   @Override
@@ -111,34 +113,41 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
     bad(cause, false);
   }
 
-  private synchronized void bad(ShardingException cause, boolean refused) {
-    this.refused = refused;
-    if (lost == null) {
-      lost = cause;
+  private void bad(ShardingException cause, boolean becauseRefused) {
+    synchronized (this) {
+      refused = becauseRefused;
+      if (lost) {
+        return;
+      }
+      lost = true;
       lostAtNanos = time.nanoTime();
-      log.warn(
-          "router '{}' goes on with the map of epoch {}, since {} gives no better one: {}",
-          router.name(),
-          router.map().epoch(),
-          store,
-          cause.getMessage());
-      listener.onStoreLost(cause);
     }
+    log.warn(
+        "router '{}' goes on with the map of epoch {}, since {} gives no better one: {}",
+        router.name(),
+        router.map().epoch(),
+        store,
+        cause.getMessage());
+    listener.onStoreLost(cause);
   }
 
-  private synchronized void good() {
-    refused = false;
-    if (lost != null) {
-      lost = null;
-      long lostNanos = time.nanoTime() - lostAtNanos;
-      log.info(
-          "router '{}' follows {} again, at epoch {} after {} ms",
-          router.name(),
-          store,
-          router.map().epoch(),
-          lostNanos / 1_000_000);
-      listener.onStoreBack(lostNanos);
+  private void good() {
+    long lostNanos;
+    synchronized (this) {
+      refused = false;
+      if (!lost) {
+        return;
+      }
+      lost = false;
+      lostNanos = time.nanoTime() - lostAtNanos;
     }
+    log.info(
+        "router '{}' follows {} again, at epoch {} after {} ms",
+        router.name(),
+        store,
+        router.map().epoch(),
+        lostNanos / 1_000_000);
+    listener.onStoreBack(lostNanos);
   }
 
   @Override
