@@ -77,12 +77,13 @@ final class Planner {
     for (int i = 0; i < target.size(); i++) {
       Shard shard = target.attributes(i);
       active |= shard.state() == ShardState.ACTIVE;
-      if (!map.regions().isEmpty() && !map.regions().contains(shard.region())) {
+      String region = shard.region();
+      if (!map.regions().isEmpty() && (region == null || !map.regions().contains(region))) {
         throw new IllegalArgumentException(
             "shard '"
                 + target.id(i)
                 + "' is in region "
-                + shard.region()
+                + (region == null ? "none" : "'" + region + "'")
                 + ", but the map's regions are "
                 + map.regions()
                 + ": put it into one of these");
