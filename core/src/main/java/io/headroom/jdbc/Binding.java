@@ -36,26 +36,49 @@ public record Binding(Connection connection, ConnectionHooks hooks) {
   /** Returns the connection to where it came from, then tells the hooks, come what may. */
   void release(SourceFacts facts) throws SQLException {
     try {
-      if (hooks != ConnectionHooks.none()) {
-        restore(facts);
+      if (hooks == ConnectionHooks.none() || restored(facts)) {
+        connection.close();
+      } else {
+        closeAborted(facts);
       }
-      connection.close();
     } finally {
       facts.closed(hooks);
     }
   }
 
-  /** A session that can't be restored must not reach its pool's next borrower. */
-  private void restore(SourceFacts facts) {
+  /**
+   * Returns a connection that failed or was aborted. Whoever hears of that has heard already, and a
+   * pool that finds the connection broken (HikariCP says so with 08003) has dropped it.
+   */
+  void releaseQuietly(SourceFacts facts) {
     try {
-      hooks.beforeClose(connection);
+      release(facts);
     } catch (SQLException | RuntimeException e) {
       facts.returnFailed(e);
-      try {
-        connection.abort(Runnable::run);
-      } catch (SQLException | RuntimeException broken) {
-        facts.returnFailed(broken);
-      }
+    }
+  }
+
+  /** A session that can't be restored must not reach its pool's next borrower. */
+  private boolean restored(SourceFacts facts) {
+    try {
+      hooks.beforeClose(connection);
+      return true;
+    } catch (SQLException | RuntimeException e) {
+      facts.returnFailed(e);
+      return false;
+    }
+  }
+
+  private void closeAborted(SourceFacts facts) {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException | RuntimeException e) {
+      facts.returnFailed(e);
+    }
+    try {
+      connection.close();
+    } catch (SQLException | RuntimeException e) {
+      facts.returnFailed(e);
     }
   }
 }

@@ -122,20 +122,11 @@ public final class LazyConnection extends TransactionsConnection {
       if (!kept) {
         physical = null;
         binding = null;
-        releaseQuietly(taken);
+        taken.releaseQuietly(facts); // the failure under way tells more
       }
     }
     checkOpen(); // aborted while it was being bound
     return connection;
-  }
-
-  /** The failure that is already on its way to the caller tells more than this one would. */
-  private void releaseQuietly(Binding taken) {
-    try {
-      taken.release(facts);
-    } catch (SQLException | RuntimeException e) {
-      facts.returnFailed(e);
-    }
   }
 
   @Override
@@ -176,7 +167,7 @@ public final class LazyConnection extends TransactionsConnection {
       ready = true;
     } finally {
       if (!ready) {
-        releaseQuietly(taken);
+        taken.releaseQuietly(facts); // the failure under way tells more
       }
     }
     return taken;
@@ -215,7 +206,10 @@ public final class LazyConnection extends TransactionsConnection {
       return;
     }
     if (STATE.compareAndSet(this, BOUND, CLOSED)) {
-      giveBack();
+      Binding taken = letGo();
+      if (taken != null) {
+        taken.release(facts);
+      }
       return;
     }
     synchronized (this) { // an abort in progress still holds the physical connection
@@ -223,17 +217,18 @@ public final class LazyConnection extends TransactionsConnection {
         return;
       }
     }
-    giveBack();
+    Binding taken = letGo();
+    if (taken != null) {
+      taken.releaseQuietly(facts);
+    }
   }
 
-  private void giveBack() throws SQLException {
+  private @Nullable Binding letGo() {
     transactionEnded();
     Binding taken = binding;
     binding = null;
     physical = null;
-    if (taken != null) {
-      taken.release(facts);
-    }
+    return taken;
   }
 
   /**

@@ -111,6 +111,11 @@ class BorrowedOnceProperties {
       }
 
       @Override
+      public void beforeClose(Connection physical) throws SQLException {
+        fault.on("beforeClose");
+      }
+
+      @Override
       public void onClose() {
         told.add("closed");
         throw new IllegalStateException("onClose");

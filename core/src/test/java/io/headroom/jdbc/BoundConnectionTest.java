@@ -263,6 +263,15 @@ class BoundConnectionTest {
   }
 
   @Test
+  void whatThePoolFindsBrokenAfterAnAbortIsNoNews() throws SQLException {
+    connection.createStatement();
+    connection.abort(SAME_THREAD);
+    driver.fail("Connection.close", new SQLException("broken", "08003"));
+    connection.close();
+    assertThat(driver.closes).containsExactly(1);
+  }
+
+  @Test
   void aConnectionAbortedBeforeItIsBoundTakesNothing() throws SQLException {
     connection.abort(SAME_THREAD);
     assertSqlState("08003", connection::createStatement);

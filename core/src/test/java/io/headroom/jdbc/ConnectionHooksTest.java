@@ -75,6 +75,11 @@ class ConnectionHooksTest {
     }
 
     @Override
+    public void beforeClose(Connection physical) throws SQLException {
+      gate("closing");
+    }
+
+    @Override
     public void onClose() {
       note("closed");
     }
@@ -114,6 +119,8 @@ class ConnectionHooksTest {
             "inner committing",
             "inner committed",
             "outer committed",
+            "inner closing",
+            "outer closing",
             "inner closed",
             "outer closed");
   }
@@ -175,7 +182,13 @@ class ConnectionHooksTest {
     connection.close();
     assertThat(driver.closes).containsExactly(1);
     assertThat(events)
-        .containsExactly("outer bound", "inner bound", "inner closed", "outer closed");
+        .containsExactly(
+            "outer bound",
+            "inner bound",
+            "inner closing",
+            "outer closing",
+            "inner closed",
+            "outer closed");
   }
 
   @Test
@@ -279,7 +292,29 @@ class ConnectionHooksTest {
     assertThatThrownBy(connection::close).hasMessage("broken");
     connection.close();
     assertThat(events)
-        .containsExactly("outer bound", "inner bound", "inner closed", "outer closed");
+        .containsExactly(
+            "outer bound",
+            "inner bound",
+            "inner closing",
+            "outer closing",
+            "inner closed",
+            "outer closed");
+  }
+
+  @Test
+  void aSessionThatCannotBeRestoredIsAbortedAndTheCallerHearsNothing() throws SQLException {
+    LazyConnection connection = layered("", "closing");
+    connection.createStatement();
+    driver.fault =
+        call -> {
+          if (call.startsWith("Connection.close") || call.startsWith("Connection.abort")) {
+            throw new SQLException("already broken", "08003");
+          }
+        };
+    connection.close();
+    assertThat(driver.log()).anyMatch(call -> call.startsWith("Connection.abort"));
+    assertThat(driver.closes).containsExactly(1);
+    assertThat(events).endsWith("inner closing", "outer closing", "inner closed", "outer closed");
   }
 
   @Test
