@@ -78,13 +78,10 @@ public final class KeyHash {
     long seen = 0;
     int at = 0;
     for (int left = length; left >= BLOCK; left -= BLOCK, at += BLOCK) {
-      long first = fourUnits(key, at);
-      long second = fourUnits(key, at + 4);
-      long third = fourUnits(key, at + 8);
-      seen |= first | second | third;
-      a += narrow(first);
-      b += narrow(second);
-      c += narrow(third);
+      seen |= anyOfFour(key, at) | anyOfFour(key, at + 4) | anyOfFour(key, at + 8);
+      a += word(key, at);
+      b += word(key, at + 4);
+      c += word(key, at + 8);
       // mix(a, b, c), here and in the other loops: Java returns one value, not three
       a = (a - c) ^ Integer.rotateLeft(c, 4);
       c += b;
@@ -215,6 +212,19 @@ public final class KeyHash {
     b = (b ^ a) - Integer.rotateLeft(a, 14);
     c = (c ^ b) - Integer.rotateLeft(b, 24);
     return ((long) b << 32) | (c & 0xFFFF_FFFFL);
+  }
+
+  /** The bits that any of four units has; read twice, but the compiler loads them once. */
+  private static int anyOfFour(String key, int at) {
+    return key.charAt(at) | key.charAt(at + 1) | key.charAt(at + 2) | key.charAt(at + 3);
+  }
+
+  /** Four units of ASCII as the four bytes of a little-endian word. */
+  private static int word(String key, int at) {
+    return key.charAt(at)
+        | key.charAt(at + 1) << 8
+        | key.charAt(at + 2) << 16
+        | key.charAt(at + 3) << 24;
   }
 
   /** Four UTF-16 units from {@code at}, the first in the lowest 16 bits. */
