@@ -411,6 +411,23 @@ public final class ShardRouter<K> implements AutoCloseable {
     return use.hottest(map());
   }
 
+  /**
+   * Answers recent use in the form that {@link ShardMap#rebalance(Membership, SlotLoads)} weighs
+   * by: what the hot slots certainly have each, and the rest spread evenly.
+   *
+   * @return loads as shares of all uses
+   */
+  public SlotLoads slotLoads() {
+    Map<Integer, Double> certain = new HashMap<>();
+    double others = 1;
+    for (HotSlot hot : hotSlots()) {
+      double share = hot.share() - hot.error();
+      certain.put(hot.slot(), share);
+      others -= share;
+    }
+    return SlotLoads.of(certain, Math.max(0, others));
+  }
+
   /** Stops to follow the store. Idempotent. The router goes on with its last map. */
   @Override
   public void close() {

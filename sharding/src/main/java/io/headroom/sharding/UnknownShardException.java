@@ -7,6 +7,7 @@ public final class UnknownShardException extends ShardingException {
 
   @Serial private static final long serialVersionUID = 1L;
 
+  /** The id as given. */
   private final String shardId;
 
   /**

@@ -1,8 +1,8 @@
 /**
  * Shard routing: which shard owns this key?
  *
- * <p>The entry type is {@code ShardRouter}: a strategy (key to slot) over a {@code ShardMap} (slot
- * to shard).
+ * <p>The entry type is {@link io.headroom.sharding.ShardRouter}: a strategy (key to slot) over a
+ * {@link io.headroom.sharding.ShardMap} (slot to shard).
  *
  * <pre>{@code
  * ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("a", "b", "c", "d"));

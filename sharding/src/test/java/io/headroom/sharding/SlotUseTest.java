@@ -88,4 +88,19 @@ class SlotUseTest {
     assertThat(use.hottest(pinned)).extracting(hot -> hot.shard().id()).containsExactly("b");
     assertThat(use.hottest(pinned.withoutPin(1L))).isEmpty();
   }
+
+  @Test
+  void aPlanCanWeighByUse() {
+    ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("a", "b"));
+    int hot = router.slotFor(42);
+    String owner = router.map().ownerOf(hot).id();
+    for (int i = 0; i < 20_000; i++) {
+      router.recordUse(hot);
+    }
+    double[] loads = router.slotLoads().bySlot(router.map().slotCount());
+    assertThat(loads[hot]).isEqualTo(1);
+    RebalancePlan plan = router.map().rebalance(router.map().membership(), router.slotLoads());
+    assertThat(plan.moveCount()).isPositive();
+    assertThat(plan.moves()).filteredOn(move -> move.from().equals(owner)).isNotEmpty();
+  }
 }
