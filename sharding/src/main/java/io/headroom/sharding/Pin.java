@@ -17,6 +17,9 @@ public record Pin(Object key, int slot, String owner) {
   /**
    * Creates a pin.
    *
+   * @param key an integer of any type, a String, a UUID or a byte array, which is copied
+   * @param slot the slot of this key alone
+   * @param owner id of the shard that owns the slot
    * @throws IllegalArgumentException if the key is of a type that can't be pinned
    * @throws NullPointerException if the key or the owner is null
    */

@@ -39,6 +39,12 @@ public record Shard(
   /**
    * Creates a shard.
    *
+   * @param id the name
+   * @param weight its share beside the other shards' weights
+   * @param region the region it is in, or null
+   * @param zone the zone it is in, or null
+   * @param state whether it takes slots
+   * @param labels further names and values, which are copied
    * @throws IllegalArgumentException if the id is blank or the weight out of its range
    * @throws NullPointerException if anything but region and zone is null
    */

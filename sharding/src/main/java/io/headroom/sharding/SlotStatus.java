@@ -23,6 +23,11 @@ public record SlotStatus(
   /**
    * Creates a status.
    *
+   * @param state where the slot stands
+   * @param owner id of the shard that owns it
+   * @param target id of the shard it is on its way to, or null
+   * @param version how often its state has changed
+   * @param extra further fields of the slot
    * @throws NullPointerException if anything but the target is null
    */
   public SlotStatus {
