@@ -1,8 +1,8 @@
 /** Laws as contracts, sample keys and manual time, for tests that use Headroom. */
 module io.headroom.testkit {
   requires transitive io.headroom.core;
-  requires static io.headroom.sharding;
-  requires static java.sql;
+  requires static transitive io.headroom.sharding;
+  requires transitive java.sql;
   requires static org.junit.jupiter.api;
   requires static net.jqwik.api;
 

@@ -1,0 +1,20 @@
+package io.headroom.testkit.sharding;
+
+import io.headroom.testkit.servers.PostgresExtension;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class ModuloTest extends ShardRouterTests<Long> {
+
+  @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(1);
+
+  @Override
+  public RouterSubject<Long> subject() {
+    return OurRouters.modulo();
+  }
+
+  @Override
+  protected DataSource postgres() {
+    return postgres.dataSource(0);
+  }
+}
