@@ -47,6 +47,21 @@ final class Listeners implements ShardingListener {
     each(listener -> listener.onRefreshed(newer));
   }
 
+  @Override
+  public void onFenced(String shardId, int slot) {
+    each(listener -> listener.onFenced(shardId, slot));
+  }
+
+  @Override
+  public void onStale(String shardId, long mapEpoch) {
+    each(listener -> listener.onStale(shardId, mapEpoch));
+  }
+
+  @Override
+  public void onScattered(int shards, int failedShards, long nanos) {
+    each(listener -> listener.onScattered(shards, failedShards, nanos));
+  }
+
   private void each(Consumer<ShardingListener> call) {
     for (ShardingListener listener : all) {
       try {

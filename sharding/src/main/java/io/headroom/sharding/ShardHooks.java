@@ -24,6 +24,7 @@ final class ShardHooks implements ConnectionHooks {
         || failure instanceof StaleShardMapException) {
       return failure;
     }
+    router.listeners().onStale(shard.id(), mapEpoch);
     boolean newer = router.refreshBeyond(mapEpoch);
     return new StaleShardMapException(
         "shard '"

@@ -392,6 +392,11 @@ public final class ShardRouter<K> implements AutoCloseable {
     use.record(slot);
   }
 
+  /** Those who hear what becomes of connections, too. */
+  ShardingListener listeners() {
+    return listeners;
+  }
+
   /** The counters behind {@link #recordUse}. */
   SlotUse use() {
     return use;

@@ -50,6 +50,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
   private final @Nullable BorrowHook borrowHook;
   private final @Nullable MetadataShard metadataShard;
   private final OpenScopes scopes = new OpenScopes(this);
+  private final Scatter scatter;
 
   private ShardedDataSource(Builder builder) {
     this.router = builder.router;
@@ -57,6 +58,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     this.metadataShard = builder.metadataShard;
     ShardMap map = router.map();
     this.pools = new ShardPools(builder.given, builder.opener, map);
+    this.scatter = Scatter.builder(this).build();
     if (metadataShard != null && !map.contains(metadataShard.id())) {
       throw new IllegalArgumentException(
           "metadataShard '" + metadataShard.id() + "' is not in the map: " + map);
@@ -145,6 +147,15 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     return router;
   }
 
+  /**
+   * A scatter over all shards, with the defaults: 8 shards at a time, 30 seconds.
+   *
+   * @return always the same one; closed with this data source
+   */
+  public Scatter scatter() {
+    return scatter;
+  }
+
   /** Binds a connection that was opened without a key: within a scope, or not at all. */
   @Override
   public Binding bind(BindRequest request) throws SQLException {
@@ -175,23 +186,23 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
       return source.bind(request);
     }
     Shard shard = map.shardAt(ordinal);
-    long slotVersion = 0;
     if (slot != IdView.NO_SLOT) {
-      slotVersion = map.slotVersion(slot);
       if (map.hasMovingSlots()) {
         refuseIfFenced(map, slot, shard);
       }
       router.recordUse(slot);
     }
     if (borrowHook != null) {
+      long slotVersion = slot == IdView.NO_SLOT ? 0 : map.slotVersion(slot);
       borrowHook.beforeBorrow(
           new BorrowTarget(shard.id(), slot, map.epoch(), slotVersion, request.readOnly()));
     }
     return source.bind(request).within(new ShardHooks(router, shard, slot, map.epoch()));
   }
 
-  static void refuseIfFenced(ShardMap map, int slot, Shard shard) throws SlotFencedException {
-    if (map.slotStatus(slot).state() == SlotState.FENCED) {
+  void refuseIfFenced(ShardMap map, int slot, Shard shard) throws SlotFencedException {
+    if (map.states().state(slot) == SlotState.FENCED) {
+      router.listeners().onFenced(shard.id(), slot);
       throw new SlotFencedException(
           "slot "
               + slot
@@ -215,6 +226,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
    */
   @Override
   public void close() {
+    scatter.close();
     pools.close();
   }
 

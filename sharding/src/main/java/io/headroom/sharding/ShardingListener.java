@@ -51,4 +51,29 @@ public interface ShardingListener {
    * @param newer whether a newer map is in force now
    */
   default void onRefreshed(boolean newer) {}
+
+  /**
+   * A key's slot was fenced, and a connection for it refused.
+   *
+   * @param shardId the shard that owns the slot
+   * @param slot the slot
+   */
+  default void onFenced(String shardId, int slot) {}
+
+  /**
+   * A shard turned a statement away, since the map that led there is behind.
+   *
+   * @param shardId the shard
+   * @param mapEpoch the epoch of the map that led there
+   */
+  default void onStale(String shardId, long mapEpoch) {}
+
+  /**
+   * A scatter came to its end.
+   *
+   * @param shards how many shards it asked
+   * @param failedShards how many of them failed, or had not answered by the deadline
+   * @param nanos how long it took
+   */
+  default void onScattered(int shards, int failedShards, long nanos) {}
 }

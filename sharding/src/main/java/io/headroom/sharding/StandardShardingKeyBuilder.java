@@ -37,7 +37,7 @@ final class StandardShardingKeyBuilder implements ShardingKeyBuilder {
       fault = faultOf(subkey, type);
     }
     if (fault == null) {
-      subkeys.add(subkey instanceof byte[] bytes ? bytes.clone() : subkey);
+      subkeys.add(PinKeys.normalized(subkey)); // one form for each logical key; bytes are copied
     }
     return this;
   }

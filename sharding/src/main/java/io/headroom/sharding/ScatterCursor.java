@@ -1,0 +1,224 @@
+package io.headroom.sharding;
+
+import io.headroom.sharding.OrderedMerge.Source;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of many shards as one sequence, with one portion of each in memory.
+ *
+ * <p>Workers fetch the portions, so that a shard that hangs can't hold the consumer beyond the
+ * deadline. Nothing is fetched ahead: a consumer that has enough closes connections that rest, and
+ * need not cut any off. Used by one thread.
+ */
+final class ScatterCursor<T> implements AutoCloseable {
+
+  /** Reads the row that a result stands on; false if it is not to be had. */
+  @FunctionalInterface
+  interface RowTaker<T> {
+    boolean take(ShardSession session, ResultSet row, Consumer<? super T> into) throws SQLException;
+  }
+
+  private final ScatterPlan plan;
+  private final RowTaker<T> taker;
+  private final @Nullable Comparator<? super T> order;
+  private final int portion;
+  private final List<ShardSession> sessions;
+  private final ScatterRun run;
+  private final int chunk;
+  private int opened;
+  private int rowsLeft;
+  private @Nullable OrderedMerge<T> merge;
+  private boolean failed;
+  private boolean closed;
+
+  ScatterCursor(
+      ScatterPlan plan,
+      RowTaker<T> taker,
+      @Nullable Comparator<? super T> order,
+      int limit,
+      int portion,
+      List<ShardSession> sessions)
+      throws SQLException {
+    this.plan = plan;
+    this.taker = taker;
+    this.order = order;
+    this.rowsLeft = limit;
+    this.portion = portion;
+    this.sessions = sessions;
+    this.run = plan.start();
+    this.chunk = order == null ? plan.scatter.shardsAtATime() : Math.max(1, sessions.size());
+    try {
+      openNext();
+    } catch (SQLException | RuntimeException | Error e) {
+      failed = true;
+      close();
+      throw e;
+    }
+  }
+
+  /** One shard's rows, a portion at a time. */
+  private final class Portions implements Source<T> {
+    private final ShardSession session;
+    private final Deque<Row<T>> rows = new ArrayDeque<>();
+    private @Nullable ResultSet result;
+    private boolean exhausted;
+    private @Nullable Row<T> current;
+
+    Portions(ShardSession session) {
+      this.session = session;
+    }
+
+    @Override
+    public boolean advance() throws SQLException {
+      while (rows.isEmpty() && !exhausted) {
+        run.inTurn(List.of(session), this::fetch);
+      }
+      current = rows.poll();
+      return current != null;
+    }
+
+    /** On a worker; the run hands over what is written here. */
+    private Boolean fetch(ShardSession of) throws SQLException {
+      PreparedStatement statement = of.run();
+      ResultSet open = result;
+      if (open == null) {
+        open = statement.executeQuery();
+        result = open;
+      }
+      int looked = 0;
+      while (looked < portion) {
+        if (!open.next()) {
+          exhausted = true;
+          break;
+        }
+        taker.take(of, open, row -> rows.add(new Row<>(row)));
+        looked++;
+      }
+      of.park();
+      if (exhausted) {
+        of.release();
+      }
+      return exhausted;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // asked only after advance() said true
+    public T current() {
+      return current.value;
+    }
+
+    @Override
+    public String name() {
+      return session.shard().id();
+    }
+  }
+
+  /** A deque takes no nulls, and a reader may give them. */
+  private record Row<T>(T value) {}
+
+  private void openNext() throws SQLException {
+    List<ShardSession> next = sessions.subList(opened, Math.min(sessions.size(), opened + chunk));
+    opened += next.size();
+    run.inTurn(next, this::prepare); // in the order of the map: see ScatterQuery.stream
+    Map<ShardSession, Portions> sources = new LinkedHashMap<>();
+    for (ShardSession session : next) {
+      sources.put(session, new Portions(session));
+    }
+    run.onAll(next, session -> Objects.requireNonNull(sources.get(session)).fetch(session));
+    merge = OrderedMerge.of(new ArrayList<>(sources.values()), order);
+  }
+
+  private Boolean prepare(ShardSession session) throws SQLException {
+    PreparedStatement statement = session.borrow(plan.sql, true, false);
+    statement.setFetchSize(portion);
+    plan.setParameters(statement, session);
+    return true;
+  }
+
+  /** Moves to the next row; false if there is none. */
+  boolean advance() throws SQLException {
+    if (closed || rowsLeft == 0) {
+      return false;
+    }
+    try {
+      while (merge == null || !merge.advance()) {
+        if (opened == sessions.size()) {
+          rowsLeft = 0;
+          return false;
+        }
+        openNext();
+      }
+    } catch (SQLException | RuntimeException | Error e) {
+      failed = true;
+      close();
+      throw e;
+    }
+    rowsLeft--;
+    return true;
+  }
+
+  T current() {
+    OrderedMerge<T> open = merge;
+    if (open == null) {
+      throw new IllegalStateException("no current row: call advance() first");
+    }
+    return open.current();
+  }
+
+  Stream<T> stream() {
+    Spliterator<T> rows =
+        new Spliterators.AbstractSpliterator<>(Long.MAX_VALUE, Spliterator.ORDERED) {
+          @Override
+          public boolean tryAdvance(Consumer<? super T> consumer) {
+            try {
+              if (!advance()) {
+                return false;
+              }
+            } catch (SQLException e) {
+              throw new ShardingException(e.getMessage() == null ? "" : e.getMessage(), e);
+            }
+            consumer.accept(current());
+            return true;
+          }
+        };
+    return StreamSupport.stream(rows, false).onClose(this::close);
+  }
+
+  /** Gives the connections back: politely while there is time, else by aborting them. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List<ShardSession> parked = sessions.stream().filter(ShardSession::isParked).toList();
+    try {
+      run.onEach(
+          parked,
+          session -> {
+            session.release();
+            return true;
+          });
+    } catch (ScatterException interrupted) {
+      failed = true;
+    }
+    sessions.forEach(ShardSession::abandon);
+    plan.scatter.finished(run, sessions.size(), failed ? 1 : 0);
+  }
+}

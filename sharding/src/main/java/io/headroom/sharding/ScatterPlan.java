@@ -1,0 +1,126 @@
+package io.headroom.sharding;
+
+import io.headroom.KeyType;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a query and an update have in common: which shards, with what parameters, for how long. */
+final class ScatterPlan {
+
+  final Scatter scatter;
+  final String sql;
+  final RouterSnapshot<?> snapshot;
+  private final List<StatementBinder> binders = new ArrayList<>(1);
+  private final List<Integer> slots = new ArrayList<>();
+  private @Nullable Map<Integer, List<Object>> keysByOrdinal;
+  private @Nullable Set<Integer> ordinals;
+  private @Nullable Duration timeout;
+
+  ScatterPlan(Scatter scatter, String sql) {
+    this.scatter = scatter;
+    this.sql = sql;
+    this.snapshot = scatter.dataSource().router().snapshot();
+  }
+
+  void bind(StatementBinder binder) {
+    binders.add(binder);
+  }
+
+  void timeout(Duration limit) {
+    timeout = Scatter.checkedTimeout(limit);
+  }
+
+  void onShards(Collection<Shard> shards) {
+    if (ordinals != null || keysByOrdinal != null) {
+      throw new IllegalStateException("the shards are set twice, by onShards or forKeys");
+    }
+    Set<Integer> chosen = new LinkedHashSet<>();
+    for (Shard shard : shards) {
+      snapshot.map().shard(shard.id()); // or UnknownShardException
+      chosen.add(snapshot.map().table().ordinal(shard.id()));
+    }
+    ordinals = chosen;
+  }
+
+  @SuppressWarnings("unchecked")
+  void forKeys(Collection<?> keys) {
+    if (ordinals != null || keysByOrdinal != null) {
+      throw new IllegalStateException("the shards are set twice, by onShards or forKeys");
+    }
+    ShardStrategy<Object> strategy = (ShardStrategy<Object>) snapshot.strategy();
+    Map<Integer, List<Object>> groups = new TreeMap<>();
+    for (Object key : keys) {
+      int slot = RoutedKeys.slotOf(snapshot, key);
+      slots.add(slot);
+      groups
+          .computeIfAbsent(snapshot.ordinalOfSlot(slot), ordinal -> new ArrayList<>())
+          .add(strategy.pinnedKey(key));
+    }
+    keysByOrdinal = groups;
+  }
+
+  /** A session for each shard, in the order of the map; none is open yet. */
+  List<ShardSession> sessions() throws SQLException {
+    ShardMap map = snapshot.map();
+    if (map.hasMovingSlots()) {
+      for (int slot : slots) {
+        scatter.dataSource().refuseIfFenced(map, slot, map.ownerOf(slot));
+      }
+    }
+    List<ShardSession> sessions = new ArrayList<>();
+    for (int ordinal = 0; ordinal < map.shardCount(); ordinal++) {
+      if (isMeant(ordinal)) {
+        Shard shard = map.shardAt(ordinal);
+        sessions.add(
+            new ShardSession(
+                shard, ordinal, scatter.dataSource().forShard(shard.id()), scatter.severer()));
+      }
+    }
+    return sessions;
+  }
+
+  private boolean isMeant(int ordinal) {
+    if (keysByOrdinal != null) {
+      return keysByOrdinal.containsKey(ordinal);
+    }
+    return ordinals == null || ordinals.contains(ordinal);
+  }
+
+  ScatterRun start() {
+    return scatter.start(timeout);
+  }
+
+  /** Sets the parameters on one shard: its keys, then whatever the caller sets. */
+  void setParameters(PreparedStatement statement, ShardSession session) throws SQLException {
+    if (keysByOrdinal != null) {
+      List<Object> keys = keysByOrdinal.getOrDefault(session.ordinal(), List.of());
+      String type = arrayType(snapshot.strategy().keyType());
+      statement.setArray(1, statement.getConnection().createArrayOf(type, keys.toArray()));
+    }
+    for (StatementBinder binder : binders) {
+      binder.bind(statement);
+    }
+  }
+
+  private static String arrayType(KeyType type) {
+    return switch (type) {
+      case INTEGER -> "int8";
+      case TEXT -> "text";
+      case UUID -> "uuid";
+      case BYTES -> "bytea";
+    };
+  }
+
+  boolean owns(ShardSession session, Object key) {
+    return snapshot.ordinalOfSlot(RoutedKeys.slotOf(snapshot, key)) == session.ordinal();
+  }
+}

@@ -1,0 +1,238 @@
+package io.headroom.sharding;
+
+import io.headroom.RequestContext;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the work of one scatter on workers, so many shards at a time, until its deadline.
+ *
+ * <p>Whatever can block is done on a worker; the calling thread only waits, and never longer than
+ * the deadline. Used by one thread.
+ */
+final class ScatterRun {
+
+  /** What is done on each shard. It releases the session's connection or parks it. */
+  @FunctionalInterface
+  interface Work<R> {
+    R on(ShardSession session) throws SQLException;
+  }
+
+  /** What came of it on one shard: a value, or else a failure. */
+  record Outcome<R>(
+      ShardSession session, @Nullable R value, @Nullable SQLException failure, boolean sent) {}
+
+  /** As a worker hands it over; a bug is an unchecked exception of the caller's own code. */
+  private record Done<R>(int index, Outcome<R> outcome, @Nullable Throwable bug) {}
+
+  private final Executor executor;
+  private final int shardsAtATime;
+  private final ScatterDeadline deadline;
+  private final RequestContext context = RequestContext.current();
+
+  ScatterRun(Executor executor, int shardsAtATime, ScatterDeadline deadline) {
+    this.executor = executor;
+    this.shardsAtATime = shardsAtATime;
+    this.deadline = deadline;
+  }
+
+  ScatterDeadline deadline() {
+    return deadline;
+  }
+
+  /** Does the work on every session; fails as soon as one of them does, and cuts the others off. */
+  <R> List<R> onAll(List<ShardSession> sessions, Work<R> work) throws ScatterException {
+    List<R> values = new ArrayList<>(sessions.size());
+    List<Outcome<R>> outcomes = run(sessions, work, shardsAtATime, true);
+    throwIfFailed(outcomes);
+    outcomes.forEach(outcome -> values.add(valueOf(outcome)));
+    return values;
+  }
+
+  /** The same, one session after the other. */
+  <R> void inTurn(List<ShardSession> sessions, Work<R> work) throws ScatterException {
+    throwIfFailed(run(sessions, work, 1, true));
+  }
+
+  /** Does the work on every session, whatever becomes of the others. */
+  <R> List<Outcome<R>> onEach(List<ShardSession> sessions, Work<R> work) throws ScatterException {
+    return run(sessions, work, shardsAtATime, false);
+  }
+
+  @SuppressWarnings("NullAway") // no failure, so a value, of whatever type R says
+  static <R> R valueOf(Outcome<R> outcome) {
+    return outcome.value();
+  }
+
+  private <R> List<Outcome<R>> run(
+      List<ShardSession> sessions, Work<R> work, int atATime, boolean failFast)
+      throws ScatterException {
+    int count = sessions.size();
+    List<@Nullable Outcome<R>> outcomes = new ArrayList<>(Collections.nCopies(count, null));
+    BlockingQueue<Done<R>> done = new LinkedBlockingQueue<>();
+    int next = 0;
+    int running = 0;
+    boolean goOn = true;
+    boolean inTime = true;
+    while (goOn && (next < count || running > 0)) {
+      while (next < count && running < atATime && deadline.nanosLeft() > 0) {
+        submit(sessions.get(next), next, work, done);
+        next++;
+        running++;
+      }
+      Done<R> one = await(done, sessions);
+      inTime = one != null;
+      goOn = inTime;
+      if (one != null) {
+        running--;
+        keep(one, outcomes, sessions);
+        goOn = !failFast || one.outcome.failure() == null;
+      }
+    }
+    if (!goOn) {
+      cutOff(sessions, outcomes, done, inTime);
+    }
+    List<Outcome<R>> all = new ArrayList<>(count);
+    outcomes.forEach(all::add);
+    return all;
+  }
+
+  private <R> void submit(
+      ShardSession session, int index, Work<R> work, BlockingQueue<Done<R>> done) {
+    try {
+      executor.execute(context.wrap((Runnable) () -> done.add(perform(session, index, work))));
+    } catch (RejectedExecutionException e) {
+      SQLException failure =
+          new SQLTransientException(
+              "the scatter's executor has no thread for shard '" + session.shard().id() + "'",
+              "53000",
+              e);
+      done.add(new Done<>(index, new Outcome<>(session, null, failure, false), null));
+    }
+  }
+
+  private static <R> Done<R> perform(ShardSession session, int index, Work<R> work) {
+    SQLException failure = null;
+    Throwable bug = null;
+    try {
+      return new Done<>(index, new Outcome<>(session, work.on(session), null, true), null);
+    } catch (SQLException e) {
+      failure = e;
+      session.releaseQuietly(e);
+    } catch (RuntimeException | Error e) {
+      bug = e;
+      session.releaseQuietly(e);
+    }
+    return new Done<>(index, new Outcome<>(session, null, failure, session.hasRun()), bug);
+  }
+
+  /** The next one that is done; null once the deadline has passed. */
+  private <R> @Nullable Done<R> await(BlockingQueue<Done<R>> done, List<ShardSession> sessions)
+      throws ScatterException {
+    try {
+      long left = deadline.nanosLeft();
+      return left > 0 ? done.poll(left, TimeUnit.NANOSECONDS) : done.poll();
+    } catch (InterruptedException e) {
+      sessions.forEach(ShardSession::cut);
+      Thread.currentThread().interrupt();
+      SQLException failure = new SQLException("the calling thread was interrupted", "57014", e);
+      throw new ScatterException(
+          "a scatter was given up, since the calling thread was interrupted",
+          Map.of(sessions.get(0).shard().id(), failure));
+    }
+  }
+
+  private static <R> void keep(
+      Done<R> one, List<@Nullable Outcome<R>> outcomes, List<ShardSession> sessions) {
+    outcomes.set(one.index, one.outcome);
+    Throwable bug = one.bug;
+    if (bug != null) {
+      sessions.forEach(ShardSession::cut);
+      if (bug instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) bug;
+    }
+  }
+
+  private <R> void cutOff(
+      List<ShardSession> sessions,
+      List<@Nullable Outcome<R>> outcomes,
+      BlockingQueue<Done<R>> done,
+      boolean inTime) {
+    for (int i = 0; i < sessions.size(); i++) {
+      if (outcomes.get(i) == null) {
+        sessions.get(i).cut();
+      }
+    }
+    for (Done<R> late = done.poll(); late != null; late = done.poll()) {
+      outcomes.set(late.index, late.outcome); // it was done before the cut
+    }
+    for (int i = 0; i < sessions.size(); i++) {
+      if (outcomes.get(i) == null) {
+        ShardSession session = sessions.get(i);
+        String what = "shard '" + session.shard().id() + "' has not answered";
+        SQLException failure =
+            inTime
+                ? new SQLTransientException(what + ": another shard failed first", "57014")
+                : deadline.passed(what);
+        outcomes.set(i, new Outcome<>(session, null, failure, session.hasRun()));
+      }
+    }
+  }
+
+  private static <R> void throwIfFailed(List<Outcome<R>> outcomes) throws ScatterException {
+    Map<String, SQLException> failures = failuresIn(outcomes);
+    if (!failures.isEmpty()) {
+      throw failed(failures, outcomes.size());
+    }
+  }
+
+  /**
+   * Failures by shard id: what shards said comes first, then what the deadline cut off; and what
+   * was only cut off because of them is left out.
+   */
+  static <R> Map<String, SQLException> failuresIn(List<Outcome<R>> outcomes) {
+    Map<String, SQLException> said = new LinkedHashMap<>();
+    Map<String, SQLException> late = new LinkedHashMap<>();
+    Map<String, SQLException> cut = new LinkedHashMap<>();
+    for (Outcome<R> outcome : outcomes) {
+      SQLException failure = outcome.failure();
+      if (failure != null) {
+        boolean byUs = "57014".equals(failure.getSQLState());
+        boolean byDeadline = failure instanceof SQLTimeoutException;
+        Map<String, SQLException> kind = !byUs ? said : byDeadline ? late : cut;
+        kind.put(outcome.session().shard().id(), failure);
+      }
+    }
+    said.putAll(late);
+    return said.isEmpty() ? cut : said;
+  }
+
+  private static ScatterException failed(Map<String, SQLException> failures, int shards) {
+    Map.Entry<String, SQLException> first = failures.entrySet().iterator().next();
+    String reason = first.getValue().getMessage();
+    return new ScatterException(
+        "shard '"
+            + first.getKey()
+            + "' failed in a scatter over "
+            + shards
+            + (shards == 1 ? " shard: " : " shards: ")
+            + reason
+            + (failures.size() == 1 ? "" : " (without an answer: " + failures.keySet() + ")")
+            + ". For the rows of the others, ask for a partial result",
+        failures);
+  }
+}
