@@ -1,0 +1,20 @@
+package io.headroom.benchmarks;
+
+/** The contenders' names in the tables. */
+final class Labels {
+  static final String HEADROOM = "**Headroom**";
+  static final String HEADROOM_ORDINAL = "**Headroom**, ordinal";
+  static final String HEADROOM_SHARD = "**Headroom**, shard object";
+  static final String GUAVA = "Guava consistentHash";
+  static final String GUAVA_MURMUR3 = "Guava murmur3 + consistentHash";
+  static final String JUMP_BACK = "hash4j JumpBackHash";
+  static final String XXH3 = "hash4j XXH3 + JumpBackHash";
+  static final String RING = "TreeMap ring";
+  static final String BUILD = "build";
+  static final String FRESH = "router and map, fresh";
+  static final String RESOLVED = "router and map, every shard looked up";
+  static final String PLAN = "**Headroom**";
+  static final String FEWEST = "fewest possible";
+
+  private Labels() {}
+}

@@ -1,0 +1,19 @@
+package io.headroom.benchmarks.peers;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A way to the shard of an id. */
+public interface ShardAccess extends AutoCloseable {
+  /**
+   * Borrows a connection on which to read the row of this id.
+   *
+   * @param id the shard key
+   * @return a connection to close after use
+   * @throws SQLException if none can be had
+   */
+  Connection connectionFor(long id) throws SQLException;
+
+  @Override
+  default void close() throws SQLException {}
+}

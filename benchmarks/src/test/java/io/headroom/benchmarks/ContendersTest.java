@@ -1,0 +1,69 @@
+package io.headroom.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.benchmarks.peers.Accounts;
+import io.headroom.benchmarks.peers.Contender;
+import io.headroom.benchmarks.probe.ChildJvm;
+import io.headroom.benchmarks.probe.PairedSelect;
+import io.headroom.benchmarks.probe.StartProbe;
+import io.headroom.testkit.servers.PostgresCluster;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** All contenders do what they are compared in: a wrong answer would be a fast one. */
+class ContendersTest {
+  private static final String CLASS_PATH = System.getProperty("java.class.path");
+
+  private static PostgresCluster cluster;
+  private static List<String> urls;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = PostgresCluster.start(1);
+    Accounts.create(cluster.server(0).dataSource());
+    String url = cluster.server(0).jdbcUrl();
+    urls = List.of(url, url, url, url);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void readThroughTheStub() throws Exception {
+    for (Contender contender : Contender.values()) {
+      SelectStub benchmark = new SelectStub();
+      benchmark.contender = contender;
+      benchmark.open();
+      assertThat(List.of(benchmark.select(), benchmark.select()))
+          .as(contender.label())
+          .doesNotHaveDuplicates()
+          .allSatisfy(id -> assertThat(id).isBetween(0L, (long) Accounts.ROWS));
+      benchmark.close();
+    }
+  }
+
+  @Test
+  void readTheirRowsInTurn() throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("4"));
+    arguments.addAll(urls);
+    Map<String, Double> overheads =
+        ChildJvm.run(PairedSelect.class, CLASS_PATH, List.of(), arguments);
+    assertThat(overheads).hasSize(Contender.values().length).containsEntry("HAND_PICKED", 0.0);
+  }
+
+  @Test
+  void startInAFreshJvm() throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(Contender.HEADROOM.name()));
+    arguments.addAll(urls);
+    assertThat(ChildJvm.run(StartProbe.class, CLASS_PATH, List.of(), arguments))
+        .containsOnlyKeys("start", "heap", "classes")
+        .allSatisfy((name, figure) -> assertThat(figure).isPositive());
+  }
+}
