@@ -1,0 +1,139 @@
+package io.headroom.examples.quickstart;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Clients in a closed loop: each asks, waits for the answer, checks it, and asks again. Latency is
+ * that of one call as the application sees it, connection and all.
+ */
+final class MixedLoad {
+
+  /** What a client does, and how many of a hundred calls do it. */
+  enum Kind {
+    POINT_READ("point read: a user and the orders", 60),
+    WRITE("write: a new order", 25),
+    KEY_GROUP("key group: 20 users at once", 10),
+    SCATTER("scatter: newest 20 orders of all", 5);
+
+    final String title;
+    final int percent;
+
+    Kind(String title, int percent) {
+      this.title = title;
+      this.percent = percent;
+    }
+
+    static Kind drawn(int of100) {
+      int upTo = 0;
+      for (Kind kind : values()) {
+        upTo += kind.percent;
+        if (of100 < upTo) {
+          return kind;
+        }
+      }
+      throw new AssertionError("the percentages add up to 100");
+    }
+  }
+
+  private static final int SHOWN_ERRORS = 5;
+
+  private final OrderBook book;
+  private final Options options;
+  private final Map<Kind, Histogram> latencies = new EnumMap<>(Kind.class);
+  private final LongAdder errors = new LongAdder();
+  private final ConcurrentLinkedQueue<String> firstErrors = new ConcurrentLinkedQueue<>();
+
+  MixedLoad(OrderBook book, Options options) {
+    this.book = book;
+    this.options = options;
+    for (Kind kind : Kind.values()) {
+      latencies.put(kind, new ConcurrentHistogram(Duration.ofMinutes(1).toNanos(), 3));
+    }
+  }
+
+  void run(Screen screen) throws InterruptedException {
+    long start = System.nanoTime();
+    long length = options.load().toNanos();
+    List<Thread> clients = new ArrayList<>();
+    for (int i = 0; i < options.threads(); i++) {
+      Thread client = new Thread(() -> callUntil(start, length), "client-" + i);
+      client.start();
+      clients.add(client);
+    }
+    for (Thread client : clients) {
+      while (client.isAlive()) {
+        client.join(100);
+        report(screen, System.nanoTime() - start, length);
+      }
+    }
+  }
+
+  /** Latencies of one kind of call, in nanoseconds. */
+  Histogram latencies(Kind kind) {
+    return Objects.requireNonNull(latencies.get(kind), kind.title);
+  }
+
+  /** Latencies of all calls, in nanoseconds. */
+  Histogram allLatencies() {
+    Histogram all = new Histogram(3);
+    latencies.values().forEach(all::add);
+    return all;
+  }
+
+  long errors() {
+    return errors.sum();
+  }
+
+  /** What the first few failures said. */
+  List<String> firstErrors() {
+    return List.copyOf(firstErrors);
+  }
+
+  private void report(Screen screen, long elapsed, long length) {
+    long calls = latencies.values().stream().mapToLong(Histogram::getTotalCount).sum();
+    screen.progress(
+        "mixed load",
+        (double) elapsed / length,
+        "%s calls, %s calls/s, %d errors"
+            .formatted(
+                Screen.count(calls), Screen.count((long) (calls / (elapsed / 1e9))), errors()));
+  }
+
+  private void callUntil(long start, long length) {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    while (System.nanoTime() - start < length) {
+      Kind kind = Kind.drawn(random.nextInt(100));
+      long before = System.nanoTime();
+      try {
+        call(kind, random);
+        latencies(kind).recordValue(System.nanoTime() - before);
+      } catch (SQLException | RuntimeException failure) {
+        errors.increment();
+        if (firstErrors.size() < SHOWN_ERRORS) {
+          firstErrors.add(kind + ": " + failure);
+        }
+      }
+    }
+  }
+
+  private void call(Kind kind, ThreadLocalRandom random) throws SQLException {
+    long user = 1 + random.nextLong(options.users());
+    switch (kind) {
+      case POINT_READ -> book.readUser(user);
+      case WRITE -> book.placeOrder(user);
+      case KEY_GROUP -> book.readUsers(random.longs(20, 1, options.users() + 1L).boxed().toList());
+      case SCATTER -> book.newestOrders(20);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.headroom.examples.quickstart;
+
+import static io.headroom.examples.quickstart.Screen.count;
+
+import io.headroom.sharding.Membership;
+import io.headroom.sharding.RebalancePlan;
+import io.headroom.sharding.Shard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The main job: starts four real PostgreSQL servers, loads users and orders through Headroom, runs
+ * a mixed load, checks in SQL where every row is, and plans a fifth shard.
+ *
+ * <p>Its last line begins with {@code QUICKSTART OK} or {@code QUICKSTART FAILED}; the exit code is
+ * 0 only if every check holds.
+ */
+public final class Quickstart {
+
+  /** A share of rows may be off by this many standard deviations: once in 1.7 million runs. */
+  private static final double SIGMAS = 5;
+
+  private final Options options;
+  private final Screen screen;
+  private final List<Check> checks = new ArrayList<>();
+  private final long startNanos = System.nanoTime();
+
+  private long misplaced = -1;
+  private long errors = -1;
+  private double worstShare = Double.NaN;
+  private Histogram latencies = new Histogram(3);
+
+  private Quickstart(Options options, Screen screen) {
+    this.options = options;
+    this.screen = screen;
+  }
+
+  /**
+   * Runs the quickstart.
+   *
+   * @param arguments none; options are system properties: {@code -Dusers}, {@code -Dload.seconds},
+   *     {@code -Dload.threads}
+   */
+  public static void main(String[] arguments) {
+    Screen screen = Screen.onStandardOut();
+    int exitCode;
+    try {
+      exitCode = new Quickstart(Options.fromSystemProperties(), screen).run() ? 0 : 1;
+    } catch (IllegalArgumentException wrongOption) {
+      screen.line("QUICKSTART FAILED %s".formatted(wrongOption.getMessage()));
+      exitCode = 1;
+    }
+    System.exit(exitCode);
+  }
+
+  private boolean run() {
+    String failure = "";
+    try {
+      stages();
+    } catch (Exception stopped) {
+      failure = " reason=\"%s\"".formatted(stopped);
+      stopped.printStackTrace();
+    }
+    boolean good = failure.isEmpty() && checks.stream().allMatch(Check::holds);
+    screen.line("");
+    screen.line(
+        ("QUICKSTART %s users=%d shards=%d misplaced=%s errors=%s p50_ms=%s p95_ms=%s p99_ms=%s"
+                + " worst_share=%s seconds=%s%s")
+            .formatted(
+                good ? "OK" : "FAILED",
+                options.users(),
+                Fleet.SHARDS,
+                orUnknown(misplaced),
+                orUnknown(errors),
+                millis(latencies, 50),
+                millis(latencies, 95),
+                millis(latencies, 99),
+                decimal(worstShare, 3),
+                decimal((System.nanoTime() - startNanos) / 1e9, 1),
+                failure));
+    return good;
+  }
+
+  private void stages() throws Exception {
+    screen.stage("Starting %d PostgreSQL servers".formatted(Fleet.SHARDS));
+    try (Fleet fleet = Fleet.start(options.threads() + 2)) {
+      fleet
+          .addresses()
+          .forEach((shard, at) -> screen.line("   %s is PostgreSQL at %s".formatted(shard, at)));
+      Schema.create(fleet);
+      try (OrderBook book = new OrderBook(fleet)) {
+        load(fleet, book);
+        MixedLoad load = mixedLoad(book);
+        place(fleet, book);
+        planFifthShard(fleet);
+        errors = load.errors();
+        check("every call of the load was answered, and rightly", errors == 0, errors + " errors");
+        load.firstErrors().forEach(error -> screen.line("   error: %s".formatted(error)));
+      }
+      screen.stage("Checks");
+      checks.forEach(check -> screen.line("   %s".formatted(check)));
+    }
+  }
+
+  private void load(Fleet fleet, OrderBook book) throws Exception {
+    screen.stage(
+        "Loading %s users and %s orders, colocated by user id"
+            .formatted(
+                count(options.users()), count((long) options.users() * Options.ORDERS_PER_USER)));
+    long before = System.nanoTime();
+    long rows = new DataLoad(fleet, book, options).run(screen);
+    double seconds = (System.nanoTime() - before) / 1e9;
+    screen.line(
+        "   %s rows in %s s, %s rows/s"
+            .formatted(count(rows), decimal(seconds, 1), count((long) (rows / seconds))));
+  }
+
+  private MixedLoad mixedLoad(OrderBook book) throws InterruptedException {
+    screen.stage(
+        "Mixed load: %d clients for %d s".formatted(options.threads(), options.load().toSeconds()));
+    MixedLoad load = new MixedLoad(book, options);
+    load.run(screen);
+    List<List<String>> rows = new ArrayList<>();
+    for (MixedLoad.Kind kind : MixedLoad.Kind.values()) {
+      rows.add(latencyRow(kind.title, load.latencies(kind)));
+    }
+    latencies = load.allLatencies();
+    rows.add(latencyRow("all", latencies));
+    screen.table(List.of("call", "count", "per s", "p50 ms", "p95 ms", "p99 ms"), rows);
+    return load;
+  }
+
+  private void place(Fleet fleet, OrderBook book) throws Exception {
+    screen.stage("Where the rows are, asked of every shard in SQL");
+    screen.line("   %s".formatted(PlacementCheck.misplacedSql("users")));
+    List<PlacementCheck.Holdings> found = new PlacementCheck(fleet).run();
+    int slotCount = fleet.router().map().slotCount();
+    List<List<String>> rows = new ArrayList<>();
+    long users = 0;
+    long orders = 0;
+    misplaced = 0;
+    worstShare = 0;
+    boolean balanced = true;
+    for (PlacementCheck.Holdings shard : found) {
+      double share = (double) shard.slots() / slotCount;
+      double expected = share * options.users();
+      double deviation = Math.sqrt(expected * (1 - share));
+      balanced &= Math.abs(shard.users() - expected) <= SIGMAS * deviation;
+      worstShare = Math.max(worstShare, shard.users() / expected);
+      users += shard.users();
+      orders += shard.orders();
+      misplaced += shard.misplaced();
+      rows.add(
+          List.of(
+              shard.shard(),
+              count(shard.slots()),
+              count(shard.users()),
+              count(Math.round(expected)),
+              decimal(shard.users() / expected, 3),
+              count(shard.orders()),
+              count(shard.misplaced())));
+    }
+    screen.table(
+        List.of("shard", "slots", "users", "expected", "ratio", "orders", "misplaced"), rows);
+    long expectedOrders = (long) options.users() * Options.ORDERS_PER_USER + book.acknowledged();
+    check("no row is misplaced", misplaced == 0, count(misplaced) + " misplaced");
+    check(
+        "every user is there once",
+        users == options.users(),
+        "%s of %s".formatted(count(users), count(options.users())));
+    check(
+        "every acknowledged order is there",
+        orders == expectedOrders,
+        "%s of %s".formatted(count(orders), count(expectedOrders)));
+    check(
+        "each shard has its share within %.0f standard deviations".formatted(SIGMAS),
+        balanced,
+        "the fullest has %s times its share".formatted(decimal(worstShare, 3)));
+  }
+
+  private void planFifthShard(Fleet fleet) {
+    screen.stage("Plan for a fifth shard with twice the weight (nothing moves yet)");
+    Membership target = fleet.router().map().membership().with(Shard.of("shard-4").withWeight(2));
+    RebalancePlan plan = fleet.router().map().rebalance(target);
+    plan.toTable().lines().forEach(line -> screen.line("   %s".formatted(line)));
+    boolean onlyToTheNewOne = plan.moves().stream().allMatch(move -> move.to().equals("shard-4"));
+    check(
+        "the plan moves slots to the fifth shard only",
+        onlyToTheNewOne && plan.moveCount() > 0,
+        count(plan.moveCount()) + " moves");
+  }
+
+  private List<String> latencyRow(String title, Histogram histogram) {
+    long calls = histogram.getTotalCount();
+    return List.of(
+        title,
+        count(calls),
+        count(calls / Math.max(1, options.load().toSeconds())),
+        millis(histogram, 50),
+        millis(histogram, 95),
+        millis(histogram, 99));
+  }
+
+  private void check(String claim, boolean holds, String found) {
+    checks.add(new Check(claim, holds, found));
+  }
+
+  /** A run that stopped early has not counted everything. */
+  private static String orUnknown(long counted) {
+    return counted < 0 ? "unknown" : Long.toString(counted);
+  }
+
+  private static String millis(Histogram nanos, double percentile) {
+    return decimal(nanos.getValueAtPercentile(percentile) / 1e6, 2);
+  }
+
+  private static String decimal(double value, int places) {
+    return String.format(Locale.ROOT, "%." + places + "f", value);
+  }
+}

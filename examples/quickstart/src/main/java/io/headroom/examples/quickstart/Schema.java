@@ -1,0 +1,41 @@
+package io.headroom.examples.quickstart;
+
+import io.headroom.sharding.Shard;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/**
+ * The tables of every shard. The shard key {@code user_id} is inside each primary key, so that a
+ * later online move by logical replication can carry updates and deletes; the user's rows of all
+ * tables are colocated by it.
+ */
+final class Schema {
+
+  private static final String DDL =
+      """
+      CREATE TABLE users (
+        user_id bigint PRIMARY KEY,
+        email   text NOT NULL
+      );
+      CREATE TABLE orders (
+        user_id  bigint NOT NULL REFERENCES users,
+        order_id bigint NOT NULL,
+        placed   bigint NOT NULL,
+        cents    integer NOT NULL CHECK (cents > 0),
+        PRIMARY KEY (user_id, order_id)
+      );
+      CREATE INDEX orders_by_time ON orders (placed DESC, order_id DESC);
+      """;
+
+  private Schema() {}
+
+  static void create(Fleet fleet) throws SQLException {
+    for (Shard shard : fleet.router().map().shards()) {
+      try (Connection connection = fleet.sharded().forShard(shard.id()).getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute(DDL);
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.headroom.examples.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the quickstart as a person does: in a JVM of its own, judged by output and exit code. */
+class QuickstartTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void aSmallRunHoldsAllItsChecks() throws Exception {
+    Process run = start("-Dusers=2000", "-Dload.seconds=2");
+    assertThat(run.waitFor(120, TimeUnit.SECONDS)).as(output()).isTrue();
+    assertThat(run.exitValue()).as(output()).isZero();
+    assertThat(lastLine())
+        .matches(
+            "QUICKSTART OK users=2000 shards=4 misplaced=0 errors=0 p50_ms=[0-9.]+ p95_ms=[0-9.]+"
+                + " p99_ms=[0-9.]+ worst_share=[0-9.]+ seconds=[0-9.]+");
+    assertThat(output())
+        .contains("shard-4", "misplaced", "point read", "every acknowledged order is there");
+  }
+
+  @Test
+  void aWrongOptionFailsAtOnceAndSaysWhatIsAllowed() throws Exception {
+    Process run = start("-Dusers=many");
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.exitValue()).isEqualTo(1);
+    assertThat(lastLine()).startsWith("QUICKSTART FAILED").contains("-Dusers=many", "1,000");
+  }
+
+  @Test
+  void anInterruptLeavesNoServerBehind() throws Exception {
+    Process run = start("-Dusers=2000", "-Dload.seconds=600");
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(() -> assertThat(output()).contains("Mixed load"));
+    List<ProcessHandle> children = run.descendants().toList();
+    assertThat(children).hasSizeGreaterThanOrEqualTo(4);
+    new ProcessBuilder("kill", "-INT", Long.toString(run.pid())).start().waitFor();
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(children).noneMatch(QuickstartTest::runs));
+  }
+
+  @Test
+  void aMisplacedRowIsFound() throws Exception {
+    try (Fleet fleet = Fleet.start(2)) {
+      Schema.create(fleet);
+      String wrong = fleet.router().shardFor(42L).id().equals("shard-0") ? "shard-1" : "shard-0";
+      try (Connection connection = fleet.sharded().forShard(wrong).getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("INSERT INTO users VALUES (42, 'lost@example.org')");
+      }
+      List<PlacementCheck.Holdings> found = new PlacementCheck(fleet).run();
+      assertThat(found)
+          .filteredOn(shard -> shard.misplaced() == 1)
+          .singleElement()
+          .extracting(PlacementCheck.Holdings::shard)
+          .isEqualTo(wrong);
+    }
+  }
+
+  /** A zombie that pid 1 has not reaped yet counts as gone. */
+  private static boolean runs(ProcessHandle process) {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    try {
+      return process.isAlive() && !Files.readString(status).contains("State:\tZ");
+    } catch (IOException gone) {
+      return Files.exists(status);
+    }
+  }
+
+  private Process start(String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx256m");
+    command.addAll(List.of(options));
+    command.addAll(List.of("-classpath", System.getProperty("java.class.path")));
+    command.add(Quickstart.class.getName());
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("out").toFile())
+        .start();
+  }
+
+  private String output() throws IOException {
+    return Files.readString(folder.resolve("out"), StandardCharsets.UTF_8);
+  }
+
+  private String lastLine() throws IOException {
+    List<String> lines = output().lines().toList();
+    return lines.get(lines.size() - 1);
+  }
+}
