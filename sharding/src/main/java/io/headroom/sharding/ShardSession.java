@@ -67,6 +67,7 @@ final class ShardSession {
     }
     Connection taken = null;
     PreparedStatement prepared = null;
+    boolean unwanted;
     try {
       taken = dataSource.getConnection();
       taken.setReadOnly(readOnly);
@@ -78,10 +79,14 @@ final class ShardSession {
         connection = taken;
         statement = prepared;
         phase = Phase.PARKED;
-        if (cut) {
+        unwanted = cut;
+        if (unwanted) {
           Thread.interrupted(); // it was for the borrow, not for what this thread does next
         }
       }
+    }
+    if (unwanted) {
+      throw cutOff();
     }
     return prepared;
   }
@@ -98,11 +103,15 @@ final class ShardSession {
     return prepared;
   }
 
-  /** To be called when the statement rests. On a worker. */
-  synchronized void park() {
+  /**
+   * To be called when the statement rests. On a worker, which has to release the connection if this
+   * fails: whoever cut the work off has left that to it.
+   */
+  synchronized void park() throws SQLException {
     if (phase == Phase.RUNNING) {
       phase = Phase.PARKED;
     }
+    refuseIfCut();
   }
 
   synchronized boolean isParked() {
@@ -111,9 +120,12 @@ final class ShardSession {
 
   private void refuseIfCut() throws SQLException {
     if (cut) {
-      throw new SQLTransientException(
-          "the work on shard '" + shard.id() + "' was cut off before it began", "57014");
+      throw cutOff();
     }
+  }
+
+  private SQLException cutOff() {
+    return new SQLTransientException("the work on shard '" + shard.id() + "' was cut off", "57014");
   }
 
   /** Whether a statement has been sent to the shard, whatever became of it. */
