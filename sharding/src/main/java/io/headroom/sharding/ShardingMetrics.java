@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -34,6 +35,11 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code headroom.sharding.hot.slot.share}</td><td>share of recent use, 0 to 1, of the
  *     hottest slots by {@code rank}, 1 to 5</td></tr>
  * <tr><td>{@code headroom.sharding.borrows}</td><td>connections borrowed for a slot</td></tr>
+ * <tr><td>{@code headroom.sharding.refused}</td><td>connections and statements turned away, by {@code
+ *     reason}: fenced, stale</td></tr>
+ * <tr><td>{@code headroom.sharding.scatters}</td><td>scatters, with the time they took</td></tr>
+ * <tr><td>{@code headroom.sharding.scatter.failures}</td><td>shards that failed in them, or had not
+ *     answered by the deadline</td></tr>
  * <tr><td>{@code headroom.sharding.store.failures}</td><td>reads of the store that failed</td></tr>
  * <tr><td>{@code headroom.sharding.store.lost}</td><td>1 while the store gives no usable map, else
  *     0</td></tr>
@@ -66,6 +72,7 @@ public final class ShardingMetrics implements MeterBinder {
     Tags tags = Tags.of("router", router.name());
     bindMap(registry, tags);
     bindUse(registry, tags);
+    bindConnections(registry, tags);
     bindStore(registry, tags);
   }
 
@@ -124,6 +131,32 @@ public final class ShardingMetrics implements MeterBinder {
 
   private static double shareOf(int rank, List<HotSlot> hottest) {
     return rank < hottest.size() ? hottest.get(rank).share() : 0;
+  }
+
+  private void bindConnections(MeterRegistry registry, Tags tags) {
+    FunctionCounter.builder(PREFIX + "refused", router, r -> r.counts().fenced())
+        .description("connections refused, since their slot was at its cut-over")
+        .tags(tags.and("reason", "fenced"))
+        .register(registry);
+    FunctionCounter.builder(PREFIX + "refused", router, r -> r.counts().stale())
+        .description("statements that a shard turned away, since the map was behind")
+        .tags(tags.and("reason", "stale"))
+        .register(registry);
+    FunctionTimer.builder(
+            PREFIX + "scatters",
+            router,
+            r -> r.counts().scatters(),
+            r -> r.counts().scatterNanos(),
+            TimeUnit.NANOSECONDS)
+        .description("scatters over many shards")
+        .tags(tags)
+        .register(registry);
+    FunctionCounter.builder(
+            PREFIX + "scatter.failures", router, r -> r.counts().scatterShardsFailed())
+        .description("shards that failed in a scatter, or had not answered by its deadline")
+        .baseUnit("shards")
+        .tags(tags)
+        .register(registry);
   }
 
   private void bindStore(MeterRegistry registry, Tags tags) {

@@ -54,6 +54,14 @@ class ShardingMetricsTest {
     assertThatThrownBy(() -> router.update(ShardMap.of("a", "b")))
         .isInstanceOf(ShardMapException.class);
     assertThat(count("map.refused")).isEqualTo(1);
+
+    router.listeners().onFenced("a", 1);
+    router.listeners().onStale("a", 2);
+    router.listeners().onScattered(2, 1, 3_000_000_000L);
+    assertThat(count("refused", "reason", "fenced")).isEqualTo(1);
+    assertThat(count("refused", "reason", "stale")).isEqualTo(1);
+    assertThat(count("scatter.failures")).isEqualTo(1);
+    assertThat(registry.get("headroom.sharding.scatters").functionTimer().count()).isEqualTo(1);
   }
 
   private static String other(ShardRouter<Long> router, int slot) {
@@ -71,9 +79,9 @@ class ShardingMetricsTest {
               assertThat(id.getTag("router")).isEqualTo("shards");
               assertThat(id.getTags())
                   .extracting(tag -> tag.getKey())
-                  .isSubsetOf("router", "state", "rank", "newer");
+                  .isSubsetOf("router", "state", "rank", "newer", "reason");
             })
-        .hasSize(17);
+        .hasSize(21);
   }
 
   private double gauge(String name, String... tags) {
