@@ -31,8 +31,10 @@ class HouseRulesTest {
     assertThat(PUBLISHED.stream().map(type -> type.getPackageName()))
         .contains(
             "io.headroom",
+            "io.headroom.jdbc",
             "io.headroom.sharding",
             "io.headroom.testkit",
+            "io.headroom.testkit.servers",
             "io.headroom.testkit.sharding");
   }
 
