@@ -250,14 +250,12 @@ public final class RequestContext {
    * @param task what to run
    * @return a task that runs with this context attached, on whatever thread
    */
+  @SuppressWarnings("try") // the scope is opened for its effect
   public Runnable wrap(Runnable task) {
     Objects.requireNonNull(task, "task must not be null");
     return () -> {
-      Scope scope = attach();
-      try {
+      try (Scope scope = attach()) {
         task.run();
-      } finally {
-        scope.close();
       }
     };
   }
@@ -269,14 +267,12 @@ public final class RequestContext {
    * @param <T> what it returns
    * @return a task that runs with this context attached, on whatever thread
    */
+  @SuppressWarnings("try") // the scope is opened for its effect
   public <T> Callable<T> wrap(Callable<T> task) {
     Objects.requireNonNull(task, "task must not be null");
     return () -> {
-      Scope scope = attach();
-      try {
+      try (Scope scope = attach()) {
         return task.call();
-      } finally {
-        scope.close();
       }
     };
   }
@@ -289,14 +285,12 @@ public final class RequestContext {
    * @param <T> what it supplies
    * @return a supplier that runs with this context attached, on whatever thread
    */
+  @SuppressWarnings("try") // the scope is opened for its effect
   public <T extends @Nullable Object> Supplier<T> wrapSupplier(Supplier<T> supplier) {
     Objects.requireNonNull(supplier, "supplier must not be null");
     return () -> {
-      Scope scope = attach();
-      try {
+      try (Scope scope = attach()) {
         return supplier.get();
-      } finally {
-        scope.close();
       }
     };
   }

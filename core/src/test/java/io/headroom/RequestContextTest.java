@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -207,6 +208,43 @@ class RequestContextTest {
                 });
 
     assertThatIllegalStateException().isThrownBy(failing::run).withMessage("on purpose");
+  }
+
+  @Test
+  void aWrappedTaskThatFailsWithAScopeLeftOpenIsReportedAsItself() {
+    Callable<Void> failing =
+        () -> {
+          RequestContext.builder().build().attach();
+          throw new IllegalArgumentException("on purpose");
+        };
+    List<ThrowingCallable> wrapped =
+        List.of(
+            context.wrap(failing)::call,
+            context.wrap((Runnable) () -> rethrown(failing))::run,
+            context.wrapSupplier(() -> rethrown(failing))::get);
+
+    for (ThrowingCallable task : wrapped) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(task)
+          .withMessage("on purpose")
+          .satisfies(
+              failure ->
+                  assertThat(failure.getSuppressed())
+                      .singleElement()
+                      .asString()
+                      .contains("closed before 1 attached after it"));
+      assertThat(ContextStack.ofThread().attached()).isNull();
+    }
+  }
+
+  private static Object rethrown(Callable<Void> failing) {
+    try {
+      return failing.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
