@@ -93,7 +93,8 @@ public interface ConnectionHooks {
   default void afterRollback(Connection physical) {}
 
   /**
-   * The driver failed to prepare or run a statement, to move a result set, or to end a transaction.
+   * The driver failed to prepare or run a statement, to move a result set, to set, release or
+   * return to a savepoint, or to end a transaction.
    *
    * @param failure what it threw, or what the layer within made of it
    * @return what the caller gets: the failure itself, or another with it as its cause

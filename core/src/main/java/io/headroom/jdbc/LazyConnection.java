@@ -42,7 +42,9 @@ import org.jspecify.annotations.Nullable;
  * {@code isValid} and {@code abort}. An aborted connection must still be closed by its owner; that
  * is when the physical one goes back.
  *
- * <p>Transactions are seen through this class's methods only; {@code COMMIT} sent as SQL is not.
+ * <p>Statements and transactions are seen through this class and what it hands out only: {@code
+ * COMMIT} sent as SQL is not, nor what runs through an unwrapped driver object ({@code
+ * CopyManager}, say), for which no hook is called and no write transaction is counted.
  *
  * <p>A connection and all that it hands out belong to one thread at a time, except {@link #abort}
  * and {@link Statement#cancel()}, which any thread may call.

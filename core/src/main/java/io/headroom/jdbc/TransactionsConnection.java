@@ -142,18 +142,33 @@ abstract class TransactionsConnection extends StatementsConnection {
   @Override
   public Savepoint setSavepoint() throws SQLException {
     beforeExecution();
-    return bound().setSavepoint();
+    Connection connection = bound();
+    try {
+      return connection.setSavepoint();
+    } catch (SQLException e) {
+      throw translated(e);
+    }
   }
 
   @Override
   public Savepoint setSavepoint(String name) throws SQLException {
     beforeExecution();
-    return bound().setSavepoint(name);
+    Connection connection = bound();
+    try {
+      return connection.setSavepoint(name);
+    } catch (SQLException e) {
+      throw translated(e);
+    }
   }
 
   @Override
   public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-    bound().releaseSavepoint(savepoint);
+    Connection connection = bound();
+    try {
+      connection.releaseSavepoint(savepoint);
+    } catch (SQLException e) {
+      throw translated(e);
+    }
   }
 
   @Override

@@ -255,6 +255,9 @@ class ConnectionHooksTest {
     assertThatThrownBy(() -> connection.prepareStatement("SELECT 2"))
         .hasMessageStartingWith("outer of inner of");
     assertThatThrownBy(connection::createStatement).hasMessageStartingWith("outer of inner of");
+    assertThatThrownBy(connection::setSavepoint).hasMessageStartingWith("outer of inner of");
+    assertThatThrownBy(() -> connection.setSavepoint("s")).hasMessageStartingWith("outer of inner");
+    assertThatThrownBy(() -> connection.releaseSavepoint(null)).hasMessageStartingWith("outer of");
     assertThatThrownBy(() -> connection.rollback(null)).hasMessageStartingWith("outer of inner of");
     assertThatThrownBy(connection::commit).hasMessage("outer of inner of Connection.commit[]");
     assertThatThrownBy(connection::rollback).hasMessage("outer of inner of Connection.rollback[]");
