@@ -184,9 +184,13 @@ public final class PostgresExtension implements BeforeAllCallback {
     return "PostgresExtension[servers=" + count + ", " + lease + "]";
   }
 
-  /** What a class has: closed by JUnit at the end of the class. */
+  /**
+   * What a class has: closed by JUnit at the end of the class, before version 5.13 if it is a
+   * {@code CloseableResource}, from then on if it is {@link AutoCloseable}.
+   */
+  @SuppressWarnings("deprecation")
   private record Lease(List<PostgresServer> servers, String database, @Nullable SharedServers own)
-      implements AutoCloseable {
+      implements AutoCloseable, ExtensionContext.Store.CloseableResource {
 
     @Override
     public void close() {

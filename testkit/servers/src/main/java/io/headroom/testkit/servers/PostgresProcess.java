@@ -105,7 +105,7 @@ final class PostgresProcess {
     all.forEach(ProcessHandle::destroyForcibly);
     // The next run of this server fails while a child of this one still holds its shared memory.
     long start = System.nanoTime();
-    while (all.stream().anyMatch(PostgresProcess::holdsMemory)
+    while (all.stream().anyMatch(PostgresProcess::runs)
         && System.nanoTime() - start < DEATH_LIMIT.toNanos()) {
       LockSupport.parkNanos(1_000_000);
     }
@@ -113,7 +113,7 @@ final class PostgresProcess {
     watchdog.forget(pid());
   }
 
-  /** Disconnects the clients and shuts down in order. */
+  /** Disconnects the clients and shuts down in order, unless it has ended by itself. */
   void shutDown() {
     end("INT");
   }
@@ -124,6 +124,10 @@ final class PostgresProcess {
   }
 
   private void end(String signal) {
+    if (!isAlive()) {
+      watchdog.forget(pid()); // a crash: its number may soon be another's
+      return;
+    }
     if (isFrozen()) {
       thaw();
     }
@@ -161,7 +165,7 @@ final class PostgresProcess {
    * Whether a process runs and is no zombie: orphans wait for process 1 to collect them, which
    * takes some of its kind a second or two, and others for ever.
    */
-  private static boolean holdsMemory(ProcessHandle process) {
+  static boolean runs(ProcessHandle process) {
     if (!process.isAlive()) {
       return false;
     }

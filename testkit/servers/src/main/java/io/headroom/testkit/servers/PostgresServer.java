@@ -261,7 +261,7 @@ public final class PostgresServer {
     synchronized (lock) {
       requireOpen();
       PostgresProcess current = process;
-      if (current != null && current.isAlive()) {
+      if (current != null) {
         current.shutDown();
       }
       process = run();
@@ -291,7 +291,7 @@ public final class PostgresServer {
       }
       closed = true;
       PostgresProcess current = process;
-      if (current != null && current.isAlive()) {
+      if (current != null) {
         current.quit();
       }
       try {

@@ -4,11 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The servers that all test classes of a JVM share, as many as the most demanding has asked for.
+ * JUnit closes them: before version 5.13 as a {@code CloseableResource}, then as {@link
+ * AutoCloseable}.
  */
-final class SharedServers implements AutoCloseable {
+@SuppressWarnings("deprecation")
+final class SharedServers implements AutoCloseable, ExtensionContext.Store.CloseableResource {
 
   private final Map<String, String> settings;
   private final List<PostgresCluster> clusters = new ArrayList<>();

@@ -39,11 +39,11 @@ class SeveralJvmsTest {
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> {
-                assertThat(servers).noneMatch(ProcessHandle::isAlive);
+                assertThat(servers).noneMatch(PostgresProcess::runs);
                 assertThat(folders).noneMatch(Files::exists);
                 assertThat(folders.get(0).getParent().getParent()).doesNotExist();
               });
-      await().until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+      await().until(() -> children.stream().noneMatch(PostgresProcess::runs));
     }
   }
 
