@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +46,9 @@ public final class FileShardMapStore implements ShardMapStore {
    */
   private static final ReentrantLock WRITERS = new ReentrantLock();
 
+  /** UTF-8 takes at most three bytes for a char. */
+  private static final long MAX_BYTES = 3L * JsonReader.MAX_LENGTH;
+
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(10);
   private static final long LOCK_RETRY_NANOS = Duration.ofMillis(5).toNanos();
 
@@ -52,7 +57,7 @@ public final class FileShardMapStore implements ShardMapStore {
 
   private FileShardMapStore(Builder builder) {
     this.path = builder.path.toAbsolutePath();
-    this.poller = new StorePoller(toString(), builder.pollEvery, new FileSource());
+    this.poller = new StorePoller(toString(), builder.pollEvery, FileSource::new);
   }
 
   /**
@@ -69,9 +74,13 @@ public final class FileShardMapStore implements ShardMapStore {
   public Optional<ShardMap> current() {
     String json;
     try {
+      requireReadableSize(Files.size(path));
       json = Files.readString(path);
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (CharacterCodingException e) {
+      throw new ShardMapException(
+          this + " holds no valid map: it is not UTF-8, cut off or damaged: take a whole copy", e);
     } catch (IOException e) {
       throw new ShardMapStoreException(
           this + " cannot be read: " + e + "; check the path and its permissions", e);
@@ -80,6 +89,19 @@ public final class FileShardMapStore implements ShardMapStore {
       return Optional.of(ShardMap.parse(json));
     } catch (ShardMapException e) {
       throw new ShardMapException(this + " holds no valid map: " + e.getMessage(), e);
+    }
+  }
+
+  /** Before reading: a file too large for memory must not take the process down. */
+  private void requireReadableSize(long bytes) {
+    if (bytes > MAX_BYTES) {
+      throw new ShardMapException(
+          this
+              + " holds no valid map: it has "
+              + bytes
+              + " bytes, and up to "
+              + MAX_BYTES
+              + " are read; is it the right file?");
     }
   }
 
@@ -107,7 +129,7 @@ public final class FileShardMapStore implements ShardMapStore {
 
   private FileLock acquire(FileChannel channel) throws IOException {
     for (long waited = 0; waited < LOCK_TIMEOUT.toNanos(); waited += LOCK_RETRY_NANOS) {
-      FileLock lock = channel.tryLock();
+      FileLock lock = tryLock(channel);
       if (lock != null) {
         return lock;
       }
@@ -115,6 +137,14 @@ public final class FileShardMapStore implements ShardMapStore {
     }
     throw new ShardMapStoreException(
         this + " is locked by another process since " + LOCK_TIMEOUT + "; which one hangs?");
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // held in this process, by this class as another class loader has it
+    }
   }
 
   private void write(ShardMap next) throws IOException {

@@ -18,6 +18,8 @@ final class InMemoryShardMapStore implements ShardMapStore {
   /** Volatile, so that readers never wait for a writer whose observers wait for them. */
   private volatile @Nullable ShardMap map;
 
+  private volatile boolean closed;
+
   @Override
   public Optional<ShardMap> current() {
     return Optional.ofNullable(map);
@@ -37,18 +39,24 @@ final class InMemoryShardMapStore implements ShardMapStore {
 
   @Override
   public synchronized Watch watch(Observer observer) {
+    if (closed) {
+      throw new ShardMapStoreException(this + " is closed and cannot be watched");
+    }
     Subscription subscription = new Subscription(observer);
     subscriptions.add(subscription);
     ShardMap present = map;
     if (present != null) {
       subscription.tell(present);
+    } else {
+      subscription.tellEmpty();
     }
     return subscription;
   }
 
   @Override
   public void close() {
-    subscriptions.clear();
+    closed = true;
+    subscriptions.forEach(Subscription::close);
   }
 
   @Override
@@ -59,14 +67,29 @@ final class InMemoryShardMapStore implements ShardMapStore {
   private final class Subscription implements Watch {
 
     private final Observer observer;
+    private volatile boolean ended;
 
     private Subscription(Observer observer) {
       this.observer = Objects.requireNonNull(observer, "observer must not be null");
     }
 
     private void tell(ShardMap next) {
+      guarded(() -> observer.changed(next));
+    }
+
+    private void tellEmpty() {
+      guarded(
+          () ->
+              observer.failed(
+                  new ShardMapStoreException(InMemoryShardMapStore.this + " is empty")));
+    }
+
+    private synchronized void guarded(Runnable call) {
+      if (ended) {
+        return;
+      }
       try {
-        observer.changed(next);
+        call.run();
       } catch (RuntimeException e) {
         log.warn("an observer of the in-memory store threw; the watch goes on", e);
       }
@@ -74,7 +97,11 @@ final class InMemoryShardMapStore implements ShardMapStore {
 
     @Override
     public void close() {
+      ended = true;
       subscriptions.remove(this);
+      synchronized (this) {
+        // a call under way is over now, unless it is this thread's own: then none starts after it
+      }
     }
   }
 }

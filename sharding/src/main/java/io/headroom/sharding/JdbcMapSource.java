@@ -27,7 +27,7 @@ final class JdbcMapSource implements StorePoller.Source {
   private final JdbcShardMapStore store;
 
   /** The connection that listens, and its notifications; both or neither. */
-  private JdbcShardMapStore.@Nullable Session listening;
+  private @Nullable StoreSession listening;
 
   private @Nullable PostgresNotifications notifications;
   private boolean cannotListen;
@@ -40,7 +40,7 @@ final class JdbcMapSource implements StorePoller.Source {
   public StorePoller.Reading read(@Nullable Object seen) {
     try {
       if (listening == null && !listen()) {
-        try (JdbcShardMapStore.Session session = store.open()) {
+        try (StoreSession session = store.open()) {
           return read(session.connection(), seen);
         }
       }
@@ -66,7 +66,7 @@ final class JdbcMapSource implements StorePoller.Source {
     if (cannotListen) {
       return false;
     }
-    JdbcShardMapStore.Session session = store.open();
+    StoreSession session = store.open();
     try {
       session.connection().setAutoCommit(true);
       notifications = PostgresNotifications.of(session.connection());
@@ -89,7 +89,7 @@ final class JdbcMapSource implements StorePoller.Source {
     return false;
   }
 
-  private static void execute(JdbcShardMapStore.Session session, String sql) throws SQLException {
+  private static void execute(StoreSession session, String sql) throws SQLException {
     try (Statement statement = session.connection().createStatement()) {
       statement.execute(sql);
     }
@@ -123,7 +123,7 @@ final class JdbcMapSource implements StorePoller.Source {
 
   @Override
   public void release() {
-    JdbcShardMapStore.Session session = listening;
+    StoreSession session = listening;
     listening = null;
     notifications = null;
     if (session != null) {
@@ -137,7 +137,7 @@ final class JdbcMapSource implements StorePoller.Source {
 
   /** Gives up a broken connection, so that a pool does not lend it again. */
   private void drop() {
-    JdbcShardMapStore.Session session = listening;
+    StoreSession session = listening;
     listening = null;
     notifications = null;
     if (session != null) {

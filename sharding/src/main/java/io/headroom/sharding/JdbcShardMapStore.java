@@ -39,6 +39,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
   private static final Pattern TABLE = Pattern.compile("[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)?");
   private static final int MAX_IDENTIFIER = 63;
   private static final String UNDEFINED_TABLE = "42P01";
+  private static final String SERIALIZATION_FAILURE = "40001";
 
   private final DataSource dataSource;
   private final String table;
@@ -52,7 +53,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
     this.table = Options.orElse(builder.table, DEFAULT_TABLE);
     this.mapName = Options.orElse(builder.mapName, DEFAULT_MAP_NAME);
     this.timeout = Options.orElse(builder.timeout, Duration.ofSeconds(10));
-    this.poller = new StorePoller(toString(), builder.pollEvery, new JdbcMapSource(this));
+    this.poller = new StorePoller(toString(), builder.pollEvery, () -> new JdbcMapSource(this));
   }
 
   /**
@@ -184,6 +185,19 @@ public final class JdbcShardMapStore implements ShardMapStore {
                 + " SET epoch = ?, fingerprint = ?, map = ?, updated_at = now()"
                 + " WHERE name = ? AND epoch = ? RETURNING name";
     String sql = "WITH won AS (" + write + ") SELECT pg_notify(?, name) FROM won";
+    try {
+      return write(sql, expectedEpoch, next);
+    } catch (ShardMapStoreException e) {
+      // Under REPEATABLE READ or SERIALIZABLE this is how the server says that another was first.
+      if (e.getCause() instanceof SQLException cause
+          && SERIALIZATION_FAILURE.equals(cause.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean write(String sql, long expectedEpoch, ShardMap next) {
     return onConnection(
         "write",
         connection -> {
@@ -226,7 +240,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
   }
 
   private <R> R onConnection(String what, Work<R> work) {
-    try (Session session = open()) {
+    try (StoreSession session = open()) {
       return inTransaction(session.connection(), work);
     } catch (SQLException e) {
       throw failure(what, e);
@@ -235,7 +249,6 @@ public final class JdbcShardMapStore implements ShardMapStore {
 
   /** One transaction, whatever the pool's connections are set to. */
   private static <R> R inTransaction(Connection connection, Work<R> work) throws SQLException {
-    boolean autoCommit = connection.getAutoCommit();
     try {
       connection.setAutoCommit(false);
       R result = work.on(connection);
@@ -244,10 +257,6 @@ public final class JdbcShardMapStore implements ShardMapStore {
     } catch (SQLException e) {
       rollback(connection, e);
       throw e;
-    } finally {
-      if (autoCommit && !connection.isClosed()) {
-        connection.setAutoCommit(true);
-      }
     }
   }
 
@@ -259,23 +268,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
     }
   }
 
-  /** A connection on loan; what was changed on it is undone at its close. */
-  record Session(Connection connection, int networkTimeoutMillis) implements AutoCloseable {
-
-    @Override
-    public void close() throws SQLException {
-      try (connection) {
-        if (!connection.isClosed()) {
-          connection.setNetworkTimeout(Runnable::run, networkTimeoutMillis);
-        }
-      }
-    }
-  }
-
   /** Opens a connection that gives up on a silent server, to a server that hashes as we do. */
-  Session open() throws SQLException {
-    Connection connection = dataSource.getConnection();
-    Session session = new Session(connection, connection.getNetworkTimeout());
+  StoreSession open() throws SQLException {
+    StoreSession session = StoreSession.of(dataSource.getConnection());
+    Connection connection = session.connection();
     try {
       if (session.networkTimeoutMillis() == 0
           || session.networkTimeoutMillis() > timeout.toMillis()) {

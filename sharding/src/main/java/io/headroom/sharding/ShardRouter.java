@@ -301,7 +301,7 @@ public final class ShardRouter<K> implements AutoCloseable {
     RouterSnapshot<K> before = snapshot;
     long epoch = before.map().epoch();
     try {
-      if (map.epoch() == epoch && map.fingerprint().equals(before.map().fingerprint())) {
+      if (isSame(map, before.map())) {
         confirmed();
         return;
       }
@@ -318,6 +318,13 @@ public final class ShardRouter<K> implements AutoCloseable {
     snapshot = new RouterSnapshot<>(name, strategy, map);
     confirmed();
     listeners.onMapChanged(epoch, map.epoch());
+  }
+
+  /** Whether they are one map; of the very same object no fingerprint need be made. */
+  @SuppressWarnings("ReferenceEquality")
+  static boolean isSame(ShardMap map, ShardMap inForce) {
+    return map == inForce
+        || (map.epoch() == inForce.epoch() && map.fingerprint().equals(inForce.fingerprint()));
   }
 
   private void checkSuccessor(long epoch, ShardMap map) {

@@ -22,13 +22,13 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
   private final Object reading = new Object();
   private final AtomicLong readsBegun = new AtomicLong();
 
-  /** Whether the store's map is not in force. Guarded by this, as the next two. */
+  /** Whether the store's map is not in force. Guarded by this, as the next. */
   private boolean lost;
 
   private long lostAtNanos;
 
-  /** Whether the store's present map was refused, so that "unchanged" is no good news. */
-  private boolean refused;
+  /** What the watch told last: where it isn't in force, "unchanged" is no good news. */
+  private volatile ShardMap told;
 
   StoreFollower(
       ShardRouter<?> router, ShardMapStore store, ShardingListener listener, TimeSource time) {
@@ -36,6 +36,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
     this.store = store;
     this.listener = listener;
     this.time = time;
+    this.told = router.map();
     this.watch = store.watch(this);
   }
 
@@ -78,6 +79,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   @Override
   public void changed(ShardMap map) {
+    told = map;
     if (map.epoch() < router.map().epoch()) {
       // perhaps a refresh has overtaken this read: only a fresh one can tell
       refresh();
@@ -90,7 +92,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
     try {
       router.update(map);
     } catch (ShardMapException e) {
-      bad(e, true);
+      bad(e);
       return;
     }
     good();
@@ -98,24 +100,20 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   @Override
   public void unchanged() {
-    synchronized (this) {
-      if (refused) {
-        return;
-      }
+    if (ShardRouter.isSame(told, router.map())) {
+      router.confirmed();
+      good();
     }
-    router.confirmed();
-    good();
   }
 
   @Override
   public void failed(ShardingException cause) {
     listener.onStoreReadFailed(cause);
-    bad(cause, false);
+    bad(cause);
   }
 
-  private void bad(ShardingException cause, boolean becauseRefused) {
+  private void bad(ShardingException cause) {
     synchronized (this) {
-      refused = becauseRefused;
       if (lost) {
         return;
       }
@@ -134,7 +132,6 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
   private void good() {
     long lostNanos;
     synchronized (this) {
-      refused = false;
       if (!lost) {
         return;
       }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +52,7 @@ final class StorePoller implements AutoCloseable {
   private static final long JOIN_MILLIS = 5_000;
 
   private final String name;
-  private final Source source;
+  private final Supplier<Source> sources;
   private final long intervalNanos;
   private final List<Registration> registrations = new CopyOnWriteArrayList<>();
 
@@ -60,9 +61,15 @@ final class StorePoller implements AutoCloseable {
 
   private boolean closed;
 
-  StorePoller(String name, @Nullable Duration interval, Source source) {
+  /**
+   * Creates a poller without a thread yet.
+   *
+   * @param sources makes a source for each thread: the last watch's thread may still be on its way
+   *     out when the next watch begins
+   */
+  StorePoller(String name, @Nullable Duration interval, Supplier<Source> sources) {
     this.name = name;
-    this.source = source;
+    this.sources = sources;
     this.intervalNanos = Options.orElse(interval, DEFAULT_INTERVAL).toNanos();
   }
 
@@ -148,7 +155,7 @@ final class StorePoller implements AutoCloseable {
     private void guarded(Runnable call) {
       try {
         call.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.warn("an observer of {} threw; the watch goes on", name, e);
       }
     }
@@ -167,6 +174,7 @@ final class StorePoller implements AutoCloseable {
   /** A run of the thread, from the first watch to the last one's end. */
   private final class Loop extends Thread {
 
+    private final Source source = sources.get();
     private volatile boolean ended;
     private @Nullable Reading last;
 
@@ -180,12 +188,18 @@ final class StorePoller implements AutoCloseable {
       try {
         while (!ended) {
           poll();
-          source.await(jittered());
+          pause();
         }
-      } catch (InterruptedException e) {
-        // only end() interrupts, and it has set the flag
       } finally {
         source.release();
+      }
+    }
+
+    private void pause() {
+      try {
+        source.await(jittered());
+      } catch (InterruptedException e) {
+        // by end(), which has set the flag; or an observer left it behind, and the watch goes on
       }
     }
 
@@ -196,7 +210,8 @@ final class StorePoller implements AutoCloseable {
       } catch (ShardingException e) {
         tellAll(e);
         return;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
+        // whatever it is: a watch that dies in silence would leave its router behind for ever
         tellAll(new ShardMapStoreException(name + " cannot be read: " + e, e));
         return;
       }
@@ -204,7 +219,9 @@ final class StorePoller implements AutoCloseable {
       Reading whole = new Reading(reading.stamp(), map);
       last = whole;
       for (Registration registration : new ArrayList<>(registrations)) {
-        registration.tell(whole.stamp(), Objects.requireNonNull(map));
+        if (!ended) {
+          registration.tell(whole.stamp(), Objects.requireNonNull(map));
+        }
       }
     }
 

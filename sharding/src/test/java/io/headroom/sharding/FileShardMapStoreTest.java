@@ -7,12 +7,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.headroom.KeyType;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +133,49 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
         .hasMessageContaining(file.toString());
     assertThatThrownBy(() -> store.compareAndSet(0, FIRST)).isInstanceOf(ShardMapException.class);
     assertThat(file).hasContent("{");
+  }
+
+  @Test
+  void aFileCutOffWithinACharacterIsNoValidMap() throws Exception {
+    byte[] json = ShardMap.of("größe").toJson().getBytes(UTF_8);
+    int within = new String(json, UTF_8).indexOf('ö') + 1;
+    Files.write(file, Arrays.copyOf(json, within));
+    assertThatThrownBy(store()::current)
+        .isInstanceOf(ShardMapException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("cut off or damaged");
+  }
+
+  @Test
+  void aFileThatIsFarTooLargeIsNotRead() throws Exception {
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(3L * JsonReader.MAX_LENGTH + 1);
+    }
+    assertThatThrownBy(store()::current)
+        .isInstanceOf(ShardMapException.class)
+        .hasMessageContaining("201326593 bytes")
+        .hasMessageContaining("is it the right file?");
+  }
+
+  @Test
+  void aLockThatIsHeldInThisProcessIsWaitedFor() throws Exception {
+    ShardMapStore store = store();
+    AtomicBoolean won = new AtomicBoolean();
+    Thread writer = new Thread(() -> won.set(store.compareAndSet(0, FIRST)));
+    try (FileChannel channel =
+            FileChannel.open(
+                folder.resolve("shard-map.json.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock held = channel.lock()) {
+      writer.start();
+      await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
+      assertThat(held.isValid()).isTrue();
+      assertThat(file).doesNotExist();
+    }
+    writer.join();
+    assertThat(won).isTrue();
+    assertThat(store.current()).contains(FIRST);
   }
 
   @Test

@@ -282,6 +282,59 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
   }
 
   @Test
+  void anUnpooledConnectionGoesBackAsItCame() throws Exception {
+    try (Connection only = dataSource().getConnection()) {
+      only.setAutoCommit(false);
+      Connection shared =
+          (Connection)
+              Proxy.newProxyInstance(
+                  getClass().getClassLoader(),
+                  new Class<?>[] {Connection.class},
+                  (proxy, method, args) ->
+                      method.getName().equals("close") ? null : method.invoke(only, args));
+      DataSource lender =
+          (DataSource)
+              Proxy.newProxyInstance(
+                  getClass().getClassLoader(),
+                  new Class<?>[] {DataSource.class},
+                  (proxy, method, args) -> shared);
+      RecordingObserver observer = new RecordingObserver();
+      JdbcShardMapStore store = JdbcShardMapStore.builder(lender).pollEvery(OFTEN).build();
+      assertThat(store.compareAndSet(0, FIRST)).isTrue();
+      assertThat(only.getAutoCommit()).isFalse();
+      ShardMapStore.Watch watch = store.watch(observer);
+      await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(FIRST));
+      watch.close();
+      assertThat(only.getAutoCommit()).isFalse();
+      assertThat(only.getNetworkTimeout()).isZero();
+    }
+  }
+
+  @Test
+  void aWriterThatIsBeatenUnderAStricterIsolationHasLostAndNotFailed() throws Exception {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(postgres.jdbcUrl(0));
+    config.setTransactionIsolation("TRANSACTION_SERIALIZABLE");
+    config.setMaximumPoolSize(4);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (HikariDataSource pool = new HikariDataSource(config);
+        JdbcShardMapStore store = JdbcShardMapStore.builder(pool).build()) {
+      store.compareAndSet(0, FIRST);
+      List<Future<List<Long>>> running = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        running.add(threads.submit(() -> MapWriter.race(store, 15)));
+      }
+      List<Long> won = new ArrayList<>();
+      for (Future<List<Long>> writer : running) {
+        won.addAll(writer.get());
+      }
+      assertThat(won).doesNotHaveDuplicates().hasSize(15);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
   void optionsAreChecked() {
     JdbcShardMapStore.Builder builder = JdbcShardMapStore.builder(dataSource());
     assertThatThrownBy(() -> builder.table("Robert'); DROP TABLE students;--"))

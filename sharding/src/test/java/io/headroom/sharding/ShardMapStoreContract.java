@@ -130,6 +130,28 @@ abstract class ShardMapStoreContract {
   }
 
   @Test
+  void aWatchOfAnEmptyStoreSaysSo() throws Exception {
+    ShardMapStore store = store();
+    RecordingObserver observer = new RecordingObserver();
+    store.watch(observer);
+    await().untilAsserted(() -> assertThat(observer.failures).isNotEmpty());
+    assertThat(observer.failures.get(0))
+        .isInstanceOf(ShardMapStoreException.class)
+        .hasMessageMatching(".* is (empty|missing)");
+    store.compareAndSet(0, FIRST);
+    await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(FIRST));
+  }
+
+  @Test
+  void aClosedStoreIsNotWatched() throws Exception {
+    ShardMapStore store = store();
+    store.close();
+    assertThatThrownBy(() -> store.watch(new RecordingObserver()))
+        .isInstanceOf(ShardMapStoreException.class)
+        .hasMessageContaining("is closed");
+  }
+
+  @Test
   void anObserverThatThrowsIsToldOn() throws Exception {
     ShardMapStore store = store();
     store.compareAndSet(0, FIRST);

@@ -102,6 +102,29 @@ class StoreFollowerTest {
   }
 
   @Test
+  void aRefusedMapIsNotMendedByALossInBetween() {
+    ShardRouter<Long> router = router();
+    store.observer.changed(ShardMap.ofOwners(List.of("a", "b", "c")).withPin(1L, "a"));
+    store.observer.failed(new ShardMapStoreException("down"));
+    store.observer.unchanged();
+    assertThat(listener.lost).hasSize(1);
+    assertThat(listener.back).isEmpty();
+    assertThat(router.counts().storeLost()).isTrue();
+  }
+
+  @Test
+  void aBadMapThatOnlyARefreshSawIsMendedByTheWatch() {
+    ShardRouter<Long> router = router();
+    store.map = ShardMap.ofOwners(List.of("a", "b", "c")).withPin(1L, "a");
+    assertThat(router.refresh()).isFalse();
+    assertThat(listener.lost).hasSize(1);
+    store.map = FIRST;
+    store.observer.unchanged();
+    assertThat(listener.back).hasSize(1);
+    assertThat(router.map()).isEqualTo(FIRST);
+  }
+
+  @Test
   void anOvertakenReadIsReadAgainBeforeItIsCalledARelapse() {
     ShardRouter<Long> router = router();
     store.map = SECOND;

@@ -1,0 +1,132 @@
+package io.headroom.sharding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A watch goes on whatever happens on its thread, and shares nothing with the one before it. */
+class StorePollerTest {
+
+  private static final ShardMap MAP = ShardMap.of("a", "b");
+
+  private final List<TestSource> sources = new CopyOnWriteArrayList<>();
+  private final StorePoller poller =
+      new StorePoller(
+          "test store",
+          Duration.ofMillis(10),
+          () -> {
+            TestSource source = new TestSource();
+            sources.add(source);
+            return source;
+          });
+
+  private volatile Supplier<StorePoller.Reading> reading = () -> new StorePoller.Reading(1, MAP);
+  private final CountDownLatch mayRelease = new CountDownLatch(1);
+
+  /** Reads what the test says; its release is held up. */
+  private final class TestSource implements StorePoller.Source {
+
+    private final AtomicInteger released = new AtomicInteger();
+
+    @Override
+    public StorePoller.Reading read(@Nullable Object seen) {
+      return reading.get();
+    }
+
+    @Override
+    public void await(long nanos) throws InterruptedException {
+      StorePoller.park(nanos);
+    }
+
+    @Override
+    public void release() {
+      boolean interrupted = false;
+      while (mayRelease.getCount() > 0) {
+        try {
+          mayRelease.await();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      released.incrementAndGet();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @AfterEach
+  void close() {
+    mayRelease.countDown();
+    poller.close();
+  }
+
+  @Test
+  void aWatchBegunWhileTheLastOneEndsHasASourceOfItsOwn() {
+    AtomicReference<ShardMapStore.Watch> own = new AtomicReference<>();
+    RecordingObserver first =
+        new RecordingObserver() {
+          @Override
+          public void unchanged() {
+            super.unchanged();
+            // on the watch's own thread, so that it can't wait for its end
+            own.get().close();
+          }
+        };
+    own.set(poller.watch(first));
+    await().untilAsserted(() -> assertThat(first.unchanged).hasValue(1));
+    RecordingObserver second = new RecordingObserver();
+    poller.watch(second);
+    await().untilAsserted(() -> assertThat(second.unchanged).hasPositiveValue());
+    assertThat(sources).hasSize(2);
+    mayRelease.countDown();
+    await().untilAsserted(() -> assertThat(sources.get(0).released).hasValue(1));
+    assertThat(sources.get(1).released).hasValue(0);
+    int told = second.unchanged.get();
+    await().untilAsserted(() -> assertThat(second.unchanged).hasValueGreaterThan(told));
+    assertThat(first.unchanged).hasValue(1);
+    poller.close();
+    assertThat(sources.get(1).released).hasValue(1);
+  }
+
+  @Test
+  void anInterruptThatAnObserverLeavesDoesNotEndTheWatch() {
+    RecordingObserver observer =
+        new RecordingObserver() {
+          @Override
+          public void unchanged() {
+            super.unchanged();
+            Thread.currentThread().interrupt();
+          }
+        };
+    poller.watch(observer);
+    await().untilAsserted(() -> assertThat(observer.unchanged).hasValueGreaterThan(2));
+  }
+
+  @Test
+  void anErrorWhileReadingIsReportedAndTheWatchGoesOn() {
+    reading =
+        () -> {
+          throw new OutOfMemoryError("thrown by a test");
+        };
+    RecordingObserver observer = new RecordingObserver();
+    poller.watch(observer);
+    await().untilAsserted(() -> assertThat(observer.failures).isNotEmpty());
+    assertThat(observer.failures.get(0))
+        .isInstanceOf(ShardMapStoreException.class)
+        .hasMessageContaining("test store cannot be read")
+        .hasMessageContaining("thrown by a test");
+    reading = () -> new StorePoller.Reading(1, MAP);
+    await().untilAsserted(() -> assertThat(observer.maps).containsExactly(MAP));
+  }
+}
