@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class JsonReader {
 
   static final int MAX_LENGTH = 1 << 26;
-  static final int MAX_NUMBER_LENGTH = 1000;
+  static final int MAX_NUMBER_LENGTH = JsonValues.MAX_NUMBER_LENGTH;
 
   private final String text;
   private int at;

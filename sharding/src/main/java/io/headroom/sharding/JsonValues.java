@@ -18,6 +18,12 @@ final class JsonValues {
 
   static final int MAX_DEPTH = 32;
 
+  /** Characters of a number as it is written. */
+  static final int MAX_NUMBER_LENGTH = 1000;
+
+  /** The fields of a slot lie within the whole, the list of slots and the slot itself. */
+  private static final int DEPTH_OF_FIELDS = 3;
+
   private JsonValues() {}
 
   /** Checked further fields of a thing whose own fields are known. */
@@ -28,7 +34,7 @@ final class JsonValues {
             "field '" + name + "' of " + what + " is one of its own: choose another name");
       }
     }
-    return object("the fields of " + what, fields, 1);
+    return object("the fields of " + what, fields, DEPTH_OF_FIELDS);
   }
 
   private static Map<String, Object> object(String what, Map<?, ?> fields, int depth) {
@@ -77,10 +83,10 @@ final class JsonValues {
       return number(Decimals.shortest(number));
     }
     if (value instanceof BigInteger number) {
-      return number(new BigDecimal(number));
+      return readable(what, new BigDecimal(number));
     }
     if (value instanceof BigDecimal number) {
-      return number(number);
+      return readable(what, number);
     }
     throw new IllegalArgumentException(
         what
@@ -91,7 +97,24 @@ final class JsonValues {
             + ": give null, a Boolean, String, finite number, List or Map");
   }
 
-  /** A number in the one form that it has: 1, 1.0 and 1e0 are all the Long 1. */
+  private static Object readable(String what, BigDecimal number) {
+    try {
+      return number(number);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          what
+              + " hold a number that takes more than "
+              + MAX_NUMBER_LENGTH
+              + " characters, or whose exponent is out of range: give a shorter one",
+          e);
+    }
+  }
+
+  /**
+   * A number in the one form that it has: 1, 1.0 and 1e0 are all the Long 1.
+   *
+   * @throws ArithmeticException if what it is written as could not be read again
+   */
   static Object number(BigDecimal number) {
     BigDecimal plain = number.signum() == 0 ? BigDecimal.ZERO : number.stripTrailingZeros();
     // A number of more than 19 digits is no long; asking longValueExact of 1e999999999 takes ages.
@@ -101,7 +124,16 @@ final class JsonValues {
         return integer.longValue();
       }
     }
+    requireReadable(plain);
     return plain;
+  }
+
+  private static void requireReadable(BigDecimal number) {
+    // its exponent may be one that can be computed with, but not written
+    long exponent = number.precision() - 1L - number.scale();
+    if (Math.abs(exponent) >= Integer.MAX_VALUE || number.toString().length() > MAX_NUMBER_LENGTH) {
+      throw new ArithmeticException("too long");
+    }
   }
 
   private static String string(String what, String text) {

@@ -18,16 +18,14 @@ final class MapChecks {
       throw new IllegalArgumentException(
           slots + " slots in all: a map has 1 to " + ShardMap.MAX_SLOTS);
     }
-    boolean[] active = new boolean[map.shardCount()];
     boolean any = false;
-    for (int i = 0; i < active.length; i++) {
-      active[i] = map.table().attributes(i).state() == ShardState.ACTIVE;
-      any |= active[i];
+    for (int i = 0; i < map.shardCount() && !any; i++) {
+      any = map.table().attributes(i).state() == ShardState.ACTIVE;
     }
     if (!any) {
       throw new IllegalArgumentException(
           "all "
-              + active.length
+              + map.shardCount()
               + " shards are DRAINING, so none could take their slots: leave one ACTIVE");
     }
     checkRegions(map);
@@ -81,6 +79,19 @@ final class MapChecks {
                 + "', but its owner '"
                 + table.id(owners[slot])
                 + "' is in another: move the slot first");
+      }
+    }
+    for (int slot : map.states().inMotion()) {
+      int target = map.states().target(slot);
+      if (slot < owners.length && regionOf[target] != slot / block) {
+        throw new IllegalArgumentException(
+            "slot "
+                + slot
+                + " belongs to region '"
+                + regions.get(slot / block)
+                + "', but is on its way to '"
+                + table.id(target)
+                + "', which is in another");
       }
     }
   }

@@ -2,10 +2,11 @@ package io.headroom.sharding;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Changes of a map that move no slot: pins, fields, doubling, removal of an empty shard. */
 final class MapEdits {
@@ -16,7 +17,8 @@ final class MapEdits {
 
   static ShardMap withPins(ShardMap map, Map<?, String> shardIdByKey) {
     PinTable pins = map.pinTable();
-    Map<Object, Integer> added = new LinkedHashMap<>();
+    // The order of a Map.of differs from JVM to JVM, and the slots given out must not.
+    Map<Object, Integer> added = new TreeMap<>(PinKeys.ORDER);
     Set<Object> seen = new HashSet<>();
     shardIdByKey.forEach(
         (given, shardId) -> {
@@ -25,6 +27,8 @@ final class MapEdits {
             throw new IllegalArgumentException(
                 "the key " + PinKeys.describe(key) + " is pinned twice: remove one pin");
           }
+          Objects.requireNonNull(
+              shardId, () -> "the shard of key " + PinKeys.describe(key) + " must not be null");
           int owner = map.table().require(shardId);
           int slot = pins.slotOf(key);
           if (slot < 0) {

@@ -1,13 +1,24 @@
 package io.headroom.sharding;
 
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.UUID;
 
 /** The keys that can be pinned: what they look like in memory, in JSON and in messages. */
 final class PinKeys {
 
+  /** One order of normalized keys on every JVM: by type, then by value. */
+  static final Comparator<Object> ORDER =
+      Comparator.comparing(PinKeys::typeName).thenComparing(PinKeys::compareOfOneType);
+
   private PinKeys() {}
+
+  private static int compareOfOneType(Object a, Object b) {
+    return a instanceof Long left && b instanceof Long right
+        ? Long.compare(left, right)
+        : CodePoints.compare(text(a), text(b));
+  }
 
   /** One form for each logical key: every integer type becomes a Long; bytes are copied. */
   static Object normalized(Object key) {

@@ -4,6 +4,7 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -383,11 +384,12 @@ public final class ShardMap {
    * @throws ShardMapException if the key is pinned to another shard
    */
   public ShardMap withPin(Object key, String shardId) {
-    return withPins(Map.of(key, shardId));
+    return withPins(Collections.singletonMap(key, shardId));
   }
 
   /**
-   * Pins many keys at once, as {@link #withPin} does one.
+   * Pins many keys at once, as {@link #withPin} does one. They get their slots in the order of the
+   * keys, not of the map, so that every JVM makes the same.
    *
    * @param shardIdByKey for every key the shard that holds its data
    * @return the changed map; this one if all are pinned there already

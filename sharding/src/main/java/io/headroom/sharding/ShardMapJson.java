@@ -33,7 +33,22 @@ final class ShardMapJson {
 
   static String write(ShardMap map) {
     String content = new ShardMapJson(map).content();
-    return content + ",\n  \"fingerprint\": \"" + digest(content) + "\"\n}\n";
+    String json = content + ",\n  \"fingerprint\": \"" + digest(content) + "\"\n}\n";
+    requireReadable(map, json.length());
+    return json;
+  }
+
+  /** What is written must be read again: a stored map that nobody can read would be lost. */
+  static void requireReadable(ShardMap map, int length) {
+    if (length > JsonReader.MAX_LENGTH) {
+      throw new ShardMapException(
+          map
+              + " takes "
+              + length
+              + " characters of JSON, and up to "
+              + JsonReader.MAX_LENGTH
+              + " are read: pin fewer keys, or keep fewer fields in it");
+    }
   }
 
   static String fingerprint(ShardMap map) {

@@ -29,12 +29,19 @@ public final class SlotLoads {
    * @param measured slot to load, for the slots that are known: all of them, or the hottest
    * @param others the load of all other hashed slots together, which counts as spread evenly
    * @return the loads
-   * @throws IllegalArgumentException if a load is negative or not finite
+   * @throws IllegalArgumentException if a slot is negative, or a load is negative or not finite
    */
   public static SlotLoads of(Map<Integer, Double> measured, double others) {
-    measured.forEach((slot, load) -> checkLoad("the load of slot " + slot, load));
+    measured.forEach(SlotLoads::checkMeasured);
     checkLoad("the load of the others", others);
     return new SlotLoads(new TreeMap<>(measured), others);
+  }
+
+  private static void checkMeasured(Integer slot, Double load) {
+    if (slot < 0) {
+      throw new IllegalArgumentException("slot " + slot + " has a load: slots begin at 0");
+    }
+    checkLoad("the load of slot " + slot, load);
   }
 
   private static void checkLoad(String what, double load) {
@@ -43,12 +50,20 @@ public final class SlotLoads {
     }
   }
 
-  /** The load of each hashed slot. */
+  /**
+   * The load of each hashed slot, in a unit that makes the largest at least 1 and less than 2, so
+   * that sums and shares neither overflow nor vanish. A power of two: no load is rounded.
+   */
   double[] bySlot(int slotCount) {
     double[] loads = new double[slotCount];
     int known = measured.headMap(slotCount).size();
     Arrays.fill(loads, known == slotCount ? 0 : others / (slotCount - known));
     measured.headMap(slotCount).forEach((slot, load) -> loads[slot] = load);
+    double largest = Arrays.stream(loads).max().orElse(0);
+    if (largest > 0) {
+      int exponent = Math.getExponent(largest);
+      Arrays.setAll(loads, slot -> Math.scalb(loads[slot], -exponent));
+    }
     return loads;
   }
 }

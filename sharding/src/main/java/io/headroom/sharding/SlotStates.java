@@ -182,7 +182,7 @@ final class SlotStates {
 
     /** Counts a change of the slot's state. */
     void bump(int slot) {
-      version(slot, version(slot) + 1);
+      version(slot, Math.addExact(version(slot), 1));
     }
 
     private long version(int slot) {

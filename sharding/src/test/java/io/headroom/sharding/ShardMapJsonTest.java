@@ -188,6 +188,25 @@ class ShardMapJsonTest {
   }
 
   @Test
+  void refusesAMoveToAnotherRegion() {
+    String json =
+        ShardMap.builder()
+            .slots(4)
+            .regions("eu", "us")
+            .shard(Shard.of("e1").withRegion("eu"))
+            .shard(Shard.of("u1").withRegion("us"))
+            .build()
+            .rebalance(
+                Membership.of(
+                    List.of(Shard.of("e2").withRegion("eu"), Shard.of("u1").withRegion("us"))))
+            .start()
+            .toJson();
+    String edited = json.replace("\"target\": \"e2\"", "\"target\": \"u1\"");
+    assertThat(edited).isNotEqualTo(json);
+    refused(edited, "slot 0 belongs to region 'eu', but is on its way to 'u1'");
+  }
+
+  @Test
   void refusesWhatIsNoMap() {
     refused("", "it is empty");
     refused(" \n", "it is empty");

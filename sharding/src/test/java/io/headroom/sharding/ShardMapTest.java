@@ -3,8 +3,11 @@ package io.headroom.sharding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -221,6 +224,33 @@ class ShardMapTest {
   }
 
   @Test
+  void manyPinsGetTheirSlotsWhateverTheOrderOfTheGivenMap() {
+    List<Object> keys =
+        List.of(7, -3L, "b", "a", "\uffff", "😀", new UUID(2, 1), new UUID(1, 1), new byte[] {1});
+    Map<Object, String> forward = new LinkedHashMap<>();
+    keys.forEach(key -> forward.put(key, "a"));
+    Map<Object, String> backward = new LinkedHashMap<>();
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      backward.put(keys.get(i), "a");
+    }
+    ShardMap map = MAP.withPins(forward);
+    assertThat(MAP.withPins(backward)).isEqualTo(map);
+    assertThat(MAP.withPins(Map.copyOf(forward)).fingerprint()).isEqualTo(map.fingerprint());
+    assertThat(map.slotOfPin(-3)).isLessThan(map.slotOfPin(7));
+    assertThat(map.slotOfPin("\uffff")).isLessThan(map.slotOfPin("😀"));
+  }
+
+  @Test
+  void aPinNeedsAKeyAndAShard() {
+    assertThatThrownBy(() -> MAP.withPin(null, "a"))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("key must not be null");
+    assertThatThrownBy(() -> MAP.withPin(5L, null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("the shard of key integer '5' must not be null");
+  }
+
+  @Test
   void manyIntegerPinsAreFound() {
     Map<Long, String> pins = new HashMap<>();
     for (long key = -500; key < 500; key++) {
@@ -366,6 +396,44 @@ class ShardMapTest {
     refused(() -> small().withSlotFields(0, Map.of("x", tooDeep)), "nested deeper than 32");
   }
 
+  /** A map that could be stored and not read again would be lost. */
+  @Test
+  void whateverFieldsAreTakenAreReadAgain() {
+    Object nested = 1;
+    boolean tooDeep = false;
+    for (int depth = 0; depth < 40; depth++) {
+      Map<String, Object> fields = Map.of("x", nested);
+      try {
+        ShardMap map = small().withSlotFields(0, fields);
+        assertThat(tooDeep).isFalse();
+        assertThat(ShardMap.parse(map.toJson())).isEqualTo(map);
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageContaining("nested deeper");
+        tooDeep = true;
+      }
+      nested = depth % 2 == 0 ? List.of(nested) : Map.of("n", nested);
+    }
+    assertThat(tooDeep).isTrue();
+    for (String number : List.of("1E+2147483646", "-1E-2147483646", "1e999", "7".repeat(1000))) {
+      ShardMap map = small().withSlotFields(0, Map.of("x", new BigDecimal(number)));
+      assertThat(ShardMap.parse(map.toJson())).isEqualTo(map);
+    }
+    for (BigDecimal number :
+        List.of(
+            new BigDecimal("7".repeat(1001)),
+            new BigDecimal(BigInteger.ONE, Integer.MIN_VALUE),
+            new BigDecimal(BigInteger.TEN, Integer.MIN_VALUE),
+            new BigDecimal(BigInteger.ONE, Integer.MAX_VALUE))) {
+      refused(() -> small().withSlotFields(0, Map.of("x", number)), "a number that takes more");
+    }
+    refused(
+        () -> small().withSlotFields(0, Map.of("x", BigInteger.TEN.pow(1001).add(BigInteger.ONE))),
+        "more than 1000 characters");
+    wrongState(
+        () -> ShardMapJson.requireReadable(MAP, JsonReader.MAX_LENGTH + 1),
+        "takes 67108865 characters of JSON");
+  }
+
   @Test
   void aPlanReadsWell() {
     ShardMap map = ShardMap.ofOwners(List.of("a", "a", "a", "a", "b", "b", "b", "b"));
@@ -407,8 +475,27 @@ class ShardMapTest {
   void loadsAreChecked() {
     refused(() -> SlotLoads.of(Map.of(1, -1.0), 0), "the load of slot 1 is -1.0");
     refused(() -> SlotLoads.of(Map.of(), Double.NaN), "the load of the others is NaN");
+    refused(() -> SlotLoads.of(Map.of(-1, 1.0), 0), "slot -1 has a load: slots begin at 0");
     RebalancePlan plan = MAP.rebalance(MAP.membership(), SlotLoads.of(Map.of(), 0));
     assertThat(plan.toTable()).contains("balanced by measured load");
+  }
+
+  @Test
+  void theUnitOfLoadsDoesNotMatterHoweverLargeOrSmall() {
+    Membership target = MAP.membership().with(Shard.of("d").withWeight(1e15));
+    List<SlotMove> moves = MAP.rebalance(target, loads(1)).moves();
+    assertThat(moves).isNotEmpty();
+    for (double unit : new double[] {0x1p1015, 0x1p-1000, 0x1p-1040}) {
+      assertThat(MAP.rebalance(target, loads(unit)).moves()).isEqualTo(moves);
+    }
+  }
+
+  private static SlotLoads loads(double unit) {
+    Map<Integer, Double> measured = new HashMap<>();
+    for (int slot = 0; slot < MAP.slotCount(); slot++) {
+      measured.put(slot, unit * (1 + slot % 16));
+    }
+    return SlotLoads.of(measured, 0);
   }
 
   @Test
