@@ -41,7 +41,7 @@ final class RegionFirstStrategy<K> implements ShardStrategy<K> {
 
   /** The slot of a key whose parts are given apart, pins included. */
   int slotFor(String region, Object key, ShardMap map) {
-    int pinned = map.slotOfPin(key);
+    int pinned = keyType.accepts(key.getClass()) ? map.slotOfPin(key) : -1;
     if (pinned >= 0) {
       return pinned;
     }

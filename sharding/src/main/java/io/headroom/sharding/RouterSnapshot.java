@@ -66,7 +66,7 @@ final class RouterSnapshot<K> {
   }
 
   private int slotByStrategy(long key) {
-    if (pinned) {
+    if (pinned && strategy.keyType() == KeyType.INTEGER) {
       int slot = map.slotOfPin(key);
       if (slot >= 0) {
         return slot;
@@ -99,7 +99,9 @@ final class RouterSnapshot<K> {
     }
     try {
       if (pinned) {
-        int slot = map.slotOfPin(strategy.pinnedKey(key));
+        // as in SQL, a pin of another type meets no key; the strategy says which type it wants
+        Object part = strategy.pinnedKey(key);
+        int slot = strategy.keyType().accepts(part.getClass()) ? map.slotOfPin(part) : -1;
         if (slot >= 0) {
           return slot;
         }

@@ -91,6 +91,23 @@ class ShardRouterTest {
   }
 
   @Test
+  void aPinOfAnotherTypeMeetsNoKeyAndHidesNoMistake() {
+    ShardMap mixed = MAP.withPin(5L, "c").withPin("alice", "d");
+    ShardRouter<String> strings = ShardRouter.forStrings(mixed);
+    for (Object wrong : List.of(5L, 5, 1.5, new Object())) {
+      assertThatThrownBy(() -> strings.slotForObject(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("hashed(TEXT) takes keys of type String");
+    }
+    assertThatThrownBy(() -> strings.shardFor(5L))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("hashed(TEXT)");
+    assertThatThrownBy(() -> ShardRouter.forLongs(mixed).slotForObject("alice"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("hashed(INTEGER)");
+  }
+
+  @Test
   void groupsKeepTheInputsOrder() {
     ShardRouter<Long> router = ShardRouter.forLongs(MAP);
     List<Long> keys = new ArrayList<>();
