@@ -30,6 +30,21 @@ final class ShardTable {
       return Objects.hash(
           sample.weight(), sample.region(), sample.zone(), sample.state(), sample.labels(), extra);
     }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Profile that && fits(that.sample, that.extra);
+    }
+
+    /** Whether this is the profile of a shard, whatever its id. */
+    boolean fits(Shard shard, Map<String, Object> fields) {
+      return Double.compare(sample.weight(), shard.weight()) == 0
+          && sample.state() == shard.state()
+          && Objects.equals(sample.region(), shard.region())
+          && Objects.equals(sample.zone(), shard.zone())
+          && sample.labels().equals(shard.labels())
+          && extra.equals(fields);
+    }
   }
 
   private final byte[] idBytes;
@@ -78,6 +93,10 @@ final class ShardTable {
       end += entry.id.length;
       idEnds[i] = end;
       Map<String, Object> extra = extras.getOrDefault(entry.shard.id(), Map.of());
+      if (i > 0 && profiles.get(profileOf[i - 1]).fits(entry.shard, extra)) {
+        profileOf[i] = profileOf[i - 1];
+        continue;
+      }
       Profile profile = new Profile(anonymous(entry.shard), extra);
       Integer known = interned.putIfAbsent(profile, profiles.size());
       if (known == null) {

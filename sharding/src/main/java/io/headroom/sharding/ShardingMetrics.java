@@ -105,13 +105,13 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   private static int slotsIn(SlotState state, ShardMap map) {
-    int inMotion = 0;
-    int inState = 0;
-    for (int slot : map.movingSlots()) {
-      inMotion++;
-      inState += map.slotStatus(slot).state() == state ? 1 : 0;
-    }
-    return state == SlotState.OWNED ? map.slotCount() + map.pins().size() - inMotion : inState;
+    int inMotion = map.states().inMotion().length;
+    int fenced = map.states().fencedCount();
+    return switch (state) {
+      case OWNED -> map.slotCount() + map.pinTable().size() - inMotion;
+      case MOVING -> inMotion - fenced;
+      case FENCED -> fenced;
+    };
   }
 
   private void bindUse(MeterRegistry registry, Tags tags) {
