@@ -27,6 +27,10 @@ import java.util.stream.IntStream;
 public final class LongRanges implements ShardStrategy<Long> {
 
   private record Range(long first, long last, String shardId) {
+    private Range {
+      Ids.checkName("shard id", shardId);
+    }
+
     @Override
     public String toString() {
       return first + " to " + last + " (" + shardId + ")";
@@ -136,7 +140,8 @@ public final class LongRanges implements ShardStrategy<Long> {
      * @param last its highest key
      * @param shardId the shard that owns it at first
      * @return this
-     * @throws IllegalArgumentException if {@code first} is above {@code last}
+     * @throws IllegalArgumentException if {@code first} is above {@code last}, or the shard's id is
+     *     blank
      */
     public Builder between(long first, long last, String shardId) {
       if (first > last) {

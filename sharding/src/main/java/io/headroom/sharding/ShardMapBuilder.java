@@ -181,7 +181,8 @@ public final class ShardMapBuilder {
    */
   public ShardMap build() {
     List<String> given = owners;
-    if (given != null && slots != null && slots * Math.max(1, regions.size()) != given.size()) {
+    long blocks = Math.max(1, regions.size());
+    if (given != null && slots != null && slots * blocks != given.size()) {
       throw new IllegalArgumentException(
           "slots(" + slots + ") and owners(…) of " + given.size() + " slots: leave slots out");
     }

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 public final class TextRanges implements ShardStrategy<String> {
 
   private record Range(String from, @Nullable String before, String shardId) {
+    private Range {
+      Ids.checkName("shard id", shardId);
+    }
+
     @Override
     public String toString() {
       String end = before == null ? "the end" : "before \"" + before + "\"";
@@ -152,7 +156,7 @@ public final class TextRanges implements ShardStrategy<String> {
      * @param shardId the shard that owns it at first
      * @return this
      * @throws IllegalArgumentException if {@code from} is not below {@code before} in the order of
-     *     code points, or one of them cannot be stored as text
+     *     code points, one of them cannot be stored as text, or the shard's id is blank
      */
     public Builder between(String from, String before, String shardId) {
       requireStorable(from);

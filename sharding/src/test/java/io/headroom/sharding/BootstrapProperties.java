@@ -152,6 +152,25 @@ class BootstrapProperties {
   }
 
   @Example
+  void theSmallestAndTheLargestWeightStandSideBySide() {
+    Shard tiny = Shard.of("tiny").withWeight(Shard.MIN_WEIGHT);
+    Shard huge = Shard.of("huge").withWeight(Shard.MAX_WEIGHT);
+    ShardMap map = map(1024, List.of(tiny, huge, Shard.of("usual")));
+    assertThat(map.owners()).containsOnly(0);
+    assertThat(map.shardAt(0)).isEqualTo(huge);
+    assertThat(ShardMap.parse(map.toJson())).isEqualTo(map);
+    assertThat(map.rebalance(map.membership()).moveCount()).isZero();
+    ShardMap emptied = map.rebalance(Membership.of(List.of(tiny, tiny2()))).assign();
+    assertThat(ShardMaps.counts(emptied)).containsExactly(512, 512);
+    assertThat(ShardMaps.counts(map(1024, List.of(tiny, tiny2()))))
+        .isEqualTo(ShardMaps.counts(map(1024, List.of(Shard.of("tiny"), Shard.of("tiny2")))));
+  }
+
+  private static Shard tiny2() {
+    return Shard.of("tiny2").withWeight(Shard.MIN_WEIGHT);
+  }
+
+  @Example
   void aHundredThousandShardsOnAMillionSlots() {
     ShardMap map = map(1 << 20, ids(100_000, "shard-"));
     assertThat(map.shardCount()).isEqualTo(100_000);

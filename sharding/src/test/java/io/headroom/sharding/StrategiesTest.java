@@ -56,6 +56,10 @@ class StrategiesTest {
         .hasMessageContaining("\"b\" must be below \"a\"");
     assertThatThrownBy(() -> ShardStrategy.textRanges().lessThan("", "s"))
         .hasMessageContaining("must be below");
+    assertThatThrownBy(() -> ShardStrategy.longRanges().atLeast(0, " "))
+        .hasMessageContaining("shard id ' ' is blank");
+    assertThatThrownBy(() -> ShardStrategy.textRanges().atLeast("a", null))
+        .hasMessage("shard id must not be null");
     assertThatThrownBy(() -> ShardStrategy.textRanges().atLeast("\0", "s"))
         .hasMessageContaining("NUL");
     assertThatThrownBy(() -> ShardStrategy.textRanges().atLeast("a\ud800", "s"))
