@@ -1,5 +1,7 @@
 package io.headroom.jdbc;
 
+import static java.lang.Boolean.TRUE;
+
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -43,7 +45,8 @@ final class MetaDataProxy implements InvocationHandler {
       case "hashCode" -> System.identityHashCode(proxy);
       case "toString" -> "DatabaseMetaData of " + connection;
       case "getConnection" -> connection;
-      case "isWrapperFor" -> wraps(proxy, (Class<?>) firstOf(arguments));
+      case "isWrapperFor" ->
+          isInstance(firstOf(arguments), proxy) || TRUE.equals(constant(method, arguments));
       case "unwrap" -> unwrapped(proxy, (Class<?>) firstOf(arguments));
       default ->
           ResultSet.class.isAssignableFrom(method.getReturnType())
@@ -52,12 +55,8 @@ final class MetaDataProxy implements InvocationHandler {
     };
   }
 
-  private boolean wraps(Object proxy, Class<?> type) throws SQLException {
-    if (type.isInstance(proxy)) {
-      return true;
-    }
-    DatabaseMetaData driver = connection.bound().getMetaData();
-    return type.isInstance(driver) || driver.isWrapperFor(type);
+  private static boolean isInstance(Object type, Object metaData) {
+    return ((Class<?>) type).isInstance(metaData);
   }
 
   private Object unwrapped(Object proxy, Class<?> type) throws SQLException {
@@ -118,6 +117,10 @@ final class MetaDataProxy implements InvocationHandler {
   private static @Nullable Object ask(
       DatabaseMetaData driver, Method method, @Nullable Object @Nullable [] arguments)
       throws Throwable {
+    // A driver's own type is one to unwrap to, even if the driver counts only what it wraps.
+    if (method.getName().equals("isWrapperFor") && isInstance(firstOf(arguments), driver)) {
+      return true;
+    }
     try {
       return method.invoke(driver, arguments);
     } catch (InvocationTargetException e) {

@@ -159,10 +159,15 @@ class LazyDataSourceTest {
     assertThat(metaData.unwrap(DatabaseMetaData.class)).isSameAs(metaData);
     assertThat(metaData.isWrapperFor(DatabaseMetaData.class)).isTrue();
     assertThat(driver.taken()).isZero();
+    assertThat(metaData.isWrapperFor(StubDriver.Stub.class)).isTrue();
+    assertThat(metaData.isWrapperFor(StubDriver.Stub.class)).isTrue();
+    assertThat(driver.closes).as("learned once, from a connection given back").containsExactly(1);
     assertThat(metaData.unwrap(StubDriver.Stub.class)).isNotSameAs(metaData);
     assertThat(metaData.isWrapperFor(StubDriver.Stub.class)).isTrue();
-    assertThat(driver.taken()).isEqualTo(1);
+    assertThat(metaData.isWrapperFor(Runnable.class)).isFalse();
+    assertThat(driver.closes).containsExactly(1, 0);
     assertThatThrownBy(() -> metaData.unwrap(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> metaData.isWrapperFor(null)).isInstanceOf(NullPointerException.class);
   }
 
   @Test
