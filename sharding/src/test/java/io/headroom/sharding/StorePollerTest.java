@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -73,17 +73,17 @@ class StorePollerTest {
 
   @Test
   void aWatchBegunWhileTheLastOneEndsHasASourceOfItsOwn() {
-    AtomicReference<ShardMapStore.Watch> own = new AtomicReference<>();
+    CompletableFuture<ShardMapStore.Watch> own = new CompletableFuture<>();
     RecordingObserver first =
         new RecordingObserver() {
           @Override
           public void unchanged() {
-            super.unchanged();
             // on the watch's own thread, so that it can't wait for its end
-            own.get().close();
+            own.join().close();
+            super.unchanged();
           }
         };
-    own.set(poller.watch(first));
+    own.complete(poller.watch(first));
     await().untilAsserted(() -> assertThat(first.unchanged).hasValue(1));
     RecordingObserver second = new RecordingObserver();
     poller.watch(second);
