@@ -142,10 +142,11 @@ public final class ShardedIds {
    * @throws SQLException if the shard's sequence cannot be asked, is used up, or the slot has moved
    *     and the new owner is not known here yet (an {@link SQLTransientException}: retry)
    * @throws UnknownKeyException if the key is pinned, so that an id could not carry its slot
+   * @throws ShardMapException if the map has not 16,384 slots any more
    */
   public long nextIdFor(Object key) throws SQLException {
     int slot = sharded.router().slotForObject(key);
-    if (slot >= SLOTS) {
+    if (slot >= ShardMap.FIRST_PINNED_SLOT) {
       throw new UnknownKeyException(
           "key '%s' is pinned to slot %d, which an id cannot carry (it has %d bits for the slot): give"
                   .formatted(key, slot, SLOT_BITS)
@@ -171,9 +172,11 @@ public final class ShardedIds {
    * @param id an id made here
    * @return the owner of the id's slot
    * @throws IllegalArgumentException if the id is not positive
+   * @throws ShardMapException if the map has not 16,384 slots any more: after a doubling an id does
+   *     not say which half of its slot the row is in
    */
   public Shard shardOf(long id) {
-    return sharded.router().map().ownerOf(slotOf(id));
+    return checkedMap().ownerOf(slotOf(id));
   }
 
   /**
@@ -229,7 +232,11 @@ public final class ShardedIds {
   }
 
   private Connection connect(String shard) throws SQLException {
-    return sharded.forShard(shard).getConnection();
+    Connection connection = sharded.forShard(shard).getConnection();
+    // whatever the pool's default: a mark that is rolled back on return would let ids be made
+    // twice, and the mark must be read by a later snapshot than the block's
+    connection.setAutoCommit(true);
+    return connection;
   }
 
   /** Names the sequence. */

@@ -3,11 +3,15 @@ package io.headroom.sharding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.TimeSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +182,75 @@ class ShardedIdsTest {
     assertThatThrownBy(() -> ShardedIds.slotOf(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-1");
+  }
+
+  @Test
+  void afterADoublingAnIdNoLongerSaysWhichShardItIsOn() throws SQLException {
+    ShardRouter<Long> router = ShardRouter.forLongs(MAP);
+    ShardedIds ids = created(router, 10);
+    long id = ids.nextIdFor(1L);
+    router.update(MAP.doubled());
+    assertThatThrownBy(() -> ids.shardOf(id))
+        .isInstanceOf(ShardMapException.class)
+        .hasMessageContaining("32,768 slots");
+    for (long key = 0; key < 20; key++) {
+      long beyond = key;
+      assertThatThrownBy(() -> ids.nextIdFor(beyond)).isInstanceOf(ShardMapException.class);
+    }
+  }
+
+  @Test
+  void aPoolWithoutAutocommitAndWithOneSnapshotATransactionKeepsItsMarks() throws SQLException {
+    ShardRouter<Long> router = bySlot(MAP);
+    try (HikariDataSource a = transactionalPool(0);
+        HikariDataSource b = transactionalPool(1);
+        ShardedDataSource source =
+            ShardedDataSource.builder(router).dataSources(Map.of("a", a, "b", b)).build()) {
+      ShardedIds ids = ShardedIds.of(source);
+      ids.createOnEveryShard(3);
+      ShardedIds stale = ids(bySlot(MAP));
+      keep(20, ids, SLOT_OF_A);
+      ids.carryOver(SLOT_OF_A, "a", "b");
+      assertThatThrownBy(() -> stale.nextIdFor((long) SLOT_OF_A))
+          .hasMessageContaining("slot " + SLOT_OF_A + " has moved away from shard 'a'");
+      router.update(MAP.startMove(SLOT_OF_A, "b").fence(SLOT_OF_A).completeMove(SLOT_OF_A));
+      keep(20, ids, SLOT_OF_A);
+    }
+  }
+
+  private static HikariDataSource transactionalPool(int server) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(postgres.jdbcUrl(server));
+    config.setMaximumPoolSize(2);
+    config.setMinimumIdle(0);
+    config.setAutoCommit(false);
+    config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+    return new HikariDataSource(config);
+  }
+
+  @Test
+  void aClockThatStepsBackRepeatsNoId() throws SQLException {
+    AtomicReference<Instant> wall = new AtomicReference<>(Instant.parse("2030-01-01T00:00:00Z"));
+    TimeSource time =
+        new TimeSource() {
+          @Override
+          public long nanoTime() {
+            return System.nanoTime();
+          }
+
+          @Override
+          public Instant wallTime() {
+            return wall.get();
+          }
+        };
+    ShardRouter<Long> router =
+        ShardRouter.builder(ShardStrategy.slotInId()).map(MAP).time(time).build();
+    ShardedIds before = created(router, 4);
+    keep(30, before, SLOT_OF_A);
+    wall.set(Instant.parse("2020-01-01T00:00:00Z"));
+    keep(30, before, SLOT_OF_A);
+    keep(30, ids(router), SLOT_OF_A); // and a restart
+    assertThat(made).hasSize(90);
   }
 
   @Test
