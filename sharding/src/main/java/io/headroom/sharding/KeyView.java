@@ -20,7 +20,7 @@ final class KeyView extends LazyDataSource {
   KeyView(ShardedDataSource whole, Object key) {
     super(whole);
     this.whole = whole;
-    this.key = key;
+    this.key = key instanceof byte[] bytes ? bytes.clone() : key; // the caller may reuse his
     this.firstSnapshot = whole.router().snapshot();
     this.firstSlot = RoutedKeys.slotOf(firstSnapshot, key);
   }
