@@ -107,6 +107,7 @@ final class OpenScopes {
     if (around == null) {
       return;
     }
+    around.adopt(scope);
     ScopedConnection open = scope.openElsewhere(around.shardId());
     if (open != null) {
       throw new IllegalStateException(

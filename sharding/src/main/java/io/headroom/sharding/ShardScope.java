@@ -68,6 +68,15 @@ public final class ShardScope implements AutoCloseable {
     }
   }
 
+  /** Takes charge of what a scope within this one has left open. */
+  void adopt(ShardScope inner) {
+    List<ScopedConnection> left;
+    synchronized (inner.bound) {
+      left = List.copyOf(inner.bound);
+    }
+    left.stream().filter(connection -> !connection.isClosed()).forEach(this::add);
+  }
+
   /** A connection of this scope that is open on a shard other than this one; null if none is. */
   @Nullable ScopedConnection openElsewhere(String otherShardId) {
     synchronized (bound) {

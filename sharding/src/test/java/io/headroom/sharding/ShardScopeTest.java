@@ -168,6 +168,22 @@ class ShardScopeTest {
   }
 
   @Test
+  void aConnectionLeftByAScopeOfTheSameShardIsAnErrorFurtherOut() throws SQLException {
+    try (ShardScope outer = sharded.open(onS0)) {
+      ShardScope middle = sharded.open(onS1);
+      ShardScope inner = sharded.open(onS1);
+      try (Connection connection = sharded.getConnection()) {
+        assertThat(ShardedDataSourceTest.shardOf(connection)).isEqualTo("s1");
+        inner.close(); // the scope around it is for the same shard
+        assertThatThrownBy(middle::close)
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("wrong shard");
+      }
+      assertThat(shard()).isEqualTo("s0");
+    }
+  }
+
+  @Test
   void aScopeLeftOpenIsReportedWhereTheOneAroundItIsClosed() {
     ShardScope outer = sharded.open(onS0);
     sharded.open(onS1); // and never closed
