@@ -28,17 +28,28 @@ final class OrderedMerge<T> {
 
     T current();
 
+    /** The rows after the current one that are in memory already. */
+    Iterable<? extends T> ahead();
+
     String name();
 
-    static <T> Source<T> of(String name, Iterator<? extends T> rows) {
+    static <T> Source<T> of(String name, List<? extends T> all) {
       return new Source<>() {
+        private final Iterator<? extends T> rows = all.iterator();
+        private int taken;
         private @Nullable T current;
 
         @Override
         public boolean advance() {
           boolean more = rows.hasNext();
           current = more ? rows.next() : null;
+          taken += more ? 1 : 0;
           return more;
+        }
+
+        @Override
+        public Iterable<? extends T> ahead() {
+          return all.subList(taken, all.size());
         }
 
         @Override
@@ -112,16 +123,45 @@ final class OrderedMerge<T> {
     if (last != null) {
       T before = last.source.current();
       if (last.source.advance()) {
-        T after = last.source.current();
-        if (comparator.compare(before, after) > 0) {
-          throw disorder(last.source.name(), before, after);
-        }
+        requireOrder(comparator, last.source, before, last.source.current());
         heap.add(last);
       }
     }
     taken = heap.poll();
     front = taken == null ? null : taken.source;
     return taken != null;
+  }
+
+  /**
+   * Compares the rows that are in memory and were not asked for: a merge that ends early can be
+   * wrong because of one of them, which should have come before.
+   */
+  void checkAhead() throws SQLException {
+    Comparator<? super T> comparator = order;
+    if (comparator == null) {
+      return;
+    }
+    if (taken != null) {
+      checkAhead(taken.source, comparator);
+    }
+    for (Entry<T> entry : heap) {
+      checkAhead(entry.source, comparator);
+    }
+  }
+
+  private void checkAhead(Source<T> source, Comparator<? super T> comparator) throws SQLException {
+    T before = source.current();
+    for (T after : source.ahead()) {
+      requireOrder(comparator, source, before, after);
+      before = after;
+    }
+  }
+
+  private static <T> void requireOrder(
+      Comparator<? super T> comparator, Source<T> source, T before, T after) throws SQLException {
+    if (comparator.compare(before, after) > 0) {
+      throw disorder(source.name(), before, after);
+    }
   }
 
   T current() {

@@ -124,6 +124,11 @@ final class ScatterCursor<T> implements AutoCloseable {
     }
 
     @Override
+    public Iterable<? extends T> ahead() {
+      return rows.stream().<T>map(Row::value).toList();
+    }
+
+    @Override
     public String name() {
       return session.shard().id();
     }
@@ -164,12 +169,15 @@ final class ScatterCursor<T> implements AutoCloseable {
         }
         openNext();
       }
+      rowsLeft--;
+      if (rowsLeft == 0) {
+        merge.checkAhead();
+      }
     } catch (SQLException | RuntimeException | Error e) {
       failed = true;
       close();
       throw e;
     }
-    rowsLeft--;
     return true;
   }
 

@@ -101,7 +101,8 @@ public final class ScatterQuery<T> {
 
   /**
    * Merges the shards' rows by a comparator, the same order as the query's ORDER BY. A shard whose
-   * rows come in another order (by a collation, say) is an error that names it.
+   * rows come in another order (by a collation, say) is an error that names it; every row that was
+   * read is looked at, beyond a {@link #limit} too.
    *
    * @param comparator the order; rows that are equal in it come in the order of their shards
    * @return this
@@ -209,7 +210,8 @@ public final class ScatterQuery<T> {
   }
 
   /**
-   * Combines all rows into one: on each shard's worker as they come, then over the shards.
+   * Combines all rows into one: on each shard's worker as they come, then over the shards. With
+   * {@link #ordered} or {@link #limit} the rows of {@link #toList} are combined, in their order.
    *
    * @param identity the result where there are no rows
    * @param operator combines two; associative
@@ -218,6 +220,9 @@ public final class ScatterQuery<T> {
    * @throws SQLException if a key's slot is fenced
    */
   public T reduce(T identity, BinaryOperator<T> operator) throws SQLException {
+    if (dependsOnTheMerge()) {
+      return toList().stream().reduce(identity, operator);
+    }
     List<ShardSession> sessions = plan.sessions();
     ScatterRun run = plan.start();
     List<T> values =
@@ -229,7 +234,8 @@ public final class ScatterQuery<T> {
   }
 
   /**
-   * Combines the rows of the shards that answer in time.
+   * Combines the rows of the shards that answer in time, those of {@link #toPartialList} with
+   * {@link #ordered} or {@link #limit}.
    *
    * @param identity the result where there are no rows
    * @param operator combines two; associative
@@ -237,6 +243,10 @@ public final class ScatterQuery<T> {
    * @throws SQLException if a key's slot is fenced, or the calling thread is interrupted
    */
   public Partial<T> reducePartially(T identity, BinaryOperator<T> operator) throws SQLException {
+    if (dependsOnTheMerge()) {
+      Partial<List<T>> rows = toPartialList();
+      return new Partial<>(rows.value().stream().reduce(identity, operator), rows.failures());
+    }
     List<ShardSession> sessions = plan.sessions();
     ScatterRun run = plan.start();
     return plan.scatter.observedPartial(
@@ -253,6 +263,11 @@ public final class ScatterQuery<T> {
           }
           return new Partial<>(value, ScatterRun.failuresIn(outcomes));
         });
+  }
+
+  /** Whether it matters which shard's row comes first, so that shards can't be combined alone. */
+  private boolean dependsOnTheMerge() {
+    return order != null || limit < Integer.MAX_VALUE;
   }
 
   /**
@@ -291,6 +306,9 @@ public final class ScatterQuery<T> {
   private ScatterCursor<T> openCursor() throws SQLException {
     List<ShardSession> sessions = plan.sessions();
     int portion = fetchSize == 0 ? DEFAULT_FETCH_SIZE : fetchSize;
+    if (keyOfRow == null) {
+      portion = Math.min(portion, limit); // every row counts, so more is never needed of one shard
+    }
     return new ScatterCursor<T>(plan, this::accept, order, limit, portion, sessions);
   }
 
@@ -298,7 +316,7 @@ public final class ScatterQuery<T> {
     List<Source<T>> sources = new ArrayList<>(rows.size());
     int total = 0;
     for (int i = 0; i < rows.size(); i++) {
-      sources.add(Source.of(sessions.get(i).shard().id(), rows.get(i).iterator()));
+      sources.add(Source.of(sessions.get(i).shard().id(), rows.get(i)));
       total += rows.get(i).size();
     }
     List<T> merged = new ArrayList<>(Math.min(total, limit));
@@ -306,6 +324,7 @@ public final class ScatterQuery<T> {
     while (merged.size() < limit && merge.advance()) {
       merged.add(merge.current());
     }
+    merge.checkAhead();
     return merged;
   }
 

@@ -25,7 +25,7 @@ class OrderedMergeProperties {
       throws SQLException {
     List<Source<Row>> named = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      named.add(Source.of("s" + i, sources.get(i).iterator()));
+      named.add(Source.of("s" + i, sources.get(i)));
     }
     OrderedMerge<Row> merge = OrderedMerge.of(named, order);
     List<Row> all = new ArrayList<>();
@@ -80,6 +80,32 @@ class OrderedMergeProperties {
           .isInstanceOf(SQLException.class)
           .hasMessageMatching("(?s)shard 's\\d' gives its rows in another order.*ORDER BY.*");
     }
+  }
+
+  /** A merge that ends early is right, or the disorder behind it is found. */
+  @Property
+  void disorderBehindALimitNeverPassesUnnoticed(
+      @ForAll @Size(min = 1, max = 4) List<@Size(max = 8) List<@IntRange(max = 9) Integer>> values,
+      @ForAll @IntRange(max = 10) int limit)
+      throws SQLException {
+    List<List<Row>> sources = rows(values, false);
+    List<Source<Row>> named = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      named.add(Source.of("s" + i, sources.get(i)));
+    }
+    OrderedMerge<Row> merge = OrderedMerge.of(named, BY_VALUE);
+    List<Row> first = new ArrayList<>();
+    try {
+      while (first.size() < limit && merge.advance()) {
+        first.add(merge.current());
+      }
+      merge.checkAhead();
+    } catch (SQLException disorder) {
+      assertThat((Throwable) disorder).hasMessageContaining("in another order");
+      return;
+    }
+    List<Row> sorted = sources.stream().flatMap(List::stream).sorted(BY_VALUE).toList();
+    assertThat(first).isEqualTo(sorted.subList(0, Math.min(limit, sorted.size())));
   }
 
   @Example
