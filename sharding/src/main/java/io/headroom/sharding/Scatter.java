@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * fails where all are wanted, the statements that still run are cancelled, and their connections
  * aborted rather than given back; the caller does not wait for that, nor for a shard that hangs.
  *
+ * <p>The threads are shared by all its calls (32 unless set), and the wait for one counts towards a
+ * call's deadline: a job that asks many shards for long is better off with a scatter of its own. A
+ * row reader can't ask the scatter that it works for.
+ *
  * <p>Thread-safe. {@link ShardedDataSource#scatter()} is one with the defaults.
  */
 public final class Scatter implements AutoCloseable {
@@ -44,6 +48,9 @@ public final class Scatter implements AutoCloseable {
   private final @Nullable ThreadPoolExecutor ownThreads;
   private final Severer severer = new Severer();
   private volatile boolean closed;
+
+  @SuppressWarnings("ThreadLocalUsage") // two scatters must not mix; set for the time of one task
+  private final ThreadLocal<Boolean> atWork = new ThreadLocal<>();
 
   private Scatter(Builder builder) {
     this.dataSource = builder.dataSource;
@@ -86,7 +93,7 @@ public final class Scatter implements AutoCloseable {
    * @param reader makes an object of each row
    * @param <T> what it makes
    * @return the query, to be given options and run
-   * @throws IllegalStateException if this is closed
+   * @throws IllegalStateException if this is closed, or asked by a reader that works for it
    */
   public <T> ScatterQuery<T> query(String sql, RowReader<? extends T> reader) {
     Objects.requireNonNull(reader, "reader must not be null");
@@ -99,7 +106,7 @@ public final class Scatter implements AutoCloseable {
    *
    * @param sql the statement, the same on each shard
    * @return the update, to be given options and run
-   * @throws IllegalStateException if this is closed
+   * @throws IllegalStateException if this is closed, or asked by a reader that works for it
    */
   public ScatterUpdate updateEachShardSeparately(String sql) {
     return new ScatterUpdate(plan(sql));
@@ -109,6 +116,13 @@ public final class Scatter implements AutoCloseable {
     Objects.requireNonNull(sql, "sql must not be null");
     if (closed) {
       throw new IllegalStateException("the scatter over " + dataSource + " is closed");
+    }
+    if (atWork.get() != null) {
+      throw new IllegalStateException(
+          this
+              + " was asked from within a row reader, binder or operator of its own: its workers"
+              + " could all wait for each other. Gather the rows first and ask then, or build a"
+              + " Scatter of its own for what is nested");
     }
     return new ScatterPlan(this, sql);
   }
@@ -127,7 +141,19 @@ public final class Scatter implements AutoCloseable {
 
   ScatterRun start(@Nullable Duration ownTimeout) {
     ScatterDeadline deadline = new ScatterDeadline(time, ownTimeout == null ? timeout : ownTimeout);
-    return new ScatterRun(executor, shardsAtATime, deadline);
+    return new ScatterRun(this::execute, shardsAtATime, deadline);
+  }
+
+  private void execute(Runnable task) {
+    executor.execute(
+        () -> {
+          atWork.set(true);
+          try {
+            task.run();
+          } finally {
+            atWork.remove();
+          }
+        });
   }
 
   /** Something that ends in a value or an SQL failure. */

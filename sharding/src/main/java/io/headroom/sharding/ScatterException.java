@@ -2,6 +2,8 @@ package io.headroom.sharding;
 
 import java.io.Serial;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -28,7 +30,7 @@ public final class ScatterException extends SQLException {
 
   private ScatterException(String message, Map<String, SQLException> failures, SQLException cause) {
     super(message, cause.getSQLState(), cause);
-    this.failures = failures;
+    this.failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
   }
 
   /**

@@ -76,6 +76,26 @@ final class ScatterPlan {
         scatter.dataSource().refuseIfFenced(map, slot, map.ownerOf(slot));
       }
     }
+    return sessionsOn(map);
+  }
+
+  /**
+   * The same for a statement that writes: without keys it can write to every slot of its shards, so
+   * that none of them may be fenced. What it wrote there would be lost at the cut-over.
+   */
+  List<ShardSession> writingSessions() throws SQLException {
+    ShardMap map = snapshot.map();
+    if (keysByOrdinal == null && map.hasMovingSlots()) {
+      for (int slot : map.states().inMotion()) {
+        if (isMeant(map.ownerOrdinal(slot)) || isMeant(map.states().target(slot))) {
+          scatter.dataSource().refuseIfFenced(map, slot, map.ownerOf(slot));
+        }
+      }
+    }
+    return sessions();
+  }
+
+  private List<ShardSession> sessionsOn(ShardMap map) {
     List<ShardSession> sessions = new ArrayList<>();
     for (int ordinal = 0; ordinal < map.shardCount(); ordinal++) {
       if (isMeant(ordinal)) {

@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.RequestContext;
+import java.io.Serial;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientException;
@@ -177,19 +178,47 @@ final class ScatterRun {
         sessions.get(i).cut();
       }
     }
+    List<@Nullable Throwable> afterwards =
+        new ArrayList<>(Collections.nCopies(sessions.size(), null));
     for (Done<R> late = done.poll(); late != null; late = done.poll()) {
-      outcomes.set(late.index, late.outcome); // it was done before the cut
+      Throwable failure = late.bug == null ? late.outcome.failure() : late.bug;
+      if (failure == null || isTheServersOwn(failure)) {
+        outcomes.set(late.index, late.outcome); // it was done before the cut
+      } else {
+        afterwards.set(late.index, failure); // as likely as not it comes of the cut
+      }
     }
     for (int i = 0; i < sessions.size(); i++) {
       if (outcomes.get(i) == null) {
         ShardSession session = sessions.get(i);
         String what = "shard '" + session.shard().id() + "' has not answered";
-        SQLException failure =
-            inTime
-                ? new SQLTransientException(what + ": another shard failed first", "57014")
-                : deadline.passed(what);
+        SQLException failure = inTime ? new CutOff(what) : deadline.passed(what);
+        Throwable after = afterwards.get(i);
+        if (after != null) {
+          failure.addSuppressed(after);
+        }
         outcomes.set(i, new Outcome<>(session, null, failure, session.hasRun()));
       }
+    }
+  }
+
+  /** Whether a failure says something about the statement, as no cancel and no abort does. */
+  private static boolean isTheServersOwn(Throwable failure) {
+    if (!(failure instanceof SQLException said)) {
+      return false;
+    }
+    String state = said.getSQLState();
+    return state != null && !state.startsWith("08") && !state.equals(CutOff.SQL_STATE);
+  }
+
+  /** Of a shard that was not waited for, since another had failed. */
+  private static final class CutOff extends SQLTransientException {
+    private static final String SQL_STATE = "57014";
+
+    @Serial private static final long serialVersionUID = 1L;
+
+    CutOff(String what) {
+      super(what + ": another shard failed first", SQL_STATE);
     }
   }
 
@@ -211,9 +240,9 @@ final class ScatterRun {
     for (Outcome<R> outcome : outcomes) {
       SQLException failure = outcome.failure();
       if (failure != null) {
-        boolean byUs = "57014".equals(failure.getSQLState());
-        boolean byDeadline = failure instanceof SQLTimeoutException;
-        Map<String, SQLException> kind = !byUs ? said : byDeadline ? late : cut;
+        // by class: a server's own statement_timeout has the SQLSTATE of our cancel
+        Map<String, SQLException> kind =
+            failure instanceof CutOff ? cut : failure instanceof SQLTimeoutException ? late : said;
         kind.put(outcome.session().shard().id(), failure);
       }
     }

@@ -89,11 +89,12 @@ public final class ScatterUpdate {
    * Runs it, on every shard whatever becomes of the others, until the deadline.
    *
    * @return the outcome by shard id, in the order of the map
-   * @throws SQLException if a key's slot is fenced (nothing was sent), or the calling thread is
-   *     interrupted (what became of it is not known)
+   * @throws SlotFencedException if a key's slot is fenced, or without keys any slot of these
+   *     shards; nothing was sent
+   * @throws SQLException if the calling thread is interrupted; what became of it is not known
    */
   public Map<String, ShardOutcome> run() throws SQLException {
-    List<ShardSession> sessions = plan.sessions();
+    List<ShardSession> sessions = plan.writingSessions();
     ScatterRun run = plan.start();
     Map<String, ShardOutcome> outcomes = new LinkedHashMap<>();
     for (Outcome<Long> outcome : run.onEach(sessions, this::update)) {

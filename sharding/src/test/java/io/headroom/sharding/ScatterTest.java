@@ -259,6 +259,45 @@ class ScatterTest {
   }
 
   @Test
+  void anUpdateOfWholeShardsWaitsForTheirFences() throws SQLException {
+    ShardRouter<Long> moving = ShardRouter.forLongs(fleet.map());
+    int slot = moving.slotFor(firstKeyOf("s0"));
+    moving.update(moving.map().startMove(slot, "s1"));
+    try (ShardedDataSource source =
+        ShardedDataSource.builder(moving).dataSources(fleet.pools()).build()) {
+      Scatter all = source.scatter();
+      String sql = "DELETE FROM notes WHERE note = 12345";
+      assertThat(all.updateEachShardSeparately(sql).run()).hasSize(3);
+      moving.update(moving.map().fence(slot));
+      for (String shard : List.of("s0", "s1")) { // the one it leaves, and the one it goes to
+        assertThatThrownBy(
+                () ->
+                    all.updateEachShardSeparately(sql)
+                        .onShards(List.of(moving.map().shard(shard)))
+                        .run())
+            .isInstanceOf(SlotFencedException.class)
+            .hasMessageContaining("slot " + slot);
+      }
+      assertThatThrownBy(() -> all.updateEachShardSeparately(sql).run())
+          .isInstanceOf(SlotFencedException.class);
+      assertThat(
+              all.updateEachShardSeparately(sql)
+                  .onShards(List.of(moving.map().shard("s2")))
+                  .run()
+                  .get("s2")
+                  .isDone())
+          .isTrue();
+      assertThat(
+              all.updateEachShardSeparately("DELETE FROM notes WHERE note = ANY(?)")
+                  .forKeys(List.of(firstKeyOf("s1")))
+                  .run())
+          .containsOnlyKeys("s1");
+      assertThat(all.query("SELECT count(*) FROM users", row -> row.getLong(1)).toList())
+          .hasSize(3);
+    }
+  }
+
+  @Test
   void anotherOrderThanTheComparatorsIsAnErrorThatNamesTheShard() {
     // lower case first, as a collation of natural language may have it; Java has upper case first
     ScatterQuery<User> query =
