@@ -40,6 +40,9 @@ final class OrderBook implements AutoCloseable {
   /** The order of events; a real application has a timestamp here. */
   private final AtomicLong ticks = new AtomicLong();
 
+  /** The newest order that was acknowledged: whoever asks afterwards must not miss it. */
+  private final AtomicLong newestAcknowledged = new AtomicLong();
+
   OrderBook(Fleet fleet) throws SQLException {
     this.sharded = fleet.sharded();
     this.ids = ShardedIds.of(sharded);
@@ -78,16 +81,18 @@ final class OrderBook implements AutoCloseable {
 
   void placeOrder(long userId) throws SQLException {
     long orderId = newOrderId(userId);
+    long placed = tick();
     try (Connection connection = sharded.forKey(userId).getConnection();
         PreparedStatement statement =
             connection.prepareStatement("INSERT INTO orders VALUES (?, ?, ?, ?)")) {
       statement.setLong(1, userId);
       statement.setLong(2, orderId);
-      statement.setLong(3, tick());
+      statement.setLong(3, placed);
       statement.setInt(4, ThreadLocalRandom.current().nextInt(100, 90_000));
       demand(statement.executeUpdate() == 1, "the order was not inserted", orderId);
     }
     acknowledged.increment();
+    newestAcknowledged.accumulateAndGet(placed, Math::max);
   }
 
   void readUsers(List<Long> userIds) throws SQLException {
@@ -105,6 +110,7 @@ final class OrderBook implements AutoCloseable {
   }
 
   void newestOrders(int limit) throws SQLException {
+    long atLeast = newestAcknowledged.get();
     List<Order> newest =
         scatter
             .query(
@@ -116,6 +122,13 @@ final class OrderBook implements AutoCloseable {
             .limit(limit)
             .toList();
     demand(newest.size() == limit, "too few newest orders", newest.size());
+    demand(newest.get(0).placed() >= atLeast, "the newest order is not there", newest.get(0));
+    for (int i = 1; i < limit; i++) {
+      demand(
+          Order.NEWEST_FIRST.compare(newest.get(i - 1), newest.get(i)) < 0,
+          "the newest orders are out of order, or one came twice",
+          newest);
+    }
   }
 
   private static String email(long userId) {

@@ -31,7 +31,12 @@ class QuickstartTest {
             "QUICKSTART OK users=2000 shards=4 misplaced=0 errors=0 p50_ms=[0-9.]+ p95_ms=[0-9.]+"
                 + " p99_ms=[0-9.]+ worst_share=[0-9.]+ seconds=[0-9.]+");
     assertThat(output())
-        .contains("shard-4", "misplaced", "point read", "every acknowledged order is there");
+        .contains(
+            "shard-4",
+            "misplaced",
+            "point read",
+            "every acknowledged order is there",
+            "its weighted share");
   }
 
   @Test
