@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -14,7 +15,16 @@ final class Listeners implements ShardingListener {
   private final List<ShardingListener> all;
 
   Listeners(ShardingListener own, List<ShardingListener> others) {
-    this.all = Stream.concat(Stream.of(own), others.stream()).toList();
+    this.all = new CopyOnWriteArrayList<>(Stream.concat(Stream.of(own), others.stream()).toList());
+  }
+
+  /** One more from now on: a data source that is built over the router. */
+  void add(ShardingListener listener) {
+    all.add(listener);
+  }
+
+  void remove(ShardingListener listener) {
+    all.remove(listener);
   }
 
   @Override

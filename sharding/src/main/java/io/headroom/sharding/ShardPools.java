@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.jdbc.ConnectionSource;
+import java.lang.ref.WeakReference;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.ArrayList;
@@ -76,6 +77,32 @@ final class ShardPools implements AutoCloseable {
             + " has "
             + map.shardCount()
             + " shards, and dataSource(id, ...) must be set for each, or dataSources(Function)");
+  }
+
+  /**
+   * Looks at each new map when it comes, so that an operator hears of a shard without a data source
+   * before a request does. A router that outlives this object holds on to none of it.
+   */
+  void follow(ShardRouter<?> router) {
+    router.listeners().add(new MapWatch(router, new WeakReference<>(this)));
+  }
+
+  private record MapWatch(ShardRouter<?> router, WeakReference<ShardPools> watching)
+      implements ShardingListener {
+    @Override
+    public void onMapChanged(long fromEpoch, long toEpoch) {
+      ShardPools pools = watching.get();
+      if (pools == null || pools.closed) {
+        router.listeners().remove(this);
+      } else {
+        pools.targetsFor(router.map());
+      }
+    }
+  }
+
+  /** The shards that have been warned of. */
+  Set<String> missing() {
+    return Set.copyOf(missing);
   }
 
   private Set<String> shardsWithout(ShardMap map) {

@@ -400,7 +400,7 @@ public final class ShardRouter<K> implements AutoCloseable {
   }
 
   /** Those who hear what becomes of connections, too. */
-  ShardingListener listeners() {
+  Listeners listeners() {
     return listeners;
   }
 

@@ -63,6 +63,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
       throw new IllegalArgumentException(
           "metadataShard '" + metadataShard.id() + "' is not in the map: " + map);
     }
+    pools.follow(router);
   }
 
   /**
@@ -148,7 +149,8 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
   }
 
   /**
-   * A scatter over all shards, with the defaults: 8 shards at a time, 30 seconds.
+   * A scatter over all shards, with the defaults: 8 shards at a time, 32 threads for all calls, 30
+   * seconds.
    *
    * @return always the same one; closed with this data source
    */
@@ -198,6 +200,10 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
           new BorrowTarget(shard.id(), slot, map.epoch(), slotVersion, request.readOnly()));
     }
     return source.bind(request).within(new ShardHooks(router, shard, slot, map.epoch()));
+  }
+
+  ShardPools pools() {
+    return pools;
   }
 
   void refuseIfFenced(ShardMap map, int slot, Shard shard) throws SlotFencedException {

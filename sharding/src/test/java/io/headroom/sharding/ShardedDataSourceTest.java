@@ -201,7 +201,9 @@ class ShardedDataSourceTest {
 
   @Test
   void aNewShardWithoutADataSourceFailsWhereItIsUsedOnly() throws SQLException {
+    assertThat(sharded.pools().missing()).isEmpty();
     router.update(ShardMap.builder().epoch(2).shards(shards("s0", "s1", "s2", "s3")).build());
+    assertThat(sharded.pools().missing()).as("warned of with the map").containsExactly("s3");
     assertThat(shardOf(sharded.forShard("s0"))).isEqualTo("s0");
     assertThatThrownBy(() -> shardOf(sharded.forShard("s3")))
         .isInstanceOf(SQLException.class)
