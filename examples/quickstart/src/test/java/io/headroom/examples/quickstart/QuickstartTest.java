@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,12 +51,38 @@ class QuickstartTest {
   @Test
   void anInterruptLeavesNoServerBehind() throws Exception {
     Process run = start("-Dusers=2000", "-Dload.seconds=600");
+    interruptLeavesNothing(run, Long.toString(run.pid()));
+  }
+
+  /** A terminal sends Ctrl-C to the whole group: to the servers and their watchdog as well. */
+  @Test
+  void ctrlCLeavesNoServerAndNoFolderBehind() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Process run =
+        start(
+            List.of("setsid"),
+            "-Dusers=2000",
+            "-Dload.seconds=600",
+            "-Djava.io.tmpdir=" + temporary);
+    interruptLeavesNothing(run, "-" + run.pid());
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              try (Stream<Path> left = Files.list(temporary)) {
+                assertThat(left)
+                    .noneMatch(path -> path.getFileName().toString().contains("postgres"));
+              }
+            });
+  }
+
+  private void interruptLeavesNothing(Process run, String processOrGroup) throws Exception {
     await()
         .atMost(Duration.ofSeconds(90))
         .untilAsserted(() -> assertThat(output()).contains("Mixed load"));
     List<ProcessHandle> children = run.descendants().toList();
     assertThat(children).hasSizeGreaterThanOrEqualTo(4);
-    new ProcessBuilder("kill", "-INT", Long.toString(run.pid())).start().waitFor();
+    new ProcessBuilder("kill", "-INT", "--", processOrGroup).start().waitFor();
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     await()
         .atMost(Duration.ofSeconds(30))
@@ -91,7 +118,11 @@ class QuickstartTest {
   }
 
   private Process start(String... options) throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), options);
+  }
+
+  private Process start(List<String> prefix, String... options) throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     command.addAll(List.of(options));
