@@ -24,6 +24,7 @@ final class ScatterPlan {
   private @Nullable Map<Integer, List<Object>> keysByOrdinal;
   private @Nullable Set<Integer> ordinals;
   private @Nullable Duration timeout;
+  private boolean hasRun;
 
   ScatterPlan(Scatter scatter, String sql) {
     this.scatter = scatter;
@@ -68,8 +69,14 @@ final class ScatterPlan {
     keysByOrdinal = groups;
   }
 
-  /** A session for each shard, in the order of the map; none is open yet. */
+  /** A session for each shard, in the order of the map; none is open yet. To be called once. */
   List<ShardSession> sessions() throws SQLException {
+    if (hasRun) {
+      throw new IllegalStateException(
+          "this scatter has run once: begin another with query(...) or"
+              + " updateEachShardSeparately(...)");
+    }
+    hasRun = true;
     ShardMap map = snapshot.map();
     if (map.hasMovingSlots()) {
       for (int slot : slots) {

@@ -36,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  * make do with those that answer. Without {@link #ordered}, rows come shard by shard, in the order
  * of the map.
  *
- * <p>Statements run on connections declared read-only. Without a fetch size the driver reads a
- * shard's rows at once, with autocommit; with one, and in streams, it reads them in portions from a
- * cursor, in a transaction.
+ * <p>Each shard's statement runs in a read-only transaction of its own, so that one that writes
+ * fails with SQLSTATE 25006 and leaves nothing behind: what writes belongs in {@link
+ * Scatter#updateEachShardSeparately}. Without a fetch size the driver reads a shard's rows at once;
+ * with one, and in streams, it reads them in portions from a cursor.
  *
  * <p>Not thread-safe; runs once.
  *
@@ -361,7 +362,7 @@ public final class ScatterQuery<T> {
   private void read(ShardSession session, Consumer<? super T> consumer) throws SQLException {
     boolean limited = limit < Integer.MAX_VALUE;
     boolean inPortions = fetchSize > 0 || (limited && keyOfRow != null);
-    PreparedStatement statement = session.borrow(plan.sql, true, !inPortions);
+    PreparedStatement statement = session.borrow(plan.sql, true, false);
     if (inPortions) {
       statement.setFetchSize(fetchSize == 0 ? DEFAULT_FETCH_SIZE : fetchSize);
     } else if (limited) {
