@@ -252,7 +252,8 @@ final class ScatterRun {
 
   private static ScatterException failed(Map<String, SQLException> failures, int shards) {
     Map.Entry<String, SQLException> first = failures.entrySet().iterator().next();
-    String reason = first.getValue().getMessage();
+    String message = String.valueOf(first.getValue().getMessage());
+    String reason = message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     return new ScatterException(
         "shard '"
             + first.getKey()
@@ -261,7 +262,7 @@ final class ScatterRun {
             + (shards == 1 ? " shard: " : " shards: ")
             + reason
             + (failures.size() == 1 ? "" : " (without an answer: " + failures.keySet() + ")")
-            + ". For the rows of the others, ask for a partial result",
+            + ". toPartialList() and reducePartially() make do with the shards that answer",
         failures);
   }
 }

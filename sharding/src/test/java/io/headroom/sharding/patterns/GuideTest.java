@@ -1,0 +1,160 @@
+package io.headroom.sharding.patterns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.KeyType;
+import io.headroom.sharding.JdbcShardMapStore;
+import io.headroom.sharding.Membership;
+import io.headroom.sharding.RebalancePlan;
+import io.headroom.sharding.Shard;
+import io.headroom.sharding.ShardMap;
+import io.headroom.sharding.ShardMapStore;
+import io.headroom.sharding.ShardRouter;
+import io.headroom.sharding.ShardScope;
+import io.headroom.sharding.ShardStrategy;
+import io.headroom.sharding.ShardedDataSource;
+import io.headroom.sharding.ShardedIds;
+import io.headroom.sharding.ShardingMetrics;
+import io.headroom.testkit.servers.PostgresExtension;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.JDBCType;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.ShardingKeyDataSourceAdapter;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What the module's README shows, run. */
+class GuideTest {
+
+  @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(3);
+
+  private static final long USER = 42;
+
+  @BeforeAll
+  static void createTables() throws SQLException {
+    for (int server = 0; server < 3; server++) {
+      try (Connection connection = postgres.dataSource(server).getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("CREATE TABLE greeting (user_id bigint PRIMARY KEY, text text NOT NULL)");
+      }
+    }
+  }
+
+  @Test
+  void theMapIsSharedThroughAStore() {
+    DataSource routingDatabase = postgres.dataSource(0);
+    // snippet: shared-map-publish
+    try (JdbcShardMapStore store = ShardMapStore.jdbc(routingDatabase)) {
+      store.createTable();
+      store.compareAndSet(0, ShardMap.of("s0", "s1")); // once: 0 says that there was none
+    }
+    // end snippet
+
+    // snippet: shared-map-follow
+    ShardMapStore store = ShardMapStore.jdbc(routingDatabase);
+    ShardRouter<Long> router =
+        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER)).store(store).build();
+    ShardedDataSource sharded =
+        ShardedDataSource.builder(router).dataSources(shard -> openPool(shard)).build();
+    // end snippet
+
+    // snippet: shared-map-rebalance
+    ShardMap map = router.map();
+    Membership target = map.membership().with(Shard.of("s2"));
+    RebalancePlan plan = map.rebalance(target);
+    System.out.println(plan.toTable()); // read it before anything moves
+    boolean published = store.compareAndSet(map.epoch(), plan.start()); // slots are MOVING
+    // end snippet
+
+    assertThat(published).isTrue();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(router.map().shardCount()).isEqualTo(3));
+    ShardMap moving = router.map();
+
+    // snippet: shared-map-complete
+    int[] slots = moving.movingSlots(); // a batch; copy its rows first
+    ShardMap fenced = moving.fence(slots); // borrows for them are told to retry
+    ShardMap done = fenced.completeMove(slots); // the new owner has them
+    // end snippet
+
+    assertThat(store.compareAndSet(moving.epoch(), fenced)).isTrue();
+    assertThat(store.compareAndSet(fenced.epoch(), done)).isTrue();
+    router.refresh();
+    assertThat(router.map()).isEqualTo(done);
+    sharded.close();
+    router.close();
+    store.close();
+  }
+
+  @Test
+  @SuppressWarnings("try") // the scope works by being open
+  void springNeedsNoChange() {
+    ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("s0", "s1", "s2"));
+    ShardedDataSource sharded =
+        ShardedDataSource.builder(router).dataSources(shard -> openPool(shard)).build();
+    // snippet: spring-adapter
+    ShardingKeyDataSourceAdapter adapter = new ShardingKeyDataSourceAdapter(sharded);
+    adapter.setShardingKeyProvider(
+        () -> sharded.createShardingKeyBuilder().subkey(currentUser(), JDBCType.BIGINT).build());
+    JdbcTemplate jdbc = new JdbcTemplate(adapter);
+    // end snippet
+    jdbc.update("INSERT INTO greeting VALUES (?, 'hello')", USER);
+
+    // snippet: spring-transaction
+    TransactionTemplate inTransaction =
+        new TransactionTemplate(new DataSourceTransactionManager(sharded));
+    inTransaction.executeWithoutResult(
+        transaction -> {
+          try (ShardScope scope = sharded.open(currentUser())) {
+            new JdbcTemplate(sharded).update("UPDATE greeting SET text = 'good morning'");
+          }
+        });
+    // end snippet
+    String home = router.shardFor(USER).id();
+    assertThat(
+            new JdbcTemplate(sharded.forShard(home))
+                .queryForObject("SELECT text FROM greeting WHERE user_id = ?", String.class, USER))
+        .isEqualTo("good morning");
+    sharded.close();
+  }
+
+  @Test
+  void idsAndMetersTakeALineEach() throws SQLException {
+    ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("s0", "s1", "s2"));
+    ShardedDataSource sharded =
+        ShardedDataSource.builder(router).dataSources(shard -> openPool(shard)).build();
+    MeterRegistry registry = new SimpleMeterRegistry();
+    // snippet: ids-in-brief
+    ShardedIds ids = ShardedIds.of(sharded);
+    ids.createOnEveryShard(); // once, with the schema
+    long orderId = ids.nextIdFor(USER); // in the user's slot
+    Shard home = ids.shardOf(orderId); // later, without the user's id
+    // end snippet
+    assertThat(home).isEqualTo(router.shardFor(USER));
+
+    // snippet: meters-in-brief
+    new ShardingMetrics(router).bindTo(registry);
+    // end snippet
+    assertThat(registry.get("headroom.sharding.map.shards").gauge().value()).isEqualTo(3);
+    sharded.close();
+  }
+
+  private static long currentUser() {
+    return USER;
+  }
+
+  private static DataSource openPool(Shard shard) {
+    return postgres.dataSource(Integer.parseInt(shard.id().substring(1)));
+  }
+}
