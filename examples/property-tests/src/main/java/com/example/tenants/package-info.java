@@ -1,0 +1,5 @@
+/**
+ * A service's own routing: {@link com.example.tenants.TenantRouter} puts tenants on shards, and the
+ * tests of this project hold it to Headroom's laws.
+ */
+package com.example.tenants;
