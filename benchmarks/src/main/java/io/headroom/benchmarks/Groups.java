@@ -109,8 +109,8 @@ final class Groups {
             "One indexed SELECT on real PostgreSQL",
             "The same on four PostgreSQL servers of this machine through HikariCP pools. A server's"
                 + " answer varies by more than the differences looked for, so the last column comes"
-                + " from a run in which all contenders take turns in one JVM, blocks of 200 queries"
-                + " in random order: the median over its rounds.",
+                + " from a run in which all contenders take turns in one JVM, blocks of 20 queries"
+                + " in random order: the median over its rounds, with its 99.9 % interval.",
             "",
             ours,
             List.of(

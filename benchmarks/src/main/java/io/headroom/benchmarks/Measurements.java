@@ -58,16 +58,18 @@ final class Measurements {
                   contenders(),
                   List.of("-D" + Fleet.URLS + "=" + String.join(",", urls)),
                   SelectPostgres.class));
-      String rounds = settings.quick() ? "20" : "400";
-      ChildJvm.run(
+      String rounds = settings.quick() ? "200" : "10000";
+      Map<String, Double> overheads =
+          ChildJvm.run(
               PairedSelect.class,
               System.getProperty("java.class.path"),
               List.of("-Xmx512m"),
-              Stream.concat(Stream.of(rounds), urls.stream()).toList())
-          .forEach(
-              (name, overhead) ->
-                  samples.add(
-                      Sample.of(Contender.valueOf(name).label(), "", Metric.OVERHEAD, overhead)));
+              Stream.concat(Stream.of(rounds), urls.stream()).toList());
+      for (Contender contender : Contender.values()) {
+        double overhead = overheads.get(contender.name());
+        double error = overheads.get(contender.name() + PairedSelect.ERROR);
+        samples.add(new Sample(contender.label(), "", Metric.OVERHEAD, overhead, error));
+      }
       return samples;
     }
   }

@@ -58,6 +58,11 @@ public enum Metric {
     public String print(double fraction) {
       return String.format(Locale.ROOT, "%+.2f %%", 100 * fraction);
     }
+
+    @Override
+    String printError(double fraction) {
+      return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
+    }
   };
 
   private final String heading;
@@ -83,6 +88,11 @@ public enum Metric {
    */
   public String print(double value) {
     return count(value);
+  }
+
+  /** Prints half the width of an interval. */
+  String printError(double error) {
+    return print(error);
   }
 
   private static String count(double value) {

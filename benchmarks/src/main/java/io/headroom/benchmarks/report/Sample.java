@@ -30,7 +30,12 @@ public record Sample(String contender, String scenario, Metric metric, double va
    * @return value, and interval where one is known and worth a digit
    */
   public String print() {
-    boolean hasError = metric == Metric.TIME && !Double.isNaN(error) && error >= 0.01 * value;
-    return hasError ? metric.print(value) + " ± " + metric.print(error) : metric.print(value);
+    boolean worthIt =
+        switch (metric) {
+          case TIME -> error >= 0.01 * value;
+          case OVERHEAD -> error > 0;
+          default -> false;
+        };
+    return worthIt ? metric.print(value) + " ± " + metric.printError(error) : metric.print(value);
   }
 }
