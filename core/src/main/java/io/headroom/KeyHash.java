@@ -28,8 +28,8 @@ import java.util.UUID;
  * string allocates nothing; another string is encoded into a byte array first.
  *
  * <p>Source: PostgreSQL, {@code src/common/hashfn.c} (Bob Jenkins' lookup3, 2006) and {@code
- * src/backend/access/hash/hashfunc.c}. {@code META-INF/headroom/key-hash-vectors.csv} in the jar
- * pins it.
+ * src/backend/access/hash/hashfunc.c}. {@code META-INF/headroom/key-hash-vectors.csv} in the jar of
+ * {@code headroom-testkit} pins it.
  */
 public final class KeyHash {
 

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** The golden vectors that the jar carries, and how they are made from what a server answers. */
+/**
+ * The golden vectors that the testkit carries, and how they are made from what a server answers.
+ */
 final class KeyHashVectors {
 
   static final String RESOURCE = "META-INF/headroom/key-hash-vectors.csv";
@@ -35,7 +37,7 @@ final class KeyHashVectors {
   record Vector(KeyType type, Object key, long hash, int slot) {}
 
   static List<Vector> read() throws IOException {
-    try (InputStream in = KeyHash.class.getClassLoader().getResourceAsStream(RESOURCE)) {
+    try (InputStream in = KeyHashVectors.class.getClassLoader().getResourceAsStream(RESOURCE)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.startsWith("#") && !line.startsWith("type,"))

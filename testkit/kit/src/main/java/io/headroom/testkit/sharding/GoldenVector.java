@@ -13,7 +13,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * One line of the file in {@code headroom-core} that pins the hash.
+ * One line of the file that pins {@link KeyHash}.
  *
  * @param type the type of the key
  * @param value the key: a Long, String, UUID or byte array
@@ -30,10 +30,10 @@ record GoldenVector(KeyType type, Object value, long hash) {
   }
 
   private static List<GoldenVector> read() {
-    try (InputStream in = KeyHash.class.getClassLoader().getResourceAsStream(RESOURCE)) {
+    try (InputStream in = GoldenVector.class.getClassLoader().getResourceAsStream(RESOURCE)) {
       if (in == null) {
         throw new IllegalStateException(
-            RESOURCE + " is not on the class path: it comes in the jar of headroom-core");
+            RESOURCE + " is not on the class path: it comes in the jar of headroom-testkit");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()

@@ -251,8 +251,8 @@ public final class ShardRouterContract<K> {
   }
 
   /**
-   * {@link ShardLaw#GOLDEN_VECTORS}: the golden vectors of {@code headroom-core} that are keys of
-   * this router have their golden slots.
+   * {@link ShardLaw#GOLDEN_VECTORS}: the golden vectors of {@code KeyHash} that are keys of this
+   * router have their golden slots.
    *
    * @param members the members, of which a map with a power of two of slots is made
    */
