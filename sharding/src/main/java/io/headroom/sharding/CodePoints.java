@@ -29,19 +29,10 @@ final class CodePoints {
 
   /** Refuses what has no UTF-8 form, and so no place in a database. */
   static String requireWellFormed(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        boolean pair =
-            Character.isHighSurrogate(c)
-                && i + 1 < text.length()
-                && Character.isLowSurrogate(text.charAt(i + 1));
-        if (!pair) {
-          throw new IllegalArgumentException(
-              "text has a lone surrogate at index " + i + ", which UTF-8 cannot hold");
-        }
-        i++;
-      }
+    int lone = Ids.loneSurrogate(text);
+    if (lone >= 0) {
+      throw new IllegalArgumentException(
+          "text has a lone surrogate at index " + lone + ", which UTF-8 cannot hold");
     }
     return text;
   }

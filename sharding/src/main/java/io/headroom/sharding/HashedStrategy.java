@@ -27,14 +27,14 @@ final class HashedStrategy<K> implements ShardStrategy<K> {
   @Override
   public int slotFor(long key, ShardMap map) {
     if (keyType != KeyType.INTEGER) {
-      throw KeyReader.wrongType(key, acceptedBy(keyType), this);
+      throw KeyReader.wrongType(key, keyType, this);
     }
     return (int) (KeyHash.of(key) & (map.slotCount() - 1));
   }
 
   @Override
   public void checkFits(ShardMap map) {
-    SlotCounts.requirePowerOfTwo(map, this);
+    MapChecks.requirePowerOfTwo(map, this);
   }
 
   @Override
@@ -44,15 +44,6 @@ final class HashedStrategy<K> implements ShardStrategy<K> {
 
   static String hashSql(KeyType keyType, String column, int slots) {
     return "(" + keyType.hashSql(column) + " & " + (slots - 1) + ")::int";
-  }
-
-  private static String acceptedBy(KeyType keyType) {
-    return switch (keyType) {
-      case INTEGER -> "Long";
-      case TEXT -> "String";
-      case UUID -> "java.util.UUID";
-      case BYTES -> "byte[]";
-    };
   }
 
   @Override

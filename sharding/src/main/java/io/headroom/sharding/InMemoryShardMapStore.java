@@ -27,7 +27,7 @@ final class InMemoryShardMapStore implements ShardMapStore {
 
   @Override
   public synchronized boolean compareAndSet(long expectedEpoch, ShardMap next) {
-    Epochs.requireHigher(expectedEpoch, next);
+    MapChecks.requireHigher(expectedEpoch, next);
     ShardMap before = map;
     if (expectedEpoch != (before == null ? 0 : before.epoch())) {
       return false;

@@ -20,14 +20,14 @@ final class KeyReader {
     if (isInteger(key)) {
       return ((Number) key).longValue();
     }
-    throw wrongType(key, "Long, Integer, Short or Byte", strategy);
+    throw wrongType(key, KeyType.INTEGER, strategy);
   }
 
   static String text(Object key, Object strategy) {
     if (key instanceof String text) {
       return text;
     }
-    throw wrongType(key, "String", strategy);
+    throw wrongType(key, KeyType.TEXT, strategy);
   }
 
   static long hash(KeyType type, Object key, Object strategy) {
@@ -38,19 +38,39 @@ final class KeyReader {
         if (key instanceof UUID uuid) {
           yield KeyHash.of(uuid);
         }
-        throw wrongType(key, "java.util.UUID", strategy);
+        throw wrongType(key, type, strategy);
       }
       case BYTES -> {
         if (key instanceof byte[] bytes) {
           yield KeyHash.of(bytes);
         }
-        throw wrongType(key, "byte[]", strategy);
+        throw wrongType(key, type, strategy);
       }
     };
   }
 
-  static IllegalArgumentException wrongType(Object key, String accepted, Object strategy) {
+  static IllegalArgumentException wrongType(Object key, KeyType accepted, Object strategy) {
+    String types =
+        switch (accepted) {
+          case INTEGER -> "Long, Integer, Short or Byte";
+          case TEXT -> "String";
+          case UUID -> "java.util.UUID";
+          case BYTES -> "byte[]";
+        };
     return new IllegalArgumentException(
-        strategy + " takes keys of type " + accepted + ", not " + key.getClass().getTypeName());
+        strategy + " takes keys of type " + types + ", not " + key.getClass().getTypeName());
+  }
+
+  /**
+   * The slot of a key of any type, as callers of JDBC give them.
+   *
+   * @throws UnknownKeyException if no shard owns it
+   * @throws IllegalArgumentException if the strategy can't route it
+   */
+  @SuppressWarnings("unchecked") // strategies read their keys by class and say which they take
+  static int slotOf(RouterSnapshot<?> snapshot, Object key) {
+    return key instanceof StandardShardingKey standard
+        ? standard.slotIn(snapshot)
+        : ((RouterSnapshot<Object>) snapshot).slotFor(key);
   }
 }

@@ -22,7 +22,7 @@ final class KeyView extends LazyDataSource {
     this.whole = whole;
     this.key = key instanceof byte[] bytes ? bytes.clone() : key; // the caller may reuse his
     this.firstSnapshot = whole.router().snapshot();
-    this.firstSlot = RoutedKeys.slotOf(firstSnapshot, key);
+    this.firstSlot = KeyReader.slotOf(firstSnapshot, key);
   }
 
   @Override
@@ -43,7 +43,7 @@ final class KeyView extends LazyDataSource {
 
   private int slotIn(RouterSnapshot<?> now) throws SQLException {
     try {
-      return RoutedKeys.slotOf(now, key);
+      return KeyReader.slotOf(now, key);
     } catch (ShardingException | IllegalArgumentException e) {
       throw new SQLNonTransientException(e.getMessage(), UNKNOWN_KEY_STATE, e);
     }
@@ -52,7 +52,7 @@ final class KeyView extends LazyDataSource {
   /** The shard that owns the key now. */
   Shard shard() {
     RouterSnapshot<?> now = whole.router().snapshot();
-    return now.map().shardAt(now.ordinalOfSlot(RoutedKeys.slotOf(now, key)));
+    return now.map().shardAt(now.ordinalOfSlot(KeyReader.slotOf(now, key)));
   }
 
   @Override

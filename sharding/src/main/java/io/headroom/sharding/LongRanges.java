@@ -89,7 +89,7 @@ public final class LongRanges implements ShardStrategy<Long> {
 
   @Override
   public void checkFits(ShardMap map) {
-    SlotCounts.requireExactly(firsts.length, map, this);
+    MapChecks.requireSlots(firsts.length, map, this);
   }
 
   @Override

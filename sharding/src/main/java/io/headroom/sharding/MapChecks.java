@@ -4,7 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What holds for every map, however it was made. */
+/** What is asked of a map: of each, however it was made, then by strategies, then by stores. */
 final class MapChecks {
 
   private MapChecks() {}
@@ -93,6 +93,46 @@ final class MapChecks {
                 + table.id(target)
                 + "', which is in another");
       }
+    }
+  }
+
+  static void requirePowerOfTwo(ShardMap map, ShardStrategy<?> strategy) {
+    if (Integer.bitCount(map.slotCount()) != 1) {
+      throw new ShardMapException(
+          strategy
+              + " needs a map whose slot count is a power of two; "
+              + describe(map)
+              + ". Build the map with ShardMap.of(...), or use the strategy that it was made for");
+    }
+  }
+
+  static void requireSlots(int slots, ShardMap map, ShardStrategy<?> strategy) {
+    if (map.slotCount() != slots) {
+      throw new ShardMapException(
+          strategy
+              + " needs a map of exactly "
+              + slots
+              + " slots; "
+              + describe(map)
+              + ". Build the map with ShardMap.ofOwners(...) from one owner a slot");
+    }
+  }
+
+  private static String describe(ShardMap map) {
+    return "the map of epoch " + map.epoch() + " has " + map.slotCount() + " slots";
+  }
+
+  static void requireHigher(long expectedEpoch, ShardMap next) {
+    if (expectedEpoch < 0) {
+      throw new IllegalArgumentException(
+          "expectedEpoch must be 0 (for an empty store) or an epoch, not " + expectedEpoch);
+    }
+    if (next.epoch() <= expectedEpoch) {
+      throw new IllegalArgumentException(
+          "the next map's epoch "
+              + next.epoch()
+              + " must be higher than the expected epoch "
+              + expectedEpoch);
     }
   }
 }

@@ -38,7 +38,7 @@ final class ModuloStrategy<K> implements ShardStrategy<K> {
 
   @Override
   public void checkFits(ShardMap map) {
-    SlotCounts.requireExactly(divisor, map, this);
+    MapChecks.requireSlots(divisor, map, this);
   }
 
   @Override

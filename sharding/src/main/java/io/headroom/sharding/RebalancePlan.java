@@ -1,10 +1,8 @@
 package io.headroom.sharding;
 
-import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.RandomAccess;
 
 /**
  * What to move so that the slots are balanced over a membership: to read before anything moves.
@@ -74,7 +72,11 @@ public final class RebalancePlan {
    * @return an unmodifiable view
    */
   public List<SlotMove> moves() {
-    return new Moves();
+    return new View<>(moved.length, i -> move(moved[i]));
+  }
+
+  private SlotMove move(int slot) {
+    return new SlotMove(slot, union.id(before[slot]), union.id(after[slot]));
   }
 
   /**
@@ -184,18 +186,5 @@ public final class RebalancePlan {
   @Override
   public String toString() {
     return "RebalancePlan[from epoch " + source.epoch() + ", " + moved.length + " moves]";
-  }
-
-  private final class Moves extends AbstractList<SlotMove> implements RandomAccess {
-    @Override
-    public SlotMove get(int index) {
-      int slot = moved[index];
-      return new SlotMove(slot, union.id(before[slot]), union.id(after[slot]));
-    }
-
-    @Override
-    public int size() {
-      return moved.length;
-    }
   }
 }

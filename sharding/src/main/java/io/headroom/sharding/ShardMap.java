@@ -1,6 +1,5 @@
 package io.headroom.sharding;
 
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -286,17 +285,8 @@ public final class ShardMap {
    * @return an unmodifiable view
    */
   public List<Pin> pins() {
-    return new AbstractList<>() {
-      @Override
-      public Pin get(int index) {
-        return new Pin(pins.key(index), pins.slot(index), table.id(pins.owner(index)));
-      }
-
-      @Override
-      public int size() {
-        return pins.size();
-      }
-    };
+    return new View<>(
+        pins.size(), i -> new Pin(pins.key(i), pins.slot(i), table.id(pins.owner(i))));
   }
 
   /**

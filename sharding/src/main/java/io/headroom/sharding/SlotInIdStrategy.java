@@ -25,7 +25,7 @@ final class SlotInIdStrategy<K> implements ShardStrategy<K> {
 
   @Override
   public void checkFits(ShardMap map) {
-    SlotCounts.requirePowerOfTwo(map, this);
+    MapChecks.requirePowerOfTwo(map, this);
   }
 
   @Override

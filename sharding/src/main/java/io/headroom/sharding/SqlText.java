@@ -5,7 +5,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Literals and columns of the slot expressions, valid whatever the session's settings are. */
+/**
+ * Literals, types and columns of SQL that is made here, valid whatever the session's settings are.
+ */
 final class SqlText {
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z_][A-Za-z0-9_$.]*");
@@ -49,6 +51,16 @@ final class SqlText {
       case TEXT -> text((String) key);
       case UUID -> "'" + key + "'::uuid";
       case BYTES -> "decode('" + HexFormat.of().formatHex((byte[]) key) + "', 'hex')";
+    };
+  }
+
+  /** PostgreSQL's name of the type that the column has. */
+  static String typeName(KeyType type) {
+    return switch (type) {
+      case INTEGER -> "int8";
+      case TEXT -> "text";
+      case UUID -> "uuid";
+      case BYTES -> "bytea";
     };
   }
 

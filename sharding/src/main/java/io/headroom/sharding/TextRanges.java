@@ -92,7 +92,7 @@ public final class TextRanges implements ShardStrategy<String> {
 
   @Override
   public void checkFits(ShardMap map) {
-    SlotCounts.requireExactly(froms.length, map, this);
+    MapChecks.requireSlots(froms.length, map, this);
   }
 
   @Override
