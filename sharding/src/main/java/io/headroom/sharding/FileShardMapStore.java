@@ -14,10 +14,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +107,7 @@ public final class FileShardMapStore implements ShardMapStore {
 
   @Override
   public boolean compareAndSet(long expectedEpoch, ShardMap next) {
-    Epochs.requireHigher(expectedEpoch, next);
+    MapChecks.requireHigher(expectedEpoch, next);
     WRITERS.lock();
     try (FileChannel channel =
             FileChannel.open(
@@ -196,9 +196,6 @@ public final class FileShardMapStore implements ShardMapStore {
     return "shard map file " + path;
   }
 
-  /** What tells one state of the file from another: each rename brings a file of its own. */
-  private record Stamp(@Nullable Object fileKey, long modifiedNanos, long size) {}
-
   private final class FileSource implements StorePoller.Source {
 
     @Override
@@ -206,9 +203,8 @@ public final class FileShardMapStore implements ShardMapStore {
       try {
         // stamp first: a file replaced in between is read again, and none is missed
         BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class);
-        Stamp stamp =
-            new Stamp(
-                file.fileKey(), file.lastModifiedTime().to(TimeUnit.NANOSECONDS), file.size());
+        // each rename brings a file of its own
+        Object stamp = Arrays.asList(file.fileKey(), file.lastModifiedTime(), file.size());
         return new StorePoller.Reading(stamp, stamp.equals(seen) ? null : requireMap());
       } catch (NoSuchFileException e) {
         throw new ShardMapStoreException(FileShardMapStore.this + " is missing", e);

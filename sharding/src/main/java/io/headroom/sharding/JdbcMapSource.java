@@ -53,10 +53,9 @@ final class JdbcMapSource implements StorePoller.Source {
 
   private StorePoller.Reading read(Connection connection, @Nullable Object seen)
       throws SQLException {
-    JdbcShardMapStore.Row.Stamp stamp = (JdbcShardMapStore.Row.Stamp) seen;
     JdbcShardMapStore.Row row =
         store
-            .read(connection, stamp)
+            .read(connection, (JdbcShardMapStore.Row) seen)
             .orElseThrow(() -> new ShardMapStoreException(store + " is empty"));
     return new StorePoller.Reading(row.stamp(), row.json() == null ? null : store.parse(row));
   }

@@ -118,18 +118,16 @@ public final class JdbcShardMapStore implements ShardMapStore {
   /** A row of the table; the map's text is null if it is the one seen before. */
   record Row(long epoch, String fingerprint, @Nullable String json) {
 
-    /** What tells this row from others. */
-    record Stamp(long epoch, String fingerprint) {}
-
-    Stamp stamp() {
-      return new Stamp(epoch, fingerprint);
+    /** What tells this row from others: all but the map. */
+    Row stamp() {
+      return new Row(epoch, fingerprint, null);
     }
   }
 
   /**
    * Reads the row, without the map's long text if its stamp is the one seen; nothing for no row.
    */
-  Optional<Row> read(Connection connection, Row.@Nullable Stamp seen) throws SQLException {
+  Optional<Row> read(Connection connection, @Nullable Row seen) throws SQLException {
     String sql =
         "SELECT epoch, fingerprint, CASE WHEN epoch = ? AND fingerprint = ? THEN NULL ELSE map END"
             + " FROM "
@@ -173,7 +171,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
 
   @Override
   public boolean compareAndSet(long expectedEpoch, ShardMap next) {
-    Epochs.requireHigher(expectedEpoch, next);
+    MapChecks.requireHigher(expectedEpoch, next);
     String write =
         expectedEpoch == 0
             ? "INSERT INTO "
@@ -233,13 +231,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
     poller.close();
   }
 
-  /** What is done with a connection. */
-  @FunctionalInterface
-  private interface Work<R> {
-    R on(Connection connection) throws SQLException;
-  }
-
-  private <R> R onConnection(String what, Work<R> work) {
+  private <R> R onConnection(String what, SqlFunction<Connection, R> work) {
     try (StoreSession session = open()) {
       return inTransaction(session.connection(), work);
     } catch (SQLException e) {
@@ -248,10 +240,11 @@ public final class JdbcShardMapStore implements ShardMapStore {
   }
 
   /** One transaction, whatever the pool's connections are set to. */
-  private static <R> R inTransaction(Connection connection, Work<R> work) throws SQLException {
+  private static <R> R inTransaction(Connection connection, SqlFunction<Connection, R> work)
+      throws SQLException {
     try {
       connection.setAutoCommit(false);
-      R result = work.on(connection);
+      R result = work.apply(connection);
       connection.commit();
       return result;
     } catch (SQLException e) {

@@ -21,86 +21,71 @@ import org.jspecify.annotations.Nullable;
  */
 final class OrderedMerge<T> {
 
-  /** Rows, one at a time. */
-  interface Source<T> {
+  /** The rows of one shard, one at a time, and those that are in memory already. */
+  static class Source<T> {
+
+    private final String name;
+    private List<? extends T> rows;
+    private int taken;
+    private int index;
+
+    Source(String name, List<? extends T> rows) {
+      this.name = name;
+      this.rows = rows;
+    }
+
+    /** The rows after those in memory; none, unless there is more to be had. */
+    List<? extends T> more() throws SQLException {
+      return List.of();
+    }
+
     /** Moves to the next row; false if there is none. */
-    boolean advance() throws SQLException;
+    private boolean advance() throws SQLException {
+      if (taken == rows.size()) {
+        rows = more();
+        taken = 0;
+      }
+      if (rows.isEmpty()) {
+        return false;
+      }
+      taken++;
+      return true;
+    }
 
-    T current();
+    private T current() {
+      return rows.get(taken - 1);
+    }
 
-    /** The rows after the current one that are in memory already. */
-    Iterable<? extends T> ahead();
-
-    String name();
-
-    static <T> Source<T> of(String name, List<? extends T> all) {
-      return new Source<>() {
-        private final Iterator<? extends T> rows = all.iterator();
-        private int taken;
-        private @Nullable T current;
-
-        @Override
-        public boolean advance() {
-          boolean more = rows.hasNext();
-          current = more ? rows.next() : null;
-          taken += more ? 1 : 0;
-          return more;
-        }
-
-        @Override
-        public Iterable<? extends T> ahead() {
-          return all.subList(taken, all.size());
-        }
-
-        @Override
-        @SuppressWarnings("NullAway") // asked only after advance() said true
-        public T current() {
-          return current;
-        }
-
-        @Override
-        public String name() {
-          return name;
-        }
-      };
+    private List<? extends T> ahead() {
+      return rows.subList(taken, rows.size());
     }
   }
 
-  private record Entry<T>(Source<T> source, int index) {}
-
   private final @Nullable Comparator<? super T> order;
   private final Iterator<? extends Source<T>> inTurn;
-  private final PriorityQueue<Entry<T>> heap;
+  private final PriorityQueue<Source<T>> heap;
   private @Nullable Source<T> front;
-  private @Nullable Entry<T> taken;
 
-  private OrderedMerge(List<? extends Source<T>> sources, @Nullable Comparator<? super T> order)
+  OrderedMerge(List<? extends Source<T>> sources, @Nullable Comparator<? super T> order)
       throws SQLException {
     this.order = order;
     this.inTurn = sources.iterator();
-    this.heap = new PriorityQueue<>(Math.max(1, sources.size()), byRowThenIndex(order));
+    this.heap = new PriorityQueue<>(Math.max(1, sources.size()), this::byRowThenIndex);
     if (order != null) {
       for (int i = 0; i < sources.size(); i++) {
-        if (sources.get(i).advance()) {
-          heap.add(new Entry<>(sources.get(i), i));
+        Source<T> source = sources.get(i);
+        source.index = i;
+        if (source.advance()) {
+          heap.add(source);
         }
       }
     }
   }
 
-  static <T> OrderedMerge<T> of(
-      List<? extends Source<T>> sources, @Nullable Comparator<? super T> order)
-      throws SQLException {
-    return new OrderedMerge<>(sources, order);
-  }
-
-  private static <T> Comparator<Entry<T>> byRowThenIndex(@Nullable Comparator<? super T> order) {
-    Comparator<Entry<T>> byIndex = Comparator.comparingInt(Entry::index);
-    if (order == null) {
-      return byIndex;
-    }
-    Comparator<Entry<T>> byRow = (a, b) -> order.compare(a.source.current(), b.source.current());
-    return byRow.thenComparing(byIndex);
+  @SuppressWarnings("NullAway") // the heap is used where there is an order
+  private int byRowThenIndex(Source<T> a, Source<T> b) {
+    int byRow = order.compare(a.current(), b.current());
+    return byRow != 0 ? byRow : Integer.compare(a.index, b.index);
   }
 
   /** Moves to the next row; false if there is none. */
@@ -119,17 +104,16 @@ final class OrderedMerge<T> {
   }
 
   private boolean advanceInOrder(Comparator<? super T> comparator) throws SQLException {
-    Entry<T> last = taken;
+    Source<T> last = front;
     if (last != null) {
-      T before = last.source.current();
-      if (last.source.advance()) {
-        requireOrder(comparator, last.source, before, last.source.current());
+      T before = last.current();
+      if (last.advance()) {
+        requireOrder(comparator, last, before, last.current());
         heap.add(last);
       }
     }
-    taken = heap.poll();
-    front = taken == null ? null : taken.source;
-    return taken != null;
+    front = heap.poll();
+    return front != null;
   }
 
   /**
@@ -141,11 +125,11 @@ final class OrderedMerge<T> {
     if (comparator == null) {
       return;
     }
-    if (taken != null) {
-      checkAhead(taken.source, comparator);
+    if (front != null) {
+      checkAhead(front, comparator);
     }
-    for (Entry<T> entry : heap) {
-      checkAhead(entry.source, comparator);
+    for (Source<T> source : heap) {
+      checkAhead(source, comparator);
     }
   }
 
@@ -160,7 +144,7 @@ final class OrderedMerge<T> {
   private static <T> void requireOrder(
       Comparator<? super T> comparator, Source<T> source, T before, T after) throws SQLException {
     if (comparator.compare(before, after) > 0) {
-      throw disorder(source.name(), before, after);
+      throw disorder(source.name, before, after);
     }
   }
 

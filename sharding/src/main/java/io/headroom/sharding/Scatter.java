@@ -1,7 +1,6 @@
 package io.headroom.sharding;
 
 import io.headroom.TimeSource;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -154,38 +153,6 @@ public final class Scatter implements AutoCloseable {
             atWork.remove();
           }
         });
-  }
-
-  /** Something that ends in a value or an SQL failure. */
-  @FunctionalInterface
-  interface Step<R> {
-    R get() throws SQLException;
-  }
-
-  <R> R observed(ScatterRun run, int shards, Step<R> step) throws SQLException {
-    int failed = 1;
-    try {
-      R result = step.get();
-      failed = 0;
-      return result;
-    } catch (ScatterException e) {
-      failed = e.failures().size();
-      throw e;
-    } finally {
-      finished(run, shards, failed);
-    }
-  }
-
-  <R> Partial<R> observedPartial(ScatterRun run, int shards, Step<Partial<R>> step)
-      throws SQLException {
-    int failed = 1;
-    try {
-      Partial<R> result = step.get();
-      failed = result.failures().size();
-      return result;
-    } finally {
-      finished(run, shards, failed);
-    }
   }
 
   void finished(ScatterRun run, int shards, int failed) {

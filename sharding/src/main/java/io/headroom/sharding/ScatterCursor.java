@@ -4,10 +4,8 @@ import io.headroom.sharding.OrderedMerge.Source;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScatterCursor<T> implements AutoCloseable {
 
-  /** Reads the row that a result stands on; false if it is not to be had. */
-  @FunctionalInterface
-  interface RowTaker<T> {
-    boolean take(ShardSession session, ResultSet row, Consumer<? super T> into) throws SQLException;
-  }
-
   private final ScatterPlan plan;
-  private final RowTaker<T> taker;
+  private final ScatterQuery<T> query;
   private final @Nullable Comparator<? super T> order;
   private final int portion;
   private final List<ShardSession> sessions;
@@ -49,14 +41,14 @@ final class ScatterCursor<T> implements AutoCloseable {
 
   ScatterCursor(
       ScatterPlan plan,
-      RowTaker<T> taker,
+      ScatterQuery<T> query,
       @Nullable Comparator<? super T> order,
       int limit,
       int portion,
       List<ShardSession> sessions)
       throws SQLException {
     this.plan = plan;
-    this.taker = taker;
+    this.query = query;
     this.order = order;
     this.rowsLeft = limit;
     this.portion = portion;
@@ -73,24 +65,25 @@ final class ScatterCursor<T> implements AutoCloseable {
   }
 
   /** One shard's rows, a portion at a time. */
-  private final class Portions implements Source<T> {
+  private final class Portions extends Source<T> {
     private final ShardSession session;
-    private final Deque<Row<T>> rows = new ArrayDeque<>();
+    private List<T> fetched = List.of();
     private @Nullable ResultSet result;
     private boolean exhausted;
-    private @Nullable Row<T> current;
 
     Portions(ShardSession session) {
+      super(session.shard().id(), List.of());
       this.session = session;
     }
 
     @Override
-    public boolean advance() throws SQLException {
-      while (rows.isEmpty() && !exhausted) {
+    List<T> more() throws SQLException {
+      while (fetched.isEmpty() && !exhausted) {
         run.inTurn(List.of(session), this::fetch);
       }
-      current = rows.poll();
-      return current != null;
+      List<T> rows = fetched;
+      fetched = List.of();
+      return rows;
     }
 
     /** On a worker; the run hands over what is written here. */
@@ -101,41 +94,22 @@ final class ScatterCursor<T> implements AutoCloseable {
         open = statement.executeQuery();
         result = open;
       }
-      int looked = 0;
-      while (looked < portion) {
-        if (!open.next()) {
+      List<T> rows = new ArrayList<>();
+      for (int looked = 0; looked < portion && !exhausted; looked++) {
+        if (open.next()) {
+          query.accept(of, open, rows::add);
+        } else {
           exhausted = true;
-          break;
         }
-        taker.take(of, open, row -> rows.add(new Row<>(row)));
-        looked++;
       }
+      fetched = rows;
       of.park();
       if (exhausted) {
         of.release();
       }
       return exhausted;
     }
-
-    @Override
-    @SuppressWarnings("NullAway") // asked only after advance() said true
-    public T current() {
-      return current.value;
-    }
-
-    @Override
-    public Iterable<? extends T> ahead() {
-      return rows.stream().<T>map(Row::value).toList();
-    }
-
-    @Override
-    public String name() {
-      return session.shard().id();
-    }
   }
-
-  /** A deque takes no nulls, and a reader may give them. */
-  private record Row<T>(T value) {}
 
   private void openNext() throws SQLException {
     List<ShardSession> next = sessions.subList(opened, Math.min(sessions.size(), opened + chunk));
@@ -146,7 +120,7 @@ final class ScatterCursor<T> implements AutoCloseable {
       sources.put(session, new Portions(session));
     }
     run.onAll(next, session -> Objects.requireNonNull(sources.get(session)).fetch(session));
-    merge = OrderedMerge.of(new ArrayList<>(sources.values()), order);
+    merge = new OrderedMerge<T>(List.copyOf(sources.values()), order);
   }
 
   private Boolean prepare(ShardSession session) throws SQLException {

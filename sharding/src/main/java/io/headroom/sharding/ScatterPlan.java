@@ -1,6 +1,5 @@
 package io.headroom.sharding;
 
-import io.headroom.KeyType;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,7 +59,7 @@ final class ScatterPlan {
     ShardStrategy<Object> strategy = (ShardStrategy<Object>) snapshot.strategy();
     Map<Integer, List<Object>> groups = new TreeMap<>();
     for (Object key : keys) {
-      int slot = RoutedKeys.slotOf(snapshot, key);
+      int slot = KeyReader.slotOf(snapshot, key);
       slots.add(slot);
       groups
           .computeIfAbsent(snapshot.ordinalOfSlot(slot), ordinal -> new ArrayList<>())
@@ -126,11 +125,27 @@ final class ScatterPlan {
     return scatter.start(timeout);
   }
 
+  /** Runs a step to its end, and tells the listeners how it went. */
+  <R> R observed(List<ShardSession> sessions, SqlFunction<ScatterRun, R> step) throws SQLException {
+    ScatterRun run = start();
+    int failed = 1;
+    try {
+      R result = step.apply(run);
+      failed = result instanceof Partial<?> partial ? partial.failures().size() : 0;
+      return result;
+    } catch (ScatterException e) {
+      failed = e.failures().size();
+      throw e;
+    } finally {
+      scatter.finished(run, sessions.size(), failed);
+    }
+  }
+
   /** Sets the parameters on one shard: its keys, then whatever the caller sets. */
   void setParameters(PreparedStatement statement, ShardSession session) throws SQLException {
     if (keysByOrdinal != null) {
       List<Object> keys = keysByOrdinal.getOrDefault(session.ordinal(), List.of());
-      String type = arrayType(snapshot.strategy().keyType());
+      String type = SqlText.typeName(snapshot.strategy().keyType());
       statement.setArray(1, statement.getConnection().createArrayOf(type, keys.toArray()));
     }
     for (StatementBinder binder : binders) {
@@ -138,16 +153,7 @@ final class ScatterPlan {
     }
   }
 
-  private static String arrayType(KeyType type) {
-    return switch (type) {
-      case INTEGER -> "int8";
-      case TEXT -> "text";
-      case UUID -> "uuid";
-      case BYTES -> "bytea";
-    };
-  }
-
   boolean owns(ShardSession session, Object key) {
-    return snapshot.ordinalOfSlot(RoutedKeys.slotOf(snapshot, key)) == session.ordinal();
+    return snapshot.ordinalOfSlot(KeyReader.slotOf(snapshot, key)) == session.ordinal();
   }
 }

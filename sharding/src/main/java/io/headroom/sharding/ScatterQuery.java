@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -178,9 +179,7 @@ public final class ScatterQuery<T> {
    */
   public List<T> toList() throws SQLException {
     List<ShardSession> sessions = plan.sessions();
-    ScatterRun run = plan.start();
-    return plan.scatter.observed(
-        run, sessions.size(), () -> merged(sessions, run.onAll(sessions, this::readAll)));
+    return plan.observed(sessions, run -> merged(sessions, run.onAll(sessions, this::readAll)));
   }
 
   /**
@@ -192,11 +191,9 @@ public final class ScatterQuery<T> {
    */
   public Partial<List<T>> toPartialList() throws SQLException {
     List<ShardSession> sessions = plan.sessions();
-    ScatterRun run = plan.start();
-    return plan.scatter.observedPartial(
-        run,
-        sessions.size(),
-        () -> {
+    return plan.observed(
+        sessions,
+        run -> {
           List<Outcome<List<T>>> outcomes = run.onEach(sessions, this::readAll);
           List<ShardSession> answered = new ArrayList<>();
           List<List<T>> rows = new ArrayList<>();
@@ -225,12 +222,9 @@ public final class ScatterQuery<T> {
       return toList().stream().reduce(identity, operator);
     }
     List<ShardSession> sessions = plan.sessions();
-    ScatterRun run = plan.start();
     List<T> values =
-        plan.scatter.observed(
-            run,
-            sessions.size(),
-            () -> run.onAll(sessions, session -> reduceOn(session, identity, operator)));
+        plan.observed(
+            sessions, run -> run.onAll(sessions, session -> reduceOn(session, identity, operator)));
     return values.stream().reduce(identity, operator);
   }
 
@@ -249,11 +243,9 @@ public final class ScatterQuery<T> {
       return new Partial<>(rows.value().stream().reduce(identity, operator), rows.failures());
     }
     List<ShardSession> sessions = plan.sessions();
-    ScatterRun run = plan.start();
-    return plan.scatter.observedPartial(
-        run,
-        sessions.size(),
-        () -> {
+    return plan.observed(
+        sessions,
+        run -> {
           List<Outcome<T>> outcomes =
               run.onEach(sessions, session -> reduceOn(session, identity, operator));
           T value = identity;
@@ -310,18 +302,18 @@ public final class ScatterQuery<T> {
     if (keyOfRow == null) {
       portion = Math.min(portion, limit); // every row counts, so more is never needed of one shard
     }
-    return new ScatterCursor<T>(plan, this::accept, order, limit, portion, sessions);
+    return new ScatterCursor<>(plan, this, order, limit, portion, sessions);
   }
 
   private List<T> merged(List<ShardSession> sessions, List<List<T>> rows) throws SQLException {
     List<Source<T>> sources = new ArrayList<>(rows.size());
     int total = 0;
     for (int i = 0; i < rows.size(); i++) {
-      sources.add(Source.of(sessions.get(i).shard().id(), rows.get(i)));
+      sources.add(new Source<>(sessions.get(i).shard().id(), rows.get(i)));
       total += rows.get(i).size();
     }
     List<T> merged = new ArrayList<>(Math.min(total, limit));
-    OrderedMerge<T> merge = OrderedMerge.of(sources, order);
+    OrderedMerge<T> merge = new OrderedMerge<>(sources, order);
     while (merged.size() < limit && merge.advance()) {
       merged.add(merge.current());
     }
@@ -336,27 +328,12 @@ public final class ScatterQuery<T> {
     return rows;
   }
 
+  @SuppressWarnings("NullAway") // as null as the identity or what the operator makes
   private T reduceOn(ShardSession session, T identity, BinaryOperator<T> operator)
       throws SQLException {
-    Reduction<T> reduction = new Reduction<>(identity, operator);
-    read(session, reduction);
-    return reduction.value;
-  }
-
-  /** Combines rows as they come. */
-  private static final class Reduction<T> implements Consumer<T> {
-    private final BinaryOperator<T> operator;
-    private T value;
-
-    Reduction(T identity, BinaryOperator<T> operator) {
-      this.value = identity;
-      this.operator = operator;
-    }
-
-    @Override
-    public void accept(T row) {
-      value = operator.apply(value, row);
-    }
+    AtomicReference<T> value = new AtomicReference<>(identity);
+    read(session, row -> value.accumulateAndGet(row, operator));
+    return value.get();
   }
 
   private void read(ShardSession session, Consumer<? super T> consumer) throws SQLException {
@@ -382,7 +359,8 @@ public final class ScatterQuery<T> {
     session.release();
   }
 
-  private boolean accept(ShardSession session, ResultSet result, Consumer<? super T> consumer)
+  /** Hands the row that a result stands on to a consumer, if it is this shard's to give. */
+  boolean accept(ShardSession session, ResultSet result, Consumer<? super T> consumer)
       throws SQLException {
     T row = reader.read(result);
     if (keyOfRow != null) {

@@ -25,18 +25,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScatterRun {
 
-  /** What is done on each shard. It releases the session's connection or parks it. */
-  @FunctionalInterface
-  interface Work<R> {
-    R on(ShardSession session) throws SQLException;
-  }
-
-  /** What came of it on one shard: a value, or else a failure. */
+  /**
+   * What came of the work on one shard: a value, or else a failure, or a bug, which is an unchecked
+   * exception of the caller's own code.
+   */
   record Outcome<R>(
-      ShardSession session, @Nullable R value, @Nullable SQLException failure, boolean sent) {}
-
-  /** As a worker hands it over; a bug is an unchecked exception of the caller's own code. */
-  private record Done<R>(int index, Outcome<R> outcome, @Nullable Throwable bug) {}
+      int index,
+      ShardSession session,
+      @Nullable R value,
+      @Nullable SQLException failure,
+      @Nullable Throwable bug) {}
 
   private final Executor executor;
   private final int shardsAtATime;
@@ -53,8 +51,12 @@ final class ScatterRun {
     return deadline;
   }
 
-  /** Does the work on every session; fails as soon as one of them does, and cuts the others off. */
-  <R> List<R> onAll(List<ShardSession> sessions, Work<R> work) throws ScatterException {
+  /**
+   * Does the work on every session, which it releases or parks; fails as soon as one of them does,
+   * and cuts the others off.
+   */
+  <R> List<R> onAll(List<ShardSession> sessions, SqlFunction<ShardSession, R> work)
+      throws ScatterException {
     List<R> values = new ArrayList<>(sessions.size());
     List<Outcome<R>> outcomes = run(sessions, work, shardsAtATime, true);
     throwIfFailed(outcomes);
@@ -63,12 +65,14 @@ final class ScatterRun {
   }
 
   /** The same, one session after the other. */
-  <R> void inTurn(List<ShardSession> sessions, Work<R> work) throws ScatterException {
+  <R> void inTurn(List<ShardSession> sessions, SqlFunction<ShardSession, R> work)
+      throws ScatterException {
     throwIfFailed(run(sessions, work, 1, true));
   }
 
   /** Does the work on every session, whatever becomes of the others. */
-  <R> List<Outcome<R>> onEach(List<ShardSession> sessions, Work<R> work) throws ScatterException {
+  <R> List<Outcome<R>> onEach(List<ShardSession> sessions, SqlFunction<ShardSession, R> work)
+      throws ScatterException {
     return run(sessions, work, shardsAtATime, false);
   }
 
@@ -78,11 +82,11 @@ final class ScatterRun {
   }
 
   private <R> List<Outcome<R>> run(
-      List<ShardSession> sessions, Work<R> work, int atATime, boolean failFast)
+      List<ShardSession> sessions, SqlFunction<ShardSession, R> work, int atATime, boolean failFast)
       throws ScatterException {
     int count = sessions.size();
     List<@Nullable Outcome<R>> outcomes = new ArrayList<>(Collections.nCopies(count, null));
-    BlockingQueue<Done<R>> done = new LinkedBlockingQueue<>();
+    BlockingQueue<Outcome<R>> done = new LinkedBlockingQueue<>();
     int next = 0;
     int running = 0;
     boolean goOn = true;
@@ -93,13 +97,13 @@ final class ScatterRun {
         next++;
         running++;
       }
-      Done<R> one = await(done, sessions);
+      Outcome<R> one = await(done, sessions);
       inTime = one != null;
       goOn = inTime;
       if (one != null) {
         running--;
         keep(one, outcomes, sessions);
-        goOn = !failFast || one.outcome.failure() == null;
+        goOn = !failFast || one.failure == null;
       }
     }
     if (!goOn) {
@@ -111,7 +115,10 @@ final class ScatterRun {
   }
 
   private <R> void submit(
-      ShardSession session, int index, Work<R> work, BlockingQueue<Done<R>> done) {
+      ShardSession session,
+      int index,
+      SqlFunction<ShardSession, R> work,
+      BlockingQueue<Outcome<R>> done) {
     try {
       executor.execute(context.wrap((Runnable) () -> done.add(perform(session, index, work))));
     } catch (RejectedExecutionException e) {
@@ -120,15 +127,16 @@ final class ScatterRun {
               "the scatter's executor has no thread for shard '" + session.shard().id() + "'",
               "53000",
               e);
-      done.add(new Done<>(index, new Outcome<>(session, null, failure, false), null));
+      done.add(new Outcome<>(index, session, null, failure, null));
     }
   }
 
-  private static <R> Done<R> perform(ShardSession session, int index, Work<R> work) {
+  private static <R> Outcome<R> perform(
+      ShardSession session, int index, SqlFunction<ShardSession, R> work) {
     SQLException failure = null;
     Throwable bug = null;
     try {
-      return new Done<>(index, new Outcome<>(session, work.on(session), null, true), null);
+      return new Outcome<>(index, session, work.apply(session), null, null);
     } catch (SQLException e) {
       failure = e;
       session.releaseQuietly(e);
@@ -136,12 +144,12 @@ final class ScatterRun {
       bug = e;
       session.releaseQuietly(e);
     }
-    return new Done<>(index, new Outcome<>(session, null, failure, session.hasRun()), bug);
+    return new Outcome<>(index, session, null, failure, bug);
   }
 
   /** The next one that is done; null once the deadline has passed. */
-  private <R> @Nullable Done<R> await(BlockingQueue<Done<R>> done, List<ShardSession> sessions)
-      throws ScatterException {
+  private <R> @Nullable Outcome<R> await(
+      BlockingQueue<Outcome<R>> done, List<ShardSession> sessions) throws ScatterException {
     try {
       long left = deadline.nanosLeft();
       return left > 0 ? done.poll(left, TimeUnit.NANOSECONDS) : done.poll();
@@ -156,8 +164,8 @@ final class ScatterRun {
   }
 
   private static <R> void keep(
-      Done<R> one, List<@Nullable Outcome<R>> outcomes, List<ShardSession> sessions) {
-    outcomes.set(one.index, one.outcome);
+      Outcome<R> one, List<@Nullable Outcome<R>> outcomes, List<ShardSession> sessions) {
+    outcomes.set(one.index, one);
     Throwable bug = one.bug;
     if (bug != null) {
       sessions.forEach(ShardSession::cut);
@@ -171,7 +179,7 @@ final class ScatterRun {
   private <R> void cutOff(
       List<ShardSession> sessions,
       List<@Nullable Outcome<R>> outcomes,
-      BlockingQueue<Done<R>> done,
+      BlockingQueue<Outcome<R>> done,
       boolean inTime) {
     for (int i = 0; i < sessions.size(); i++) {
       if (outcomes.get(i) == null) {
@@ -180,10 +188,10 @@ final class ScatterRun {
     }
     List<@Nullable Throwable> afterwards =
         new ArrayList<>(Collections.nCopies(sessions.size(), null));
-    for (Done<R> late = done.poll(); late != null; late = done.poll()) {
-      Throwable failure = late.bug == null ? late.outcome.failure() : late.bug;
+    for (Outcome<R> late = done.poll(); late != null; late = done.poll()) {
+      Throwable failure = late.bug == null ? late.failure : late.bug;
       if (failure == null || isTheServersOwn(failure)) {
-        outcomes.set(late.index, late.outcome); // it was done before the cut
+        outcomes.set(late.index, late); // it was done before the cut
       } else {
         afterwards.set(late.index, failure); // as likely as not it comes of the cut
       }
@@ -197,7 +205,7 @@ final class ScatterRun {
         if (after != null) {
           failure.addSuppressed(after);
         }
-        outcomes.set(i, new Outcome<>(session, null, failure, session.hasRun()));
+        outcomes.set(i, new Outcome<>(i, session, null, failure, null));
       }
     }
   }

@@ -104,7 +104,8 @@ public final class ScatterUpdate {
           id,
           failure == null
               ? ShardOutcome.done(id, ScatterRun.valueOf(outcome))
-              : ShardOutcome.notDone(id, outcome.sent() && !saysRolledBack(failure), failure));
+              : ShardOutcome.notDone(
+                  id, outcome.session().hasRun() && !saysRolledBack(failure), failure));
     }
     long failed = outcomes.values().stream().filter(outcome -> !outcome.isDone()).count();
     plan.scatter.finished(run, sessions.size(), (int) failed);

@@ -25,9 +25,9 @@ class OrderedMergeProperties {
       throws SQLException {
     List<Source<Row>> named = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      named.add(Source.of("s" + i, sources.get(i)));
+      named.add(new Source<>("s" + i, sources.get(i)));
     }
-    OrderedMerge<Row> merge = OrderedMerge.of(named, order);
+    OrderedMerge<Row> merge = new OrderedMerge<>(named, order);
     List<Row> all = new ArrayList<>();
     while (merge.advance()) {
       all.add(merge.current());
@@ -91,9 +91,9 @@ class OrderedMergeProperties {
     List<List<Row>> sources = rows(values, false);
     List<Source<Row>> named = new ArrayList<>();
     for (int i = 0; i < sources.size(); i++) {
-      named.add(Source.of("s" + i, sources.get(i)));
+      named.add(new Source<>("s" + i, sources.get(i)));
     }
-    OrderedMerge<Row> merge = OrderedMerge.of(named, BY_VALUE);
+    OrderedMerge<Row> merge = new OrderedMerge<>(named, BY_VALUE);
     List<Row> first = new ArrayList<>();
     try {
       while (first.size() < limit && merge.advance()) {
@@ -110,7 +110,7 @@ class OrderedMergeProperties {
 
   @Example
   void askedForARowBeforeTheFirstItSaysSo() throws SQLException {
-    OrderedMerge<Row> merge = OrderedMerge.of(List.<Source<Row>>of(), BY_VALUE);
+    OrderedMerge<Row> merge = new OrderedMerge<>(List.<Source<Row>>of(), BY_VALUE);
     assertThatThrownBy(merge::current).hasMessageContaining("advance()");
     assertThat(merge.advance()).isFalse();
   }
