@@ -33,6 +33,14 @@ public record Binding(Connection connection, ConnectionHooks hooks) {
     return new Binding(connection, outer.andThen(hooks));
   }
 
+  /**
+   * Returns a connection that nothing has used, for a source that took it and finds that it cannot
+   * hand it on. The hooks are told, and a failure to return it is logged, not thrown.
+   */
+  public void giveBack() {
+    releaseQuietly(SourceFacts.FORGETFUL);
+  }
+
   /** Returns the connection to where it came from, then tells the hooks, come what may. */
   void release(SourceFacts facts) throws SQLException {
     try {

@@ -26,8 +26,8 @@ import java.sql.SQLException;
  * <p><b>Exceptions.</b> The three that come before work may throw: it does not happen, and the
  * caller gets the exception. {@link #beforeClose} may throw too, at the price of the connection.
  * The four that come after may not, since what happened cannot be made unhappened: an unchecked
- * exception of theirs is logged (the first of a source as a warning) and dropped, and the other
- * layers are still called.
+ * exception of theirs is logged (the first of a class of hooks as a warning) and dropped, and the
+ * other layers are still called.
  *
  * <p><b>Threads.</b> Called on the thread that uses the connection. A hook that serves many
  * connections is safe for use by many threads; state of one connection belongs into a hook made for

@@ -3,8 +3,8 @@ package io.headroom.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +20,9 @@ final class SourceFacts {
   /** Questions come with arguments at times; what does not fit is asked each time. */
   private static final int MAX_CONSTANTS = 1024;
 
+  /** Beyond so many classes something else is wrong. */
+  private static final int MAX_HOOKS_WARNED_OF = 256;
+
   /** The settings of a fresh connection; before one was seen, JDBC's and PostgreSQL's defaults. */
   record Defaults(
       boolean known, boolean autoCommit, int isolation, int holdability, int networkTimeout) {
@@ -33,12 +36,14 @@ final class SourceFacts {
   }
 
   /** Of sources that have nowhere to keep what is learned: nothing is. */
-  private static final SourceFacts FORGETFUL = new SourceFacts(false);
+  static final SourceFacts FORGETFUL = new SourceFacts(false);
 
   private final boolean learns;
   private volatile Defaults defaults = Defaults.ASSUMED;
   private final Map<Object, Object> constants = new ConcurrentHashMap<>();
-  private final AtomicBoolean hookFailureSeen = new AtomicBoolean();
+
+  /** Names of the hook classes that were warned of: names, so as to keep no class loader. */
+  private final Set<String> hooksWarnedOf = ConcurrentHashMap.newKeySet();
 
   SourceFacts() {
     this(true);
@@ -107,7 +112,7 @@ final class SourceFacts {
     try {
       hooks.afterCommit(physical);
     } catch (RuntimeException e) {
-      dropped("afterCommit", e);
+      dropped("afterCommit", hooks, e);
     }
   }
 
@@ -115,7 +120,7 @@ final class SourceFacts {
     try {
       hooks.afterRollback(physical);
     } catch (RuntimeException e) {
-      dropped("afterRollback", e);
+      dropped("afterRollback", hooks, e);
     }
   }
 
@@ -123,17 +128,31 @@ final class SourceFacts {
     try {
       hooks.onClose();
     } catch (RuntimeException e) {
-      dropped("onClose", e);
+      dropped("onClose", hooks, e);
     }
   }
 
-  private void dropped(String hook, RuntimeException failure) {
-    String text = "A connection hook threw from {}, where it must not; the call went on without it";
-    if (!learns || hookFailureSeen.compareAndSet(false, true)) {
-      LOG.warn(text, hook, failure);
+  /** Once for each class of hooks a warning: hooks are often made anew for each connection. */
+  private void dropped(String call, ConnectionHooks hooks, RuntimeException failure) {
+    String culprit = culprit(call, hooks, failure);
+    String text =
+        "Connection hook {} threw from {}, where it must not; the call went on without it";
+    if (hooksWarnedOf.size() < MAX_HOOKS_WARNED_OF && hooksWarnedOf.add(culprit)) {
+      LOG.warn(
+          text + ". Further failures of this class are logged as DEBUG", culprit, call, failure);
     } else {
-      LOG.debug(text, hook, failure);
+      LOG.debug(text, culprit, call, failure);
     }
+  }
+
+  /** The class whose own method failed, among hooks that are composed into one. */
+  private static String culprit(String call, ConnectionHooks hooks, RuntimeException failure) {
+    for (StackTraceElement frame : failure.getStackTrace()) {
+      if (frame.getMethodName().equals(call)) {
+        return frame.getClassName();
+      }
+    }
+    return hooks.getClass().getName(); // a JVM leaves stack traces out where they come too often
   }
 
   /** A physical connection could not be returned while another failure was being reported. */
