@@ -3,6 +3,7 @@ package io.headroom.sharding;
 import java.io.Serial;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shard said that the slot is not, or no longer, its own: this instance's map is behind.
@@ -46,10 +47,11 @@ public final class StaleShardMapException extends SQLTransientConnectionExceptio
    * @param shardId the shard that refused
    * @param slot the slot of the key, -1 where the shard was picked by name
    * @param mapEpoch the epoch of the map that led to the shard
-   * @param cause what the server said
+   * @param cause what the server said; null where no server was asked, since the map changed while
+   *     a connection was waited for
    */
   public StaleShardMapException(
-      String message, String shardId, int slot, long mapEpoch, SQLException cause) {
+      String message, String shardId, int slot, long mapEpoch, @Nullable SQLException cause) {
     super(message, SQL_STATE, cause);
     this.shardId = shardId;
     this.slot = slot;
