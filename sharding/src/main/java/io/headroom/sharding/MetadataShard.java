@@ -8,6 +8,14 @@ import java.sql.SQLNonTransientConnectionException;
 /** Where statements without a key go, and whether they may write there. */
 record MetadataShard(String id, boolean readOnly) {
 
+  void requireIn(ShardMap map) {
+    try {
+      map.shard(id);
+    } catch (UnknownShardException e) {
+      throw new IllegalArgumentException("metadataShard(\"" + id + "\"): " + e.getMessage(), e);
+    }
+  }
+
   Binding bind(ShardedDataSource dataSource, ShardMap map, BindRequest request, OpenScopes scopes)
       throws SQLException {
     if (!map.contains(id)) {

@@ -102,7 +102,18 @@ final class OpenScopes {
   }
 
   void close(ShardScope scope, RequestContext.Scope attached) {
-    attached.close();
+    try {
+      attached.close();
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(
+          "the scope for shard '"
+              + scope.shardId()
+              + "' ("
+              + scope.view()
+              + ") was not closed as it should be: "
+              + e.getMessage(),
+          e);
+    }
     ShardScope around = scope.parent();
     if (around == null) {
       return;
@@ -113,7 +124,9 @@ final class OpenScopes {
       throw new IllegalStateException(
           "the scope for shard '"
               + scope.shardId()
-              + "' was closed with a connection still open on shard '"
+              + "' ("
+              + scope.view()
+              + ") was closed with a connection still open on shard '"
               + open.shardId()
               + "', within a scope for shard '"
               + around.shardId()

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>{@link ShardedDataSource#call} does the same around a lambda, and can't be left open.
+ *
  * <p>The shard is chosen at a connection's first statement, so a transaction may begin before the
  * scope is opened; it stays on that shard until its connection is closed, even beyond the scope. A
  * scope for another shard can't be opened while such a connection is open. Scopes nest and are
@@ -22,6 +24,24 @@ import org.jspecify.annotations.Nullable;
  * RequestContext}, and go wherever that is carried with {@code wrap}.
  */
 public final class ShardScope implements AutoCloseable {
+
+  /**
+   * What {@link ShardedDataSource#call} does within a scope.
+   *
+   * @param <T> what it returns
+   * @param <X> what it throws
+   */
+  @FunctionalInterface
+  public interface Work<T extends @Nullable Object, X extends Exception> {
+
+    /**
+     * Does the work.
+     *
+     * @return its result
+     * @throws X if it fails
+     */
+    T call() throws X;
+  }
 
   private final OpenScopes scopes;
   private final KeyView view;

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>There are three ways to give the key: {@link #forKey}, a data source to hand to anything;
- * JDBC's own {@link #createConnectionBuilder()}; and {@link #open}, a scope for code that can't
- * pass a key. A statement without one throws {@link MissingShardKeyException}: there is no default
- * shard.
+ * JDBC's own {@link #createConnectionBuilder()}; and a scope for code that can't pass a key, by
+ * {@link #call} or {@link #open}. A statement without one throws {@link MissingShardKeyException}:
+ * there is no default shard.
  *
  * <p>Connections are lazy: the map is asked, and the pool, at a connection's first statement. No
  * SQL is parsed or rewritten, and no proxy is stacked on another: a shard's data source that is
@@ -59,9 +59,8 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     ShardMap map = router.map();
     this.pools = new ShardPools(builder.given, builder.opener, map);
     this.scatter = Scatter.builder(this).build();
-    if (metadataShard != null && !map.contains(metadataShard.id())) {
-      throw new IllegalArgumentException(
-          "metadataShard '" + metadataShard.id() + "' is not in the map: " + map);
+    if (metadataShard != null) {
+      metadataShard.requireIn(map);
     }
     pools.follow(router);
   }
@@ -87,7 +86,14 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
    * @throws IllegalArgumentException if the router can't route keys of this class
    */
   public DataSource forKey(Object key) {
-    return new KeyView(this, Objects.requireNonNull(key, "key must not be null"));
+    return view(key);
+  }
+
+  private KeyView view(Object key) {
+    return new KeyView(
+        this,
+        Objects.requireNonNull(
+            key, () -> this + ": the shard key must not be null, since no shard owns null"));
   }
 
   /**
@@ -103,7 +109,37 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
   }
 
   /**
-   * Opens a scope in which plain {@link #getConnection()} goes to the shard of a key.
+   * Does something in a scope in which plain {@link #getConnection()} goes to the shard of a key:
+   * {@link #open} for work that fits in a lambda, where no scope can be left open.
+   *
+   * <pre>{@code
+   * Order saved = sharded.call(userId, () -> orders.save(order));
+   * }</pre>
+   *
+   * @param key the shard key, of a type that the router takes
+   * @param work what to do, on this thread
+   * @param <T> what the work returns
+   * @param <X> what the work throws, which comes through as it is
+   * @return what the work returned
+   * @throws X if the work threw it; the scope is closed then as well
+   * @throws UnknownKeyException if no shard owns the key
+   * @throws NullPointerException if it is null
+   * @throws IllegalArgumentException if the router can't route keys of this class
+   * @throws IllegalStateException as {@link #open}, before the work, and as {@link
+   *     ShardScope#close()}, after it
+   */
+  @SuppressWarnings("try") // the scope is open for what the work does
+  public <T extends @Nullable Object, X extends Exception> T call(
+      Object key, ShardScope.Work<? extends T, X> work) throws X {
+    Objects.requireNonNull(work, "work must not be null");
+    try (ShardScope scope = open(key)) {
+      return work.call();
+    }
+  }
+
+  /**
+   * Opens a scope in which plain {@link #getConnection()} goes to the shard of a key; where the
+   * work fits in a lambda, {@link #call} closes it by itself.
    *
    * @param key the shard key, of a type that the router takes
    * @return the scope, to close on this thread; best with try-with-resources
@@ -114,7 +150,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
    *     without a key on this thread, is still open on another shard
    */
   public ShardScope open(Object key) {
-    return scopes.open(new KeyView(this, Objects.requireNonNull(key, "key must not be null")));
+    return scopes.open(view(key));
   }
 
   /**
@@ -176,9 +212,10 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
         "no shard key for a statement on "
             + this
             + ". Give one in one of three ways: forKey(key).getConnection(); JDBC's"
-            + " createConnectionBuilder().shardingKey(k).build(); or try (ShardScope scope ="
-            + " open(key)) { ... } around the statement. What has none by nature (health checks,"
-            + " migrations) goes to forShard(id), or to a metadataShard(id) named at the builder");
+            + " createConnectionBuilder().shardingKey(k).build(); or call(key, () -> ...) or try"
+            + " (ShardScope scope = open(key)) { ... } around the statement. What has none by"
+            + " nature (health checks, migrations) goes to forShard(id), or to a metadataShard(id)"
+            + " named at the builder");
   }
 
   /** Takes a connection of one shard, by one map. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.RequestContext;
 import io.headroom.testkit.servers.PostgresExtension;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
@@ -161,6 +162,11 @@ class ShardScopeTest {
         assertThat(ShardedDataSourceTest.shardOf(connection)).isEqualTo("s1");
         assertThatThrownBy(inner::close)
             .isInstanceOf(IllegalStateException.class)
+            .hasMessageStartingWith(
+                "the scope for shard 's1' (ShardedDataSource 'shards' for one key in slot "
+                    + router.slotFor(onS1)
+                    + ") was closed with a connection still open on shard 's1', within a scope for"
+                    + " shard 's0'")
             .hasMessageContaining("wrong shard");
       }
       assertThat(shard()).isEqualTo("s0");
@@ -277,9 +283,82 @@ class ShardScopeTest {
   }
 
   @Test
+  void aCallHasItsScopeAndHandsBackWhatTheWorkReturns() {
+    String where = sharded.call(onS1, this::shard);
+    assertThat(where).isEqualTo("s1");
+    assertThat(sharded.<String, RuntimeException>call(onS0, () -> null)).isNull();
+    assertThatThrownBy(this::shard).hasRootCauseInstanceOf(MissingShardKeyException.class);
+  }
+
+  @Test
+  void whatTheWorkOfACallThrowsComesThroughAsItIs() {
+    IOException checked = new IOException("on purpose");
+    try {
+      sharded.call(
+          onS0,
+          () -> {
+            throw checked; // and the compiler wants no other exception caught
+          });
+    } catch (IOException e) {
+      assertThat(e).isSameAs(checked).hasNoSuppressedExceptions();
+    }
+    assertThatThrownBy(this::shard).hasRootCauseInstanceOf(MissingShardKeyException.class);
+  }
+
+  @Test
+  void callsAndScopesNest() throws SQLException {
+    String inner =
+        sharded.call(
+            onS0,
+            () -> {
+              assertThat(sharded.call(onS1, this::shard)).isEqualTo("s1");
+              try (ShardScope scope = sharded.open(onS1)) {
+                assertThat(sharded.call(onS0, this::shard)).isEqualTo("s0");
+                assertThat(shard()).isEqualTo("s1");
+              }
+              try (Connection connection = sharded.getConnection()) {
+                assertThat(ShardedDataSourceTest.shardOf(connection)).isEqualTo("s0");
+                assertThatThrownBy(() -> sharded.call(onS1, this::shard))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("can't be opened while a connection is open");
+              }
+              return shard();
+            });
+    assertThat(inner).isEqualTo("s0");
+  }
+
+  @Test
+  void aScopeLeftOpenInACallEndsWithTheCallAndIsReported() {
+    assertThatThrownBy(() -> sharded.call(onS0, () -> sharded.open(onS1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith(
+            "the scope for shard 's0' (ShardedDataSource 'shards' for one key in slot "
+                + router.slotFor(onS0)
+                + ") was not closed as it should be: ")
+        .hasMessageContaining("closed before 1 attached after it");
+    assertThatThrownBy(this::shard).hasRootCauseInstanceOf(MissingShardKeyException.class);
+    IOException checked = new IOException("on purpose");
+    assertThatThrownBy(
+            () ->
+                sharded.call(
+                    onS0,
+                    () -> {
+                      sharded.open(onS1);
+                      throw checked;
+                    }))
+        .isSameAs(checked)
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+  }
+
+  @Test
   void keysThatCannotBeRoutedOpenNoScope() {
+    assertThatThrownBy(() -> sharded.call("alice", this::shard))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> sharded.call(onS0, null)).hasMessage("work must not be null");
     assertThatThrownBy(() -> sharded.open("alice")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> sharded.open(null)).hasMessageContaining("key must not be null");
+    assertThatThrownBy(() -> sharded.call(null, this::shard))
+        .hasMessageContaining("key must not be null");
     assertThatThrownBy(this::shard).hasRootCauseInstanceOf(MissingShardKeyException.class);
   }
 }

@@ -10,7 +10,6 @@ import io.headroom.sharding.Shard;
 import io.headroom.sharding.ShardMap;
 import io.headroom.sharding.ShardMapStore;
 import io.headroom.sharding.ShardRouter;
-import io.headroom.sharding.ShardScope;
 import io.headroom.sharding.ShardStrategy;
 import io.headroom.sharding.ShardedDataSource;
 import io.headroom.sharding.ShardedIds;
@@ -98,7 +97,6 @@ class GuideTest {
   }
 
   @Test
-  @SuppressWarnings("try") // the scope works by being open
   void springNeedsNoChange() {
     ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("s0", "s1", "s2"));
     ShardedDataSource sharded =
@@ -114,12 +112,9 @@ class GuideTest {
     // snippet: spring-transaction
     TransactionTemplate inTransaction =
         new TransactionTemplate(new DataSourceTransactionManager(sharded));
-    inTransaction.executeWithoutResult(
-        transaction -> {
-          try (ShardScope scope = sharded.open(currentUser())) {
-            new JdbcTemplate(sharded).update("UPDATE greeting SET text = 'good morning'");
-          }
-        });
+    String update = "UPDATE greeting SET text = 'good morning'";
+    inTransaction.execute(
+        transaction -> sharded.call(currentUser(), () -> new JdbcTemplate(sharded).update(update)));
     // end snippet
     String home = router.shardFor(USER).id();
     assertThat(
