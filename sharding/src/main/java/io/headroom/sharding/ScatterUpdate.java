@@ -96,8 +96,19 @@ public final class ScatterUpdate {
   public Map<String, ShardOutcome> run() throws SQLException {
     List<ShardSession> sessions = plan.writingSessions();
     ScatterRun run = plan.start();
+    int failed = sessions.size(); // given up by an interrupt: what became of any is not known
+    try {
+      Map<String, ShardOutcome> outcomes = outcomes(run.onEach(sessions, this::update));
+      failed = (int) outcomes.values().stream().filter(outcome -> !outcome.isDone()).count();
+      return outcomes;
+    } finally {
+      plan.scatter.finished(run, sessions.size(), failed);
+    }
+  }
+
+  private static Map<String, ShardOutcome> outcomes(List<Outcome<Long>> done) {
     Map<String, ShardOutcome> outcomes = new LinkedHashMap<>();
-    for (Outcome<Long> outcome : run.onEach(sessions, this::update)) {
+    for (Outcome<Long> outcome : done) {
       String id = outcome.session().shard().id();
       SQLException failure = outcome.failure();
       outcomes.put(
@@ -107,8 +118,6 @@ public final class ScatterUpdate {
               : ShardOutcome.notDone(
                   id, outcome.session().hasRun() && !saysRolledBack(failure), failure));
     }
-    long failed = outcomes.values().stream().filter(outcome -> !outcome.isDone()).count();
-    plan.scatter.finished(run, sessions.size(), (int) failed);
     return outcomes;
   }
 

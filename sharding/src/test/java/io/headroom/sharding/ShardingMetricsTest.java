@@ -64,6 +64,27 @@ class ShardingMetricsTest {
     assertThat(registry.get("headroom.sharding.scatters").functionTimer().count()).isEqualTo(1);
   }
 
+  @Test
+  void anUpdateThatIsGivenUpIsCountedToo() {
+    ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("a", "b"));
+    new ShardingMetrics(router).bindTo(registry);
+    try (ShardedDataSource sharded =
+            ShardedDataSource.builder(router)
+                .dataSources(
+                    shard -> {
+                      throw new IllegalStateException("nothing is to be opened");
+                    })
+                .build();
+        Scatter scatter = Scatter.builder(sharded).executor(task -> {}).build()) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> scatter.updateEachShardSeparately("DELETE FROM users").run())
+          .isInstanceOf(ScatterException.class);
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(count("scatter.failures")).isEqualTo(2);
+    assertThat(registry.get("headroom.sharding.scatters").functionTimer().count()).isEqualTo(1);
+  }
+
   private static String other(ShardRouter<Long> router, int slot) {
     return router.map().ownerOf(slot).id().equals("a") ? "b" : "a";
   }
