@@ -47,6 +47,7 @@ public final class LoadLevels implements LoadSignal {
 
   @Override
   public LoadLevel level(String resource) {
+    Objects.requireNonNull(resource, "resource must not be null");
     return levels.getOrDefault(resource, LoadLevel.NORMAL);
   }
 
@@ -57,7 +58,9 @@ public final class LoadLevels implements LoadSignal {
    * @param level its level from now on
    */
   public void set(String resource, LoadLevel level) {
-    Objects.requireNonNull(level, "level must not be null");
+    Objects.requireNonNull(resource, "resource must not be null");
+    Objects.requireNonNull(
+        level, () -> "level of resource '" + resource + "' must not be null; NORMAL clears it");
     LoadLevel before =
         level == LoadLevel.NORMAL ? levels.remove(resource) : levels.put(resource, level);
     LoadLevel from = before == null ? LoadLevel.NORMAL : before;

@@ -1,6 +1,7 @@
 package io.headroom;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,17 @@ class LoadLevelsTest {
 
     assertThat(heard).containsExactly("a");
     assertThat(levels.level("a")).isEqualTo(LoadLevel.HIGH);
+  }
+
+  @Test
+  void whatIsNullIsNamed() {
+    assertThatThrownBy(() -> levels.set(null, LoadLevel.HIGH))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("resource must not be null");
+    assertThatThrownBy(() -> levels.set("shard-07", null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("level of resource 'shard-07' must not be null; NORMAL clears it");
+    assertThatThrownBy(() -> levels.level(null)).hasMessage("resource must not be null");
   }
 
   @Test

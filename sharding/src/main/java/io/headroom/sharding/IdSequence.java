@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * What a shard's database knows of ids: a sequence whose increment is the block size, and the slots
@@ -20,12 +21,17 @@ record IdSequence(String name) {
 
   void create(Connection connection, int blockSize, long maxValue) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "CREATE SEQUENCE IF NOT EXISTS %s AS bigint MINVALUE 1 START 1 INCREMENT BY %d MAXVALUE %d NO CYCLE"
-              .formatted(name, blockSize, maxValue - blockSize));
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS %s_moved (slot integer PRIMARY KEY)".formatted(name));
+      for (String sql : ddl(blockSize, maxValue)) {
+        statement.execute(sql);
+      }
     }
+  }
+
+  List<String> ddl(int blockSize, long maxValue) {
+    return List.of(
+        "CREATE SEQUENCE IF NOT EXISTS %s AS bigint MINVALUE 1 START 1 INCREMENT BY %d MAXVALUE %d NO CYCLE"
+            .formatted(name, blockSize, maxValue - blockSize),
+        "CREATE TABLE IF NOT EXISTS %s_moved (slot integer PRIMARY KEY)".formatted(name));
   }
 
   Block take(Connection connection, long maxValue) throws SQLException {

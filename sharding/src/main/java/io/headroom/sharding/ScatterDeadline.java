@@ -34,13 +34,16 @@ final class ScatterDeadline {
   }
 
   SQLTimeoutException passed(String what) {
-    return new SQLTimeoutException(
-        what
-            + ": "
-            + (ofTheRequest ? "the request's deadline passed" : "the scatter's timeout passed")
-            + " "
-            + Duration.ofNanos(timeoutNanos).toMillis()
-            + " ms after its start",
-        "57014");
+    return new SQLTimeoutException(what + ": " + whatPassed(), "57014");
+  }
+
+  String whatPassed() {
+    return (ofTheRequest ? "the request's deadline passed " : "the scatter's timeout passed ")
+        + Duration.ofNanos(timeoutNanos).toMillis()
+        + " ms after its start";
+  }
+
+  String mend() {
+    return ofTheRequest ? "Give the request more time" : "Give it a longer timeout(...)";
   }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ final class ScatterRun {
       @Nullable R value,
       @Nullable SQLException failure,
       @Nullable Throwable bug) {}
+
+  private static final int MAX_NAMES = 5;
 
   private final Executor executor;
   private final int shardsAtATime;
@@ -230,7 +233,7 @@ final class ScatterRun {
     }
   }
 
-  private static <R> void throwIfFailed(List<Outcome<R>> outcomes) throws ScatterException {
+  private <R> void throwIfFailed(List<Outcome<R>> outcomes) throws ScatterException {
     Map<String, SQLException> failures = failuresIn(outcomes);
     if (!failures.isEmpty()) {
       throw failed(failures, outcomes.size());
@@ -258,7 +261,11 @@ final class ScatterRun {
     return said.isEmpty() ? cut : said;
   }
 
-  private static ScatterException failed(Map<String, SQLException> failures, int shards) {
+  private ScatterException failed(Map<String, SQLException> failures, int shards) {
+    if (deadline.nanosLeft() <= 0
+        && failures.values().stream().allMatch(SQLTimeoutException.class::isInstance)) {
+      return late(failures, shards);
+    }
     Map.Entry<String, SQLException> first = failures.entrySet().iterator().next();
     String message = String.valueOf(first.getValue().getMessage());
     String reason = message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
@@ -269,8 +276,36 @@ final class ScatterRun {
             + shards
             + (shards == 1 ? " shard: " : " shards: ")
             + reason
-            + (failures.size() == 1 ? "" : " (without an answer: " + failures.keySet() + ")")
+            + (failures.size() == 1 ? "" : " (without an answer: " + names(failures) + ")")
             + ". toPartialList() and reducePartially() make do with the shards that answer",
         failures);
+  }
+
+  private ScatterException late(Map<String, SQLException> failures, int shards) {
+    return new ScatterException(
+        failures.size()
+            + " of "
+            + shards
+            + (shards == 1 ? " shard" : " shards")
+            + " had not answered when "
+            + deadline.whatPassed()
+            + ": "
+            + names(failures)
+            + ". "
+            + deadline.mend()
+            + ", or ask fewer shards by forKeys(...) or onShards(...); toPartialList() and"
+            + " reducePartially() make do with the shards that answer in time",
+        failures);
+  }
+
+  /** The shards, as many as a message can hold. */
+  private static String names(Map<String, SQLException> failures) {
+    String some =
+        failures.keySet().stream()
+            .limit(MAX_NAMES)
+            .map(id -> "'" + id + "'")
+            .collect(Collectors.joining(", "));
+    int more = failures.size() - MAX_NAMES;
+    return more > 0 ? some + " and " + more + " more" : some;
   }
 }

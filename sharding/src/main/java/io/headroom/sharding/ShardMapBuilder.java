@@ -140,11 +140,21 @@ public final class ShardMapBuilder {
    * @throws IllegalArgumentException if keys of this type can't be pinned, or it is pinned already
    */
   public ShardMapBuilder pin(Object key, String shardId) {
+    Objects.requireNonNull(key, () -> "pin(null, \"" + shardId + "\"): the key must not be null");
     Object normalized = PinKeys.normalized(key);
-    Pinned pinned = new Pinned(normalized, Objects.requireNonNull(shardId, "shardId"));
-    if (pins.putIfAbsent(PinKeys.lookupForm(normalized), pinned) != null) {
+    Objects.requireNonNull(
+        shardId, () -> "pin of " + PinKeys.describe(normalized) + ": shardId must not be null");
+    Pinned before =
+        pins.putIfAbsent(PinKeys.lookupForm(normalized), new Pinned(normalized, shardId));
+    if (before != null) {
       throw new IllegalArgumentException(
-          "the key " + PinKeys.describe(normalized) + " is pinned twice: remove one pin");
+          "the key "
+              + PinKeys.describe(normalized)
+              + " is pinned twice, to '"
+              + before.shardId
+              + "' and to '"
+              + shardId
+              + "': remove one pin (integers of all types are one key)");
     }
     return this;
   }
@@ -189,7 +199,7 @@ public final class ShardMapBuilder {
     ShardTable table = ShardTable.of(given == null ? shards : withOwnersOf(given), Map.of());
     int[] ownerOrdinals = given == null ? bootstrap(table) : ordinals(table, given);
     Map<Object, Integer> pinned = new LinkedHashMap<>();
-    pins.values().forEach(pin -> pinned.put(pin.key, table.require(pin.shardId)));
+    pins.values().forEach(pin -> pinned.put(pin.key, owner(pin, table)));
     return new ShardMap(
         epoch == null ? 1 : epoch,
         regions,
@@ -198,6 +208,15 @@ public final class ShardMapBuilder {
         SlotStates.NONE,
         PinTable.NONE.plus(pinned),
         Map.of());
+  }
+
+  private static int owner(Pinned pin, ShardTable table) {
+    try {
+      return table.require(pin.shardId);
+    } catch (UnknownShardException e) {
+      throw new UnknownShardException(
+          pin.shardId, "pin of " + PinKeys.describe(pin.key) + ": " + e.getMessage());
+    }
   }
 
   private int[] bootstrap(ShardTable table) {

@@ -2,6 +2,7 @@ package io.headroom.sharding;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTransientException;
 import java.util.BitSet;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class ShardedIds {
   private static final long MAX_VALUE = (1L << (Long.SIZE - 1 - SLOT_BITS)) - 1;
   private static final int DEFAULT_BLOCK = 1_000;
   private static final int MAX_BLOCK = 1_000_000;
+  private static final String UNDEFINED_TABLE = "42P01";
   private static final String DEFAULT_SEQUENCE = "headroom_ids";
   private static final Pattern PLAIN_NAME = Pattern.compile("[a-z_][a-z0-9_]{0,50}");
 
@@ -245,6 +247,20 @@ public final class ShardedIds {
     return "ShardedIds[sequence=%s, %s]".formatted(sequence.name(), sharded);
   }
 
+  private SQLException missingOn(String shard, SQLException e) {
+    return new SQLSyntaxErrorException(
+        "shard '"
+            + shard
+            + "' lacks the sequence '"
+            + sequence.name()
+            + "' or its table of moved slots. Call createOnEveryShard() once, with the schema, or"
+            + " run there: "
+            + String.join("; ", sequence.ddl(DEFAULT_BLOCK, MAX_VALUE))
+            + ". The search_path must lead to them",
+        UNDEFINED_TABLE,
+        e);
+  }
+
   /** The block of one shard that this instance is using up. */
   private final class ShardBlock {
 
@@ -276,6 +292,8 @@ public final class ShardedIds {
         end = taken.end();
         moved = taken.moved();
         epoch = mapEpoch;
+      } catch (SQLException e) {
+        throw UNDEFINED_TABLE.equals(e.getSQLState()) ? missingOn(shard, e) : e;
       }
     }
   }

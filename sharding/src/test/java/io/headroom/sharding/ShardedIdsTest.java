@@ -58,6 +58,26 @@ class ShardedIdsTest {
   }
 
   @Test
+  void aMissingSequenceComesWithTheStatementsThatMakeIt() throws SQLException {
+    ShardedIds ids = ids(bySlot(MAP));
+    String ddl =
+        "CREATE SEQUENCE IF NOT EXISTS headroom_ids AS bigint MINVALUE 1 START 1 INCREMENT BY 1000"
+            + " MAXVALUE 562949953420311 NO CYCLE; CREATE TABLE IF NOT EXISTS headroom_ids_moved"
+            + " (slot integer PRIMARY KEY)";
+    assertThatThrownBy(() -> ids.nextIdFor((long) SLOT_OF_A))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42P01"))
+        .hasMessage(
+            "shard 'a' lacks the sequence 'headroom_ids' or its table of moved slots. Call"
+                + " createOnEveryShard() once, with the schema, or run there: "
+                + ddl
+                + ". The search_path must lead to them")
+        .hasCauseInstanceOf(SQLException.class);
+    execute(0, ddl);
+    assertThat(ids.nextIdFor((long) SLOT_OF_A)).isPositive();
+  }
+
+  @Test
   void idsOfOneSlotGrow() throws SQLException {
     ShardedIds ids = created(bySlot(MAP), 7);
     long last = 0;
