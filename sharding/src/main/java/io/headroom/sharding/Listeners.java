@@ -1,7 +1,10 @@
 package io.headroom.sharding;
 
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -13,6 +16,12 @@ final class Listeners implements ShardingListener {
   private static final Logger log = LoggerFactory.getLogger(ShardRouter.class);
 
   private final List<ShardingListener> all;
+
+  /** What was noted under a lock and is still to be told, in its order. */
+  private final Queue<Consumer<ShardingListener>> noted = new ConcurrentLinkedQueue<>();
+
+  /** Whether a thread is telling; it tells what others note meanwhile. */
+  private final AtomicBoolean telling = new AtomicBoolean();
 
   Listeners(ShardingListener own, List<ShardingListener> others) {
     this.all = new CopyOnWriteArrayList<>(Stream.concat(Stream.of(own), others.stream()).toList());
@@ -70,6 +79,27 @@ final class Listeners implements ShardingListener {
   @Override
   public void onScattered(int shards, int failedShards, long nanos) {
     each(listener -> listener.onScattered(shards, failedShards, nanos));
+  }
+
+  /** Notes what happened, to be told by {@link #tellNoted} once the caller has left its lock. */
+  void note(Consumer<ShardingListener> event) {
+    noted.add(event);
+  }
+
+  /**
+   * Tells what was noted, in order and never two at a time. Returns at once where another thread is
+   * telling, or this one is within a listener: whoever is at it goes on until nothing is left.
+   */
+  void tellNoted() {
+    while (!noted.isEmpty() && telling.compareAndSet(false, true)) {
+      try {
+        for (Consumer<ShardingListener> one = noted.poll(); one != null; one = noted.poll()) {
+          each(one);
+        }
+      } finally {
+        telling.set(false);
+      }
+    }
   }
 
   private void each(Consumer<ShardingListener> call) {

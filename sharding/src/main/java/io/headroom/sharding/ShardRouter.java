@@ -297,7 +297,15 @@ public final class ShardRouter<K> implements AutoCloseable {
    * @throws ShardMapException if its epoch is lower than that of the map in force, or the same with
    *     other content, or the strategy doesn't fit it; the map in force stays
    */
-  public synchronized void update(ShardMap map) {
+  public void update(ShardMap map) {
+    try {
+      replace(map);
+    } finally {
+      listeners.tellNoted(); // outside the lock: a listener may wait for another updater
+    }
+  }
+
+  private synchronized void replace(ShardMap map) {
     RouterSnapshot<K> before = snapshot;
     long epoch = before.map().epoch();
     try {
@@ -308,7 +316,7 @@ public final class ShardRouter<K> implements AutoCloseable {
       checkSuccessor(epoch, map);
       strategy.checkFits(map);
     } catch (ShardMapException refused) {
-      listeners.onMapRefused(refused);
+      listeners.note(listener -> listener.onMapRefused(refused));
       throw refused;
     }
     if (map.slotCount() != before.map().slotCount()) {
@@ -317,7 +325,7 @@ public final class ShardRouter<K> implements AutoCloseable {
     }
     snapshot = new RouterSnapshot<>(name, strategy, map);
     confirmed();
-    listeners.onMapChanged(epoch, map.epoch());
+    listeners.note(listener -> listener.onMapChanged(epoch, map.epoch()));
   }
 
   /** Whether they are one map; of the very same object no fingerprint need be made. */

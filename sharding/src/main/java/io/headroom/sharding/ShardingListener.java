@@ -3,8 +3,10 @@ package io.headroom.sharding;
 /**
  * Hears what happens to a router's map. Every method does nothing unless overridden.
  *
- * <p>Called on the thread where it happens, so be quick; must be thread-safe. An exception thrown
- * here is logged and never reaches the router's caller.
+ * <p>Called on the thread where it happens, so be quick; must be thread-safe. Changes and refusals
+ * of the map are told in their order and outside the router's lock, so perhaps by a thread that is
+ * just telling of an earlier one; a listener may call the router. An exception thrown here is
+ * logged and never reaches the router's caller.
  */
 public interface ShardingListener {
 

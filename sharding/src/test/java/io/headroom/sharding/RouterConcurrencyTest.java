@@ -3,14 +3,18 @@ package io.headroom.sharding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headroom.KeyType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class RouterConcurrencyTest {
@@ -56,6 +60,76 @@ class RouterConcurrencyTest {
       readers.shutdownNow();
     }
     assertThat(router.shardFor(1).id()).isEqualTo("shard-300");
+  }
+
+  /**
+   * A listener that waits for another updater would wait for ever if it were called in the lock.
+   */
+  @Test
+  void listenersAreToldInOrderAndOutsideTheLock() throws Exception {
+    ShardMap first = ShardMap.of("a", "b");
+    ShardMap second = first.withPin(1L, "a");
+    ShardMap third = second.withPin(2L, "a");
+    List<String> heard = new CopyOnWriteArrayList<>();
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    AtomicReference<ShardRouter<Long>> routers = new AtomicReference<>();
+    ShardingListener waits =
+        new RecordingListener() {
+          @Override
+          public void onMapChanged(long fromEpoch, long toEpoch) {
+            heard.add("first " + toEpoch);
+            if (toEpoch == 2) {
+              try {
+                other.submit(() -> routers.get().update(third)).get(30, TimeUnit.SECONDS);
+              } catch (Exception e) {
+                heard.add(e.toString());
+              }
+            }
+          }
+        };
+    ShardingListener later =
+        new RecordingListener() {
+          @Override
+          public void onMapChanged(long fromEpoch, long toEpoch) {
+            heard.add("second " + toEpoch);
+          }
+        };
+    ShardRouter<Long> router =
+        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+            .map(first)
+            .listener(waits)
+            .listener(later)
+            .build();
+    routers.set(router);
+    router.update(second);
+    other.shutdown();
+    assertThat(router.map()).isEqualTo(third);
+    assertThat(heard).containsExactly("first 2", "second 2", "first 3", "second 3");
+  }
+
+  @Test
+  void aListenerMayUpdateTheRouter() {
+    List<Long> heard = new ArrayList<>();
+    AtomicReference<ShardRouter<Long>> routers = new AtomicReference<>();
+    ShardMap first = ShardMap.of("a", "b");
+    ShardingListener updates =
+        new RecordingListener() {
+          @Override
+          public void onMapChanged(long fromEpoch, long toEpoch) {
+            if (toEpoch < 5) {
+              routers.get().update(routers.get().map().withPin(toEpoch, "a"));
+            }
+            heard.add(toEpoch);
+          }
+        };
+    ShardRouter<Long> router =
+        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+            .map(first)
+            .listener(updates)
+            .build();
+    routers.set(router);
+    router.update(first.withPin(1L, "b"));
+    assertThat(heard).containsExactly(2L, 3L, 4L, 5L);
   }
 
   private static void read(ShardRouter<Long> router, AtomicLong reads, AtomicBoolean done) {
