@@ -7,6 +7,8 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,7 +22,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A shard map in a JSON file, as {@link ShardMap#toJson} writes it.
@@ -33,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A new map is written beside the file, forced to disk, and renamed onto it, so that a reader
- * sees the old map or the new one, and a crash loses neither. Writers of several processes take
- * turns by a lock on {@code <file>.lock}, which stays; it works on file systems that honour locks
- * across processes, so not on every network file system. Thread-safe.
+ * sees the old map or the new one, and a crash loses neither; what a crashed writer left beside the
+ * file, the next one deletes. Writers of several processes take turns by a lock on {@code
+ * <file>.lock}, which stays; it works on file systems that honour locks across processes, so not on
+ * every network file system. Thread-safe.
  */
 public final class FileShardMapStore implements ShardMapStore {
 
@@ -48,6 +54,12 @@ public final class FileShardMapStore implements ShardMapStore {
 
   /** UTF-8 takes at most three bytes for a char. */
   private static final long MAX_BYTES = 3L * JsonReader.MAX_LENGTH;
+
+  /** What {@link #write} puts behind the file's name and a dot. */
+  private static final Pattern TEMPORARY =
+      Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
+
+  private static final Logger log = LoggerFactory.getLogger(ShardMapStore.class);
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(10);
   private static final long LOCK_RETRY_NANOS = Duration.ofMillis(5).toNanos();
@@ -117,6 +129,7 @@ public final class FileShardMapStore implements ShardMapStore {
       if (!lock.isValid() || present != expectedEpoch) {
         return false;
       }
+      deleteLeftovers();
       write(next);
       return true;
     } catch (IOException e) {
@@ -145,6 +158,28 @@ public final class FileShardMapStore implements ShardMapStore {
     } catch (OverlappingFileLockException e) {
       return null; // held in this process, by this class as another class loader has it
     }
+  }
+
+  /**
+   * Deletes what writers that crashed have left. Under the lock no other writer is at work, and
+   * only names that {@link #write} makes for this very file are touched.
+   */
+  private void deleteLeftovers() {
+    String prefix = path.getFileName() + ".";
+    try (DirectoryStream<Path> leftovers =
+        Files.newDirectoryStream(
+            Objects.requireNonNull(path.getParent()),
+            file -> isTemporary(file.getFileName().toString(), prefix))) {
+      for (Path leftover : leftovers) {
+        Files.deleteIfExists(leftover);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      log.debug("{}: files that a crashed writer left could not be deleted", this, e);
+    }
+  }
+
+  private static boolean isTemporary(String name, String prefix) {
+    return name.startsWith(prefix) && TEMPORARY.matcher(name.substring(prefix.length())).matches();
   }
 
   private void write(ShardMap next) throws IOException {
@@ -218,8 +253,8 @@ public final class FileShardMapStore implements ShardMapStore {
     }
 
     @Override
-    public void await(long nanos) throws InterruptedException {
-      StorePoller.park(nanos);
+    public boolean await(long nanos) throws InterruptedException {
+      return StorePoller.park(nanos);
     }
 
     @Override

@@ -32,8 +32,9 @@ final class JdbcMapSource implements StorePoller.Source {
   private @Nullable PostgresNotifications notifications;
   private boolean cannotListen;
 
-  JdbcMapSource(JdbcShardMapStore store) {
+  JdbcMapSource(JdbcShardMapStore store, boolean listens) {
     this.store = store;
+    this.cannotListen = !listens;
   }
 
   @Override
@@ -95,13 +96,12 @@ final class JdbcMapSource implements StorePoller.Source {
   }
 
   @Override
-  public void await(long nanos) throws InterruptedException {
+  public boolean await(long nanos) throws InterruptedException {
     long left = Math.max(1, nanos / 1_000_000);
     while (left > 0) {
       PostgresNotifications waiting = notifications;
       if (waiting == null) {
-        StorePoller.park(left * 1_000_000);
-        return;
+        return StorePoller.park(left * 1_000_000);
       }
       if (Thread.interrupted()) {
         throw new InterruptedException();
@@ -109,15 +109,17 @@ final class JdbcMapSource implements StorePoller.Source {
       long slice = Math.min(left, SLICE_MILLIS);
       try {
         if (waiting.await((int) slice)) {
-          return;
+          return true;
         }
       } catch (SQLException e) {
-        // the connection is gone; the next read opens another, or reports why it cannot
+        // the connection is gone, perhaps every watcher's; the next read opens another, or reports
+        // why it cannot
         drop();
-        return;
+        return true;
       }
       left -= slice;
     }
+    return false;
   }
 
   @Override

@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A write is one statement, and wakes watchers by NOTIFY in its own transaction. A watch holds
- * one connection where the driver can LISTEN, and polls always, since a notification can get lost.
- * Before its first statement the store checks once that the server computes {@link
- * io.headroom.KeyHash}'s hashes, which takes UTF-8 and a little-endian machine. Thread-safe.
+ * one connection where the driver can LISTEN, unless {@link Builder#pollOnly} is set, and polls
+ * always, since a notification can get lost. Those that one notification wakes read again each at a
+ * random moment within a tenth of the poll interval, a second at most. Before its first statement
+ * the store checks once that the server computes {@link io.headroom.KeyHash}'s hashes, which takes
+ * UTF-8 and a little-endian machine. Thread-safe.
  *
  * <p>Give the data source a time-out for logging in, as pools have one: until a connection is open,
  * this store's own {@link Builder#timeout} cannot apply.
@@ -53,7 +55,9 @@ public final class JdbcShardMapStore implements ShardMapStore {
     this.table = Options.orElse(builder.table, DEFAULT_TABLE);
     this.mapName = Options.orElse(builder.mapName, DEFAULT_MAP_NAME);
     this.timeout = Options.orElse(builder.timeout, Duration.ofSeconds(10));
-    this.poller = new StorePoller(toString(), builder.pollEvery, () -> new JdbcMapSource(this));
+    boolean listens = builder.pollOnly == null;
+    this.poller =
+        new StorePoller(toString(), builder.pollEvery, () -> new JdbcMapSource(this, listens));
   }
 
   /**
@@ -288,15 +292,8 @@ public final class JdbcShardMapStore implements ShardMapStore {
             ? "; create the table by createTable(), or from ddl(\"" + table + "\")"
             : "";
     return new ShardMapStoreException(
-        this
-            + ": cannot "
-            + what
-            + ": "
-            + e.getMessage()
-            + " (SQLSTATE "
-            + e.getSQLState()
-            + ")"
-            + mend,
+        "%s: cannot %s: %s (SQLSTATE %s)%s"
+            .formatted(this, what, e.getMessage(), e.getSQLState(), mend),
         e);
   }
 
@@ -313,6 +310,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
     private @Nullable String mapName;
     private @Nullable Duration pollEvery;
     private @Nullable Duration timeout;
+    private @Nullable Boolean pollOnly;
 
     private Builder(DataSource dataSource) {
       this.dataSource = Objects.requireNonNull(dataSource, "dataSource must not be null");
@@ -352,6 +350,18 @@ public final class JdbcShardMapStore implements ShardMapStore {
     public Builder pollEvery(Duration interval) {
       this.pollEvery =
           StorePoller.requireInterval(Options.once("pollEvery", this.pollEvery, interval));
+      return this;
+    }
+
+    /**
+     * Lets a watch only poll, and keep no connection that listens: for connections that are dear,
+     * or go through a pooler that cannot LISTEN (PgBouncer by transaction).
+     *
+     * @return this
+     * @throws IllegalArgumentException if it is set already
+     */
+    public Builder pollOnly() {
+      this.pollOnly = Options.once("pollOnly", this.pollOnly, true);
       return this;
     }
 

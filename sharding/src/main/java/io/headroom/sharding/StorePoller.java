@@ -28,8 +28,8 @@ final class StorePoller implements AutoCloseable {
      */
     Reading read(@Nullable Object seen);
 
-    /** Waits until {@code nanos} have passed or the map may have changed. */
-    void await(long nanos) throws InterruptedException;
+    /** Waits until {@code nanos} have passed, or the map may have changed: then it is true. */
+    boolean await(long nanos) throws InterruptedException;
 
     /** Gives back what reading and waiting held on to. */
     void release();
@@ -49,6 +49,7 @@ final class StorePoller implements AutoCloseable {
   private static final double JITTER = 0.2;
 
   private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(5);
+  private static final long MAX_SPREAD_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long JOIN_MILLIS = 5_000;
 
   private final String name;
@@ -197,7 +198,9 @@ final class StorePoller implements AutoCloseable {
 
     private void pause() {
       try {
-        source.await(jittered());
+        if (source.await(jittered())) {
+          park((long) (ThreadLocalRandom.current().nextDouble() * spreadNanos(intervalNanos)));
+        }
       } catch (InterruptedException e) {
         // by end(), which has set the flag; or an observer left it behind, and the watch goes on
       }
@@ -249,8 +252,18 @@ final class StorePoller implements AutoCloseable {
     }
   }
 
-  /** A wait that nothing but a cancel cuts short. */
-  static void park(long nanos) throws InterruptedException {
+  /**
+   * Within what time the watchers that one event wakes read again, each at a moment of its own: a
+   * tenth of the interval, so that who polls a large fleet less often spreads it more, and a second
+   * at most.
+   */
+  static long spreadNanos(long intervalNanos) {
+    return Math.min(intervalNanos / 10, MAX_SPREAD_NANOS);
+  }
+
+  /** A wait that nothing but a cancel cuts short; false, since nothing woke it. */
+  static boolean park(long nanos) throws InterruptedException {
     TimeUnit.NANOSECONDS.sleep(nanos);
+    return false;
   }
 }

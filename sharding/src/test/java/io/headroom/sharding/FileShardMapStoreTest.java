@@ -96,6 +96,7 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
     }
   }
 
+  private static final ShardMap EIGHTH = ShardMap.builder().shard("a").epoch(8).build();
   private static final ShardMap SECOND_OTHER = FIRST.withPin(1L, "b");
 
   private static String newer(String json) {
@@ -122,6 +123,42 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
   private void replace(String content) throws IOException {
     Path temporary = Files.writeString(folder.resolve("new"), content);
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Test
+  void whatACrashedWriterLeftIsDeletedByTheNextOneAndNothingElse() throws Exception {
+    String uuid = ".0d4c5f1e-0c5d-4a32-9d36-6f1f4f4f9d10.tmp";
+    Path leftover = Files.writeString(folder.resolve("shard-map.json" + uuid), "{");
+    List<String> others =
+        List.of(
+            "other.json" + uuid,
+            "shard-map.json.tmp",
+            "shard-map.json.backup",
+            "shard-map.json" + uuid + ".old",
+            "shard-map.json.0d4c5f1e.tmp");
+    for (String other : others) {
+      Files.writeString(folder.resolve(other), "kept");
+    }
+    ShardMapStore store = store();
+    assertThat(store.current()).isEmpty();
+    assertThat(leftover).as("readers delete nothing").exists();
+    assertThat(store.compareAndSet(7, EIGHTH)).as("nor does a writer that has lost").isFalse();
+    assertThat(leftover).exists();
+    assertThat(store.compareAndSet(0, FIRST)).isTrue();
+    assertThat(leftover).doesNotExist();
+    assertThat(others).allSatisfy(other -> assertThat(folder.resolve(other)).hasContent("kept"));
+    assertThat(store.current()).contains(FIRST);
+  }
+
+  @Test
+  void aLeftoverThatCannotBeDeletedStopsNoWriter() throws Exception {
+    Path folderOfThatName =
+        folder.resolve("shard-map.json.0d4c5f1e-0c5d-4a32-9d36-6f1f4f4f9d10.tmp");
+    Files.createDirectory(folderOfThatName);
+    Files.writeString(folderOfThatName.resolve("file"), "kept");
+    assertThat(store().compareAndSet(0, FIRST)).isTrue();
+    assertThat(store().current()).contains(FIRST);
+    assertThat(folderOfThatName.resolve("file")).exists();
   }
 
   @Test

@@ -120,6 +120,26 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
     }
   }
 
+  @Test
+  void aStoreThatOnlyPollsKeepsNoConnection() {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(postgres.jdbcUrl(0));
+    config.setMaximumPoolSize(1); // a listening connection would leave none for the writer
+    RecordingObserver observer = new RecordingObserver();
+    try (HikariDataSource pool = new HikariDataSource(config);
+        JdbcShardMapStore store =
+            JdbcShardMapStore.builder(pool).pollEvery(OFTEN).pollOnly().build()) {
+      store.compareAndSet(0, FIRST);
+      store.watch(observer);
+      await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(FIRST));
+      assertThat(store.compareAndSet(1, SECOND)).isTrue();
+      await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(SECOND));
+    }
+    assertThat(observer.failures).isEmpty();
+    assertThatThrownBy(() -> JdbcShardMapStore.builder(dataSource()).pollOnly().pollOnly())
+        .hasMessageContaining("pollOnly is set twice");
+  }
+
   private Connection withoutUnwrap(Connection connection) {
     return (Connection)
         Proxy.newProxyInstance(

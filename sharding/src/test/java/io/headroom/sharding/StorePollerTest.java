@@ -31,6 +31,7 @@ class StorePollerTest {
           });
 
   private volatile Supplier<StorePoller.Reading> reading = () -> new StorePoller.Reading(1, MAP);
+  private final AtomicInteger woken = new AtomicInteger();
   private final CountDownLatch mayRelease = new CountDownLatch(1);
 
   /** Reads what the test says; its release is held up. */
@@ -44,8 +45,8 @@ class StorePollerTest {
     }
 
     @Override
-    public void await(long nanos) throws InterruptedException {
-      StorePoller.park(nanos);
+    public boolean await(long nanos) throws InterruptedException {
+      return woken.getAndDecrement() > 0 || StorePoller.park(nanos);
     }
 
     @Override
@@ -128,5 +129,25 @@ class StorePollerTest {
         .hasMessageContaining("thrown by a test");
     reading = () -> new StorePoller.Reading(1, MAP);
     await().untilAsserted(() -> assertThat(observer.maps).containsExactly(MAP));
+  }
+
+  @Test
+  void aWatcherThatIsWokenReadsAgainLongBeforeItsNextPoll() {
+    mayRelease.countDown();
+    woken.set(2);
+    RecordingObserver observer = new RecordingObserver();
+    try (StorePoller seldom =
+        new StorePoller("test store", Duration.ofDays(1), () -> new TestSource())) {
+      seldom.watch(observer);
+      await().untilAsserted(() -> assertThat(observer.unchanged).hasValue(2));
+    }
+  }
+
+  @Test
+  void thoseWhoAreWokenAtOnceReadWithinATenthOfTheInterval() {
+    assertThat(StorePoller.spreadNanos(Duration.ofSeconds(5).toNanos()))
+        .isEqualTo(Duration.ofMillis(500).toNanos());
+    assertThat(StorePoller.spreadNanos(Duration.ofDays(1).toNanos()))
+        .isEqualTo(Duration.ofSeconds(1).toNanos());
   }
 }
