@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.headroom.KeyType;
 import io.headroom.TimeSource;
 import java.time.Instant;
@@ -12,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** How a router lives with its store. */
 class StoreFollowerTest {
@@ -82,6 +87,38 @@ class StoreFollowerTest {
     assertThat(listener.back).containsExactly(1_500L);
     assertThat(router.counts().storeLost()).isFalse();
     assertThat(router.mapAgeNanos()).isZero();
+  }
+
+  @Test
+  void theLogHasOneWarningForALossAndOneLineForTheReturn() {
+    Logger logger = (Logger) LoggerFactory.getLogger(ShardRouter.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.setLevel(Level.INFO);
+    logger.setAdditive(false);
+    logger.addAppender(log);
+    try {
+      router();
+      for (int i = 0; i < 20; i++) {
+        store.observer.failed(new ShardMapStoreException("down"));
+      }
+      now.addAndGet(3_000_000_000L);
+      store.observer.unchanged();
+      store.observer.unchanged();
+      store.observer.failed(new ShardMapStoreException("down again"));
+    } finally {
+      logger.detachAppender(log);
+      logger.setAdditive(true);
+      logger.setLevel(null);
+    }
+    assertThat(log.list)
+        .extracting(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .containsExactly(
+            "WARN router 'users' goes on with the map of epoch 1, since stub store gives no better"
+                + " one: down",
+            "INFO router 'users' follows stub store again, at epoch 1 after 3000 ms",
+            "WARN router 'users' goes on with the map of epoch 1, since stub store gives no better"
+                + " one: down again");
   }
 
   @Test
