@@ -1,17 +1,12 @@
 package io.headroom.testkit.servers;
 
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.IntFunction;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * PostgreSQL servers for tests, started together from binaries in jars and gone, with their data,
@@ -30,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresCluster implements AutoCloseable {
 
-  private final List<PostgresServer> servers;
+  private final List<ServerGroup> groups;
 
-  private PostgresCluster(List<PostgresServer> servers) {
-    this.servers = servers;
+  private PostgresCluster(List<ServerGroup> groups) {
+    this.groups = groups;
   }
 
   /**
@@ -57,23 +52,57 @@ public final class PostgresCluster implements AutoCloseable {
   }
 
   /**
-   * Returns the servers in the order of their numbers.
+   * Returns all servers, those of {@link #server} first, then the replicas.
    *
-   * @return an immutable list
+   * @return an immutable list of what there is now
    */
   public List<PostgresServer> servers() {
-    return servers;
+    return Stream.concat(
+            groups.stream().map(ServerGroup::first),
+            groups.stream().flatMap(group -> group.members().stream().skip(1)))
+        .toList();
   }
 
   /**
-   * Returns one server.
+   * Returns one of the servers that were started as primaries, whatever it is now.
    *
    * @param number its number, from 0
    * @return the server named {@code postgres-<number>}
    * @throws IndexOutOfBoundsException if there is no such server
    */
   public PostgresServer server(int number) {
-    return servers.get(number);
+    return groups.get(number).first();
+  }
+
+  /**
+   * Returns the servers that are no replicas, running or not: after a failover, the killed primary
+   * and the promoted one.
+   *
+   * @return an immutable list of what there is now
+   */
+  public List<PostgresServer> primaries() {
+    return servers().stream().filter(server -> !server.isReplica()).toList();
+  }
+
+  /**
+   * Returns the replicas, running or not, that were last told to follow a server.
+   *
+   * @param primary the server, which may be down
+   * @return an immutable list of what there is now
+   */
+  public List<PostgresServer> replicasOf(PostgresServer primary) {
+    return primary.group().replicasOf(primary);
+  }
+
+  /**
+   * Makes every server run that was there at the start, in the role it had then, without pause,
+   * apply delay or synchronous replicas; replicas that were added since are ended. What {@link
+   * PostgresServer#set} has set stays, save on a server that has to be cloned again.
+   *
+   * @throws PostgresServerException if a server does not start or stream
+   */
+  public void heal() {
+    InParallel.run(groups, ServerGroup::heal);
   }
 
   /**
@@ -83,58 +112,21 @@ public final class PostgresCluster implements AutoCloseable {
    */
   @Override
   public void close() {
-    inParallel(
-        servers.size(),
-        number -> {
-          servers.get(number).close();
-          return servers.get(number);
-        });
+    InParallel.run(servers(), PostgresServer::close);
   }
 
   @Override
   public String toString() {
-    return "PostgresCluster" + servers;
-  }
-
-  /** Runs one step for each number on a thread of its own, and waits for all of them. */
-  private static List<PostgresServer> inParallel(int count, IntFunction<PostgresServer> step) {
-    ExecutorService threads = Executors.newFixedThreadPool(count);
-    List<CompletableFuture<PostgresServer>> results =
-        IntStream.range(0, count)
-            .mapToObj(number -> CompletableFuture.supplyAsync(() -> step.apply(number), threads))
-            .toList();
-    threads.shutdown();
-    List<PostgresServer> servers = new ArrayList<>();
-    RuntimeException failure = null;
-    for (CompletableFuture<PostgresServer> result : results) {
-      try {
-        servers.add(result.join());
-      } catch (CompletionException wrapper) {
-        failure = combined(failure, Objects.requireNonNullElse(wrapper.getCause(), wrapper));
-      }
-    }
-    if (failure != null) {
-      servers.forEach(PostgresServer::close);
-      throw failure;
-    }
-    return List.copyOf(servers);
-  }
-
-  private static RuntimeException combined(@Nullable RuntimeException first, Throwable next) {
-    if (first != null) {
-      first.addSuppressed(next);
-      return first;
-    }
-    return next instanceof PostgresServerException known
-        ? known
-        : new PostgresServerException("A server failed: " + next, next);
+    return "PostgresCluster" + servers();
   }
 
   /** Says what servers to start. Not thread-safe. */
   public static final class Builder {
 
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<Integer, Integer> replicasByPrimary = new TreeMap<>();
     private int primaries = 1;
+    private int replicas;
     private int firstNumber;
 
     private Builder() {}
@@ -151,6 +143,32 @@ public final class PostgresCluster implements AutoCloseable {
         throw new IllegalArgumentException("primaries must be at least 1, not " + count);
       }
       primaries = count;
+      return this;
+    }
+
+    /**
+     * Sets the number of streaming replicas of each primary, named {@code
+     * <primary>-replica-<number>} with numbers from 1.
+     *
+     * @param count how many, at least 0
+     * @return this builder
+     * @throws IllegalArgumentException if the count is negative
+     */
+    public Builder replicas(int count) {
+      replicas = checkedReplicas(count);
+      return this;
+    }
+
+    /**
+     * Sets the number of streaming replicas of one primary, over that of {@link #replicas(int)}.
+     *
+     * @param primary the primary's number, from 0
+     * @param count how many, at least 0
+     * @return this builder
+     * @throws IllegalArgumentException if the count is negative
+     */
+    public Builder replicas(int primary, int count) {
+      replicasByPrimary.put(primary, checkedReplicas(count));
       return this;
     }
 
@@ -184,20 +202,54 @@ public final class PostgresCluster implements AutoCloseable {
     }
 
     /**
-     * Starts the servers in parallel and waits until all of them accept connections.
+     * Starts the servers in parallel, and waits until all of them accept connections and replicas
+     * stream.
      *
      * @return the running cluster
+     * @throws IllegalArgumentException if replicas are asked for of a primary that is not
      * @throws PostgresServerException if one does not start; the others are ended then
      */
     public PostgresCluster start() {
+      for (int primary : replicasByPrimary.keySet()) {
+        if (primary < 0 || primary >= primaries) {
+          throw new IllegalArgumentException(
+              "replicas of primary " + primary + ", but primaries are 0 to " + (primaries - 1));
+        }
+      }
       PostgresHome home = PostgresHome.shared();
       Map<String, String> fixed = Map.copyOf(settings);
-      return new PostgresCluster(
-          inParallel(
-              primaries,
-              number ->
-                  PostgresServer.start(
-                      "postgres-" + (firstNumber + number), home, fixed, FreePort::find)));
+      List<ServerGroup> groups =
+          InParallel.map(
+              IntStream.range(firstNumber, firstNumber + primaries).boxed().toList(),
+              number -> ServerGroup.start("postgres-" + number, home, fixed, FreePort::find),
+              ServerGroup::close);
+      PostgresCluster cluster = new PostgresCluster(groups);
+      try {
+        InParallel.run(onePerReplica(groups), group -> group.addReplica(group.first()));
+        groups.forEach(ServerGroup::complete);
+        return cluster;
+      } catch (RuntimeException | Error failure) {
+        cluster.close();
+        throw failure;
+      }
+    }
+
+    private List<ServerGroup> onePerReplica(List<ServerGroup> groups) {
+      return IntStream.range(0, primaries)
+          .boxed()
+          .flatMap(
+              primary ->
+                  Collections.nCopies(
+                      replicasByPrimary.getOrDefault(primary, replicas), groups.get(primary))
+                      .stream())
+          .toList();
+    }
+
+    private static int checkedReplicas(int count) {
+      if (count < 0) {
+        throw new IllegalArgumentException("replicas must be at least 0, not " + count);
+      }
+      return count;
     }
   }
 }

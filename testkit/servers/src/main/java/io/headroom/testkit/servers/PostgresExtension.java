@@ -36,13 +36,13 @@ public final class PostgresExtension implements BeforeAllCallback {
   private static final Namespace NAMESPACE = Namespace.create(PostgresExtension.class);
 
   private final int count;
-  private final Map<String, String> settings;
+  private final SharedServers.Kind kind;
   private final boolean exclusive;
   private volatile @Nullable Lease lease;
 
-  private PostgresExtension(int count, Map<String, String> settings, boolean exclusive) {
+  private PostgresExtension(int count, SharedServers.Kind kind, boolean exclusive) {
     this.count = count;
-    this.settings = settings;
+    this.kind = kind;
     this.exclusive = exclusive;
   }
 
@@ -57,7 +57,7 @@ public final class PostgresExtension implements BeforeAllCallback {
     if (count < 1) {
       throw new IllegalArgumentException("servers must be at least 1, not " + count);
     }
-    return new PostgresExtension(count, Map.of(), false);
+    return new PostgresExtension(count, new SharedServers.Kind(Map.of(), 0), false);
   }
 
   /**
@@ -69,13 +69,29 @@ public final class PostgresExtension implements BeforeAllCallback {
    * @throws IllegalArgumentException if the setting is set already
    */
   public PostgresExtension setting(String name, String value) {
-    Map<String, String> more = new LinkedHashMap<>(settings);
+    Map<String, String> more = new LinkedHashMap<>(kind.settings());
     String earlier = more.put(name, value);
     if (earlier != null) {
       throw new IllegalArgumentException(
           "setting " + name + " is set twice: to " + earlier + " and to " + value);
     }
-    return new PostgresExtension(count, Map.copyOf(more), exclusive);
+    SharedServers.Kind other = new SharedServers.Kind(Map.copyOf(more), kind.replicas());
+    return new PostgresExtension(count, other, exclusive);
+  }
+
+  /**
+   * Returns an extension like this one, whose servers have streaming replicas each.
+   *
+   * @param count how many for each server, at least 0
+   * @return a new extension
+   * @throws IllegalArgumentException if the count is negative
+   */
+  public PostgresExtension replicas(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("replicas must be at least 0, not " + count);
+    }
+    return new PostgresExtension(
+        this.count, new SharedServers.Kind(kind.settings(), count), exclusive);
   }
 
   /**
@@ -84,7 +100,7 @@ public final class PostgresExtension implements BeforeAllCallback {
    * @return a new extension
    */
   public PostgresExtension exclusive() {
-    return new PostgresExtension(count, settings, true);
+    return new PostgresExtension(count, kind, true);
   }
 
   /**
@@ -107,6 +123,30 @@ public final class PostgresExtension implements BeforeAllCallback {
    */
   public PostgresServer server(int number) {
     return servers().get(number);
+  }
+
+  /**
+   * Returns the replicas that a server has now. The class's database is on them too: {@code
+   * replica.dataSource(postgres.database())}.
+   *
+   * @param number the server's number, from 0
+   * @return an immutable list, in the order of their numbers
+   * @throws IndexOutOfBoundsException if there is no such server
+   * @throws IllegalStateException if no test class has begun
+   */
+  public List<PostgresServer> replicasOf(int number) {
+    return server(number).group().replicasOf(server(number));
+  }
+
+  /**
+   * Brings servers and replicas back to how the class got them, as {@link PostgresCluster#heal}:
+   * between two tests of a class that kills, pauses or promotes. Databases stay as they are.
+   *
+   * @throws IllegalStateException if no test class has begun
+   * @throws PostgresServerException if a server does not start or stream
+   */
+  public void heal() {
+    SharedServers.heal(servers());
   }
 
   /**
@@ -158,14 +198,17 @@ public final class PostgresExtension implements BeforeAllCallback {
   private Lease open(ExtensionContext context) {
     SharedServers pool =
         exclusive
-            ? new SharedServers(settings)
+            ? new SharedServers(kind)
             : context
                 .getRoot()
                 .getStore(NAMESPACE)
-                .getOrComputeIfAbsent(settings, SharedServers::new, SharedServers.class);
+                .getOrComputeIfAbsent(kind, SharedServers::new, SharedServers.class);
     List<PostgresServer> servers = pool.first(count);
     String database = pool.newDatabaseName(context.getRequiredTestClass().getSimpleName());
-    servers.forEach(server -> server.createDatabase(database));
+    for (PostgresServer server : servers) {
+      server.createDatabase(database);
+      server.group().replicasOf(server).forEach(replica -> replica.awaitReplayOf(server));
+    }
     return new Lease(servers, database, exclusive ? pool : null);
   }
 
@@ -197,7 +240,7 @@ public final class PostgresExtension implements BeforeAllCallback {
       if (own != null) {
         own.close();
       } else {
-        servers.forEach(PostgresServer::heal);
+        SharedServers.heal(servers);
         servers.forEach(server -> server.dropDatabase(database));
       }
     }

@@ -53,18 +53,30 @@ final class PostgresHome {
     return home;
   }
 
-  /** Makes a folder for a server, with the data folder of a new cluster in it. */
+  /** Makes a folder for a server, empty. */
   Path newServerFolder(String name) {
     try {
       Path folder = Files.createTempDirectory(servers, name + "-");
       privileges.letThrough(folder);
-      Path data = folder.resolve("data");
-      Folders.copy(template, data);
-      SystemIdentifier.renew(data);
       return folder;
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot make a data folder in " + servers, failure);
+      throw new PostgresServerException("Cannot make a folder in " + servers, failure);
     }
+  }
+
+  /** Makes the data folder of a new cluster, like no other. */
+  void makeDatabaseCluster(Path data) {
+    Folders.copy(template, data);
+    try {
+      SystemIdentifier.renew(data);
+    } catch (IOException failure) {
+      throw new PostgresServerException("Cannot number the data in " + data, failure);
+    }
+  }
+
+  /** Gives a data folder to the user that servers run as. */
+  void handOver(Path data) {
+    privileges.handOver(data);
   }
 
   /** The command that runs the server of a data folder. */

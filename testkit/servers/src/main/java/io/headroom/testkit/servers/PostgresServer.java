@@ -1,23 +1,14 @@
 package io.headroom.testkit.servers;
 
-import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntSupplier;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL server of a {@link PostgresCluster}, with a data folder and a port of its own on
@@ -36,56 +27,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class PostgresServer {
 
-  private static final Logger logger = LoggerFactory.getLogger(PostgresServer.class);
   private static final String USER = "postgres";
-  private static final int PORT_ATTEMPTS = 5;
-
-  /** Small, quick, and ready for streaming and logical replication. */
-  private static final Map<String, String> DEFAULT_SETTINGS =
-      Map.ofEntries(
-          Map.entry("listen_addresses", "127.0.0.1"),
-          Map.entry("unix_socket_directories", ""),
-          Map.entry("wal_level", "logical"),
-          Map.entry("max_wal_senders", "10"),
-          Map.entry("max_replication_slots", "10"),
-          Map.entry("wal_keep_size", "256MB"),
-          Map.entry("wal_retrieve_retry_interval", "100ms"),
-          Map.entry("fsync", "off"),
-          Map.entry("full_page_writes", "off"),
-          Map.entry("shared_buffers", "16MB"),
-          // In the data folder, where a killed server's segments are removed with it.
-          Map.entry("dynamic_shared_memory_type", "mmap"));
 
   private final String name;
   private final PostgresHome home;
-  private final Path folder;
-  private final Object lock = new Object();
-  private volatile int port;
-  private volatile @Nullable PostgresProcess process;
-  private volatile boolean closed;
+  private final ServerGroup group;
+  private final PostgresInstance instance;
+  private final Replication replication;
 
-  private PostgresServer(String name, PostgresHome home, Path folder) {
+  /** Makes a server that has neither data nor a process yet. */
+  PostgresServer(String name, PostgresHome home, ServerGroup group) {
     this.name = name;
     this.home = home;
-    this.folder = folder;
-  }
-
-  /**
-   * Makes a data folder and starts a server on it.
-   *
-   * @param ports finds a port that is free now, and is asked again when another takes it first
-   */
-  static PostgresServer start(
-      String name, PostgresHome home, Map<String, String> settings, IntSupplier ports) {
-    PostgresServer server = new PostgresServer(name, home, home.newServerFolder(name));
-    try {
-      server.configure(settings);
-      server.startOnOneOf(ports);
-      return server;
-    } catch (RuntimeException | Error failure) {
-      server.close();
-      throw failure;
-    }
+    this.group = group;
+    this.instance = new PostgresInstance(name, home);
+    this.replication = new Replication(this, instance);
   }
 
   /**
@@ -103,7 +59,7 @@ public final class PostgresServer {
    * @return the port
    */
   public int port() {
-    return port;
+    return instance.port();
   }
 
   /**
@@ -113,7 +69,7 @@ public final class PostgresServer {
    *     closed
    */
   public Path dataFolder() {
-    return folder.resolve("data");
+    return instance.dataFolder();
   }
 
   /**
@@ -133,7 +89,7 @@ public final class PostgresServer {
    */
   public String jdbcUrl(String database) {
     return "jdbc:postgresql://127.0.0.1:"
-        + port
+        + port()
         + "/"
         + URLEncoder.encode(database, StandardCharsets.UTF_8)
         + "?user="
@@ -169,7 +125,7 @@ public final class PostgresServer {
    * @throws PostgresServerException if the server refuses, for instance because it exists already
    */
   public DataSource createDatabase(String database) {
-    execute("CREATE DATABASE " + quotedIdentifier(database));
+    Session.run(this, "CREATE DATABASE " + Session.quotedIdentifier(database));
     return dataSource(database);
   }
 
@@ -180,7 +136,8 @@ public final class PostgresServer {
    * @throws PostgresServerException if the server refuses or does not answer
    */
   public void dropDatabase(String database) {
-    execute("DROP DATABASE IF EXISTS " + quotedIdentifier(database) + " WITH (FORCE)");
+    Session.run(
+        this, "DROP DATABASE IF EXISTS " + Session.quotedIdentifier(database) + " WITH (FORCE)");
   }
 
   /**
@@ -192,9 +149,7 @@ public final class PostgresServer {
    * @throws PostgresServerException if the server refuses the setting or the value
    */
   public void set(String setting, String value) {
-    execute(
-        "ALTER SYSTEM SET " + quotedIdentifier(setting) + " = '" + value.replace("'", "''") + "'");
-    execute("SELECT pg_reload_conf()");
+    Session.set(this, setting, value);
   }
 
   /**
@@ -203,8 +158,7 @@ public final class PostgresServer {
    * @return false after {@link #kill}, a crash, or the end of the cluster
    */
   public boolean isRunning() {
-    PostgresProcess current = process;
-    return current != null && current.isAlive();
+    return instance.isRunning();
   }
 
   /**
@@ -214,14 +168,7 @@ public final class PostgresServer {
    * @throws IllegalStateException if the cluster is closed
    */
   public void kill() {
-    synchronized (lock) {
-      requireOpen();
-      PostgresProcess current = process;
-      if (current != null && current.isAlive()) {
-        current.kill();
-        logger.debug("Killed {}", this);
-      }
-    }
+    instance.kill();
   }
 
   /**
@@ -232,10 +179,7 @@ public final class PostgresServer {
    * @throws IllegalStateException if the server does not run, or the cluster is closed
    */
   public void stop() {
-    synchronized (lock) {
-      requireRunning().freeze();
-      logger.debug("Stopped {}", this);
-    }
+    instance.stop();
   }
 
   /**
@@ -244,10 +188,7 @@ public final class PostgresServer {
    * @throws IllegalStateException if the server does not run, or the cluster is closed
    */
   public void resume() {
-    synchronized (lock) {
-      requireRunning().thaw();
-      logger.debug("Resumed {}", this);
-    }
+    instance.resume();
   }
 
   /**
@@ -258,15 +199,7 @@ public final class PostgresServer {
    * @throws IllegalStateException if the cluster is closed
    */
   public void restart() {
-    synchronized (lock) {
-      requireOpen();
-      PostgresProcess current = process;
-      if (current != null) {
-        current.shutDown();
-      }
-      process = run();
-      logger.debug("Restarted {}", this);
-    }
+    instance.restart();
   }
 
   /**
@@ -276,124 +209,193 @@ public final class PostgresServer {
    * @throws PostgresServerException if the cluster is closed, and the log gone with it
    */
   public String log() {
-    try {
-      return Files.readString(logFile(), StandardCharsets.UTF_8);
-    } catch (IOException failure) {
-      throw new PostgresServerException("Cannot read the log of " + name, failure);
+    return instance.log();
+  }
+
+  /**
+   * Tells whether the server is a replica, running or not.
+   *
+   * @return false from the moment it has been promoted
+   */
+  public boolean isReplica() {
+    return replication.isReplica();
+  }
+
+  /**
+   * Starts a replica of this primary, named {@code <this name>-replica-<number>}, and waits until
+   * it streams.
+   *
+   * @return the new replica
+   * @throws IllegalStateException if this server is a replica itself, or does not run
+   * @throws PostgresServerException if the replica does not start or stream
+   */
+  public PostgresServer addReplica() {
+    return group.addReplica(this);
+  }
+
+  /**
+   * Starts a replica of this primary under a name, and waits until it streams.
+   *
+   * @param replicaName letters, digits, {@code -} and {@code _}; the primary knows it by this name
+   * @return the new replica
+   * @throws IllegalArgumentException if the name is taken or has other characters
+   * @throws IllegalStateException if this server is a replica itself, or does not run
+   * @throws PostgresServerException if the replica does not start or stream
+   */
+  public PostgresServer addReplica(String replicaName) {
+    return group.addReplica(this, replicaName);
+  }
+
+  /**
+   * Stops the replay on this replica until {@link #resumeReplay}: it goes on receiving, and answers
+   * with what it has shown so far. A restart ends it too.
+   *
+   * @throws IllegalStateException if this server is a primary, or does not run
+   */
+  public void pauseReplay() {
+    replication.pause();
+  }
+
+  /**
+   * Lets a paused replica replay again. Does nothing if it does.
+   *
+   * @throws IllegalStateException if this server is a primary, or does not run
+   */
+  public void resumeReplay() {
+    replication.resume();
+  }
+
+  /**
+   * Makes this replica show each commit only so long after it was made.
+   *
+   * @param delay the lag, to the millisecond; zero for none
+   * @throws IllegalArgumentException if the delay is negative or longer than 24 days
+   * @throws IllegalStateException if this server is a primary, or does not run
+   */
+  public void applyDelay(Duration delay) {
+    replication.applyDelay(delay);
+  }
+
+  /**
+   * Waits until this replica shows what its primary has flushed to its log by now: every commit but
+   * those with {@code synchronous_commit = off}.
+   *
+   * @param primary the primary to compare with
+   * @throws IllegalStateException if this server is a primary, is paused or does not run; or if the
+   *     other is a replica or does not run
+   * @throws PostgresServerException if it takes longer than 20 s, and the apply delay, if any
+   */
+  public void awaitReplayOf(PostgresServer primary) {
+    replication.awaitReplayOf(primary);
+  }
+
+  /**
+   * Makes this replica a primary ({@code pg_promote}) and waits until it takes writes. What follows
+   * the old primary does so still: see {@link #follow}.
+   *
+   * @throws IllegalStateException if this server is a primary, or does not run
+   * @throws PostgresServerException if it takes longer than 20 s
+   */
+  public void promote() {
+    replication.promote();
+  }
+
+  /**
+   * Turns this replica to another primary, usually one that was promoted, and waits until it
+   * streams from it. If it cannot, since it has received more than the other had when that was
+   * promoted, it is made anew from it, as by {@link #recloneFrom}.
+   *
+   * @param primary the primary to follow from now on
+   * @throws IllegalArgumentException if that is this server
+   * @throws IllegalStateException if this server is a primary, is paused or does not run; or if the
+   *     other is a replica or does not run
+   */
+  public void follow(PostgresServer primary) {
+    if (!replication.follow(primary)) {
+      recloneFrom(primary);
     }
+  }
+
+  /**
+   * Makes this server a replica of another, whatever it was: kills it if it runs, replaces its data
+   * by a copy, starts it on its old port and waits until it streams. What {@link #set} has set on
+   * it is gone.
+   *
+   * @param primary the primary to copy
+   * @throws IllegalArgumentException if that is this server
+   * @throws IllegalStateException if the other is a replica or does not run
+   * @throws PostgresServerException if it does not start or stream
+   */
+  public void recloneFrom(PostgresServer primary) {
+    replication.recloneFrom(primary, home);
+  }
+
+  /**
+   * Kills this primary, promotes the replica that has received most, and turns the others to it.
+   * Replicas that do not run, are stopped or paused are left as they are.
+   *
+   * @return the promoted replica, which takes writes
+   * @throws IllegalStateException if this server is a replica, or has none that can be promoted
+   */
+  public PostgresServer failOver() {
+    return group.failOver(this);
+  }
+
+  /**
+   * Makes commits on this primary wait until some of its replicas have flushed them ({@code
+   * synchronous_standby_names = ANY n (...)}). A replica that hangs or is down then holds them up.
+   *
+   * @param count how many replicas each commit waits for; zero for none, which is the default
+   * @param replicas from which of them; they need not be running
+   * @throws IllegalArgumentException if there are fewer replicas than the count, or some for zero
+   * @throws IllegalStateException if this server is a replica, or does not run
+   */
+  public void synchronousReplicas(int count, PostgresServer... replicas) {
+    replication.synchronousReplicas(count, List.of(replicas));
+  }
+
+  /** Starts for the first time, on a new database cluster. */
+  void startNew(Map<String, String> settings, IntSupplier ports) {
+    home.makeDatabaseCluster(dataFolder());
+    instance.configure(PostgresInstance.DEFAULT_SETTINGS);
+    instance.configure(settings);
+    instance.startOnOneOf(ports);
+  }
+
+  /** Starts for the first time, as a copy of another, and waits until it streams. */
+  void startAsReplicaOf(PostgresServer primary) {
+    replication.cloneInto(dataFolder(), primary, home);
+    instance.startOnOneOf(FreePort::find);
+    replication.awaitStreamingFrom(primary);
+  }
+
+  /** Makes it run and answer, whatever has been done to it. */
+  void revive() {
+    instance.revive();
   }
 
   /** Ends the server and deletes its folder. */
   void close() {
-    synchronized (lock) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      PostgresProcess current = process;
-      if (current != null) {
-        current.quit();
-      }
-      try {
-        Folders.delete(folder);
-      } catch (IOException failure) {
-        throw new PostgresServerException("Cannot delete " + folder + " of " + name, failure);
-      }
-      logger.debug("Closed {}", this);
+    instance.close();
+  }
+
+  ServerGroup group() {
+    return group;
+  }
+
+  Replication replication() {
+    return replication;
+  }
+
+  void requireAnsweringPrimary() {
+    instance.requireAnswering();
+    if (isReplica()) {
+      throw new IllegalStateException(name + " is a replica itself: give its primary");
     }
-  }
-
-  /** Makes the server ready for the next user, whatever the last one did to it. */
-  void heal() {
-    synchronized (lock) {
-      PostgresProcess current = requireOpen();
-      if (current == null || !current.isAlive()) {
-        restart();
-      } else if (current.isFrozen()) {
-        resume();
-      }
-    }
-  }
-
-  private void startOnOneOf(IntSupplier ports) {
-    synchronized (lock) {
-      for (int attempt = 1; process == null; attempt++) {
-        port = ports.getAsInt();
-        configure(Map.of("port", Integer.toString(port)));
-        try {
-          process = run();
-        } catch (PostgresServerException failure) {
-          boolean portTaken = String.valueOf(failure.getMessage()).contains("could not bind");
-          if (!portTaken || attempt == PORT_ATTEMPTS) {
-            throw failure;
-          }
-          write(logFile(), "");
-        }
-      }
-      logger.debug("Started {}", this);
-    }
-  }
-
-  private PostgresProcess run() {
-    return PostgresProcess.start(
-        home.serverCommand(dataFolder()), dataFolder(), logFile(), home.watchdog());
-  }
-
-  /** Appends to the configuration file, in which the last of several values holds. */
-  private void configure(Map<String, String> settings) {
-    Map<String, String> all = new TreeMap<>(port == 0 ? DEFAULT_SETTINGS : Map.of());
-    all.putAll(settings);
-    StringBuilder lines = new StringBuilder("\n");
-    all.forEach(
-        (setting, value) ->
-            lines.append(setting).append(" = '").append(value.replace("'", "''")).append("'\n"));
-    write(dataFolder().resolve("postgresql.conf"), lines.toString(), StandardOpenOption.APPEND);
-  }
-
-  private static void write(Path file, String text, OpenOption... options) {
-    try {
-      Files.writeString(file, text, options);
-    } catch (IOException failure) {
-      throw new PostgresServerException("Cannot write " + file, failure);
-    }
-  }
-
-  private Path logFile() {
-    return folder.resolve("log");
-  }
-
-  private void execute(String sql) {
-    try (Connection connection = dataSource().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException failure) {
-      throw new PostgresServerException(
-          this + " refused " + sql + ": " + failure.getMessage(), failure);
-    }
-  }
-
-  private static String quotedIdentifier(String name) {
-    return '"' + name.replace("\"", "\"\"") + '"';
-  }
-
-  private @Nullable PostgresProcess requireOpen() {
-    if (closed) {
-      throw new IllegalStateException(name + " is closed with its cluster");
-    }
-    return process;
-  }
-
-  private PostgresProcess requireRunning() {
-    PostgresProcess current = requireOpen();
-    if (current == null || !current.isAlive()) {
-      throw new IllegalStateException(name + " does not run: call restart() first");
-    }
-    return current;
   }
 
   @Override
   public String toString() {
-    String state = closed ? "closed" : String.valueOf(process);
-    return "PostgresServer[" + name + ", 127.0.0.1:" + port + ", " + state + "]";
+    return "PostgresServer[" + instance + (isReplica() ? ", replica" : "") + "]";
   }
 }

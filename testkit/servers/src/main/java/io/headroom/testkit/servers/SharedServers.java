@@ -14,28 +14,39 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @SuppressWarnings("deprecation")
 final class SharedServers implements AutoCloseable, ExtensionContext.Store.CloseableResource {
 
-  private final Map<String, String> settings;
+  /** What classes must agree on to share servers. */
+  record Kind(Map<String, String> settings, int replicas) {}
+
+  private final Kind kind;
   private final List<PostgresCluster> clusters = new ArrayList<>();
   private final List<PostgresServer> servers = new ArrayList<>();
   private int databases;
 
-  SharedServers(Map<String, String> settings) {
-    this.settings = settings;
+  SharedServers(Kind kind) {
+    this.kind = kind;
   }
 
-  /** The first servers, all of them running; those that are missing are started. */
+  /** The first primaries, all of them as at their start; those that are missing are started. */
   synchronized List<PostgresServer> first(int count) {
+    List<PostgresServer> old = List.copyOf(servers.subList(0, Math.min(count, servers.size())));
+    heal(old);
     if (servers.size() < count) {
       PostgresCluster.Builder builder =
-          PostgresCluster.builder().primaries(count - servers.size()).firstNumber(servers.size());
-      settings.forEach(builder::setting);
+          PostgresCluster.builder()
+              .primaries(count - servers.size())
+              .replicas(kind.replicas())
+              .firstNumber(servers.size());
+      kind.settings().forEach(builder::setting);
       PostgresCluster cluster = builder.start();
       clusters.add(cluster);
-      servers.addAll(cluster.servers());
+      servers.addAll(cluster.primaries());
     }
-    List<PostgresServer> first = List.copyOf(servers.subList(0, count));
-    first.forEach(PostgresServer::heal);
-    return first;
+    return List.copyOf(servers.subList(0, count));
+  }
+
+  /** Undoes what was done to servers and their replicas. */
+  static void heal(List<PostgresServer> primaries) {
+    InParallel.run(primaries, primary -> primary.group().heal());
   }
 
   /** A name that no other database of these servers has, with the test's name in it. */

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A JVM that starts a cluster of two, stops the second server, says where everything is, and waits
- * until its standard input ends.
+ * A JVM that starts a primary with a replica, stops the replica, says where everything is, and
+ * waits until its standard input ends.
  */
 final class ClusterInAnotherJvm implements AutoCloseable {
 
@@ -49,8 +49,8 @@ final class ClusterInAnotherJvm implements AutoCloseable {
   }
 
   public static void main(String[] arguments) throws IOException {
-    try (PostgresCluster cluster = PostgresCluster.start(2)) {
-      cluster.server(1).stop();
+    try (PostgresCluster cluster = PostgresCluster.builder().replicas(1).start()) {
+      cluster.servers().get(1).stop();
       System.out.println(
           String.join(
               "\t",

@@ -47,9 +47,40 @@ class PostgresClusterTest {
   }
 
   @Test
+  void eachPrimaryHasItsOwnNumberOfReplicas() {
+    try (PostgresCluster cluster =
+        PostgresCluster.builder().primaries(2).replicas(1).replicas(1, 0).start()) {
+      assertThat(cluster.servers())
+          .extracting(PostgresServer::name)
+          .containsExactly("postgres-0", "postgres-1", "postgres-0-replica-1");
+      assertThat(cluster.replicasOf(cluster.server(0))).containsExactly(cluster.servers().get(2));
+      assertThat(cluster.replicasOf(cluster.server(1))).isEmpty();
+      assertThat(cluster.primaries()).containsExactly(cluster.server(0), cluster.server(1));
+    }
+  }
+
+  @Test
+  void aReplicaLeftBehindByItsPrimarysSettingsIsClonedAgain() {
+    try (PostgresCluster cluster = PostgresCluster.builder().replicas(1).start()) {
+      cluster.server(0).set("max_connections", "151");
+      cluster.server(0).restart();
+      PostgresServer added = cluster.server(0).addReplica();
+      assertThat(added.name()).isEqualTo("postgres-0-replica-2");
+      assertThat(Session.ask(added, "SHOW max_connections")).isEqualTo("151");
+      cluster.heal();
+      PostgresServer replica = cluster.replicasOf(cluster.server(0)).get(0);
+      assertThat(Session.ask(replica, "SHOW max_connections")).isEqualTo("151");
+      replica.awaitReplayOf(cluster.server(0));
+    }
+  }
+
+  @Test
   void nonsenseIsRefusedByName() {
     PostgresCluster.Builder builder = PostgresCluster.builder().setting("work_mem", "1MB");
     assertThatThrownBy(() -> builder.primaries(0)).hasMessageContaining("at least 1, not 0");
+    assertThatThrownBy(() -> builder.replicas(-1)).hasMessageContaining("at least 0, not -1");
+    assertThatThrownBy(() -> PostgresCluster.builder().replicas(1, 2).start())
+        .hasMessageContaining("replicas of primary 1, but primaries are 0 to 0");
     assertThatThrownBy(() -> builder.setting("work_mem", "2MB"))
         .hasMessageContaining("work_mem is set twice: to 1MB and to 2MB");
     assertThatThrownBy(() -> builder.setting("port", "5432")).hasMessageContaining("'port'");

@@ -31,16 +31,20 @@ class PostgresHomeTest {
     PostgresBinaries binaries =
         PostgresBinaries.find(Platform.current(), getClass().getClassLoader());
     PostgresHome home = new PostgresHome(folder, Privileges.NOBODY, binaries);
-    PostgresServer server = PostgresServer.start("as-nobody", home, Map.of(), FreePort::find);
+    ServerGroup group = ServerGroup.start("as-nobody", home, Map.of(), FreePort::find);
+    PostgresServer server = group.first();
     try {
       assertThat(Files.getOwner(server.dataFolder()).getName()).isEqualTo("nobody");
+      PostgresServer replica = server.addReplica();
+      assertThat(Files.getOwner(replica.dataFolder()).getName()).isEqualTo("nobody");
+      assertThat(replica.isRunning()).isTrue();
       server.kill();
       server.restart();
       assertThat(server.isRunning()).isTrue();
     } finally {
-      server.close();
+      group.close();
     }
-    assertThat(server.dataFolder()).doesNotExist();
+    assertThat(group.members()).noneMatch(member -> Files.exists(member.dataFolder()));
   }
 
   @Test
@@ -48,7 +52,7 @@ class PostgresHomeTest {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Iterator<Integer> ports = List.of(other.getLocalPort(), FreePort.find()).iterator();
       PostgresServer server =
-          PostgresServer.start("late", PostgresHome.shared(), Map.of(), ports::next);
+          ServerGroup.start("late", PostgresHome.shared(), Map.of(), ports::next).first();
       assertThat(server.port()).isNotEqualTo(other.getLocalPort());
       assertThat(server.jdbcUrl()).contains(":" + server.port() + "/");
       assertThat(server.isRunning()).isTrue();

@@ -29,7 +29,7 @@ class PostgresServerTest {
 
   @BeforeEach
   void heal() {
-    server.heal();
+    server.revive();
   }
 
   @Test

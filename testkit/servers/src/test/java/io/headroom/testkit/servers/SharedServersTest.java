@@ -10,7 +10,8 @@ class SharedServersTest {
 
   @Test
   void growsToTheMostDemandingAndHealsWhatTheLastUserBroke() {
-    try (SharedServers shared = new SharedServers(Map.of("work_mem", "3MB"))) {
+    try (SharedServers shared =
+        new SharedServers(new SharedServers.Kind(Map.of("work_mem", "3MB"), 0))) {
       List<PostgresServer> two = shared.first(2);
       two.get(0).kill();
       two.get(1).stop();
@@ -24,7 +25,7 @@ class SharedServersTest {
 
   @Test
   void namesDatabasesAfterTheTestAndEachOnce() {
-    try (SharedServers shared = new SharedServers(Map.of())) {
+    try (SharedServers shared = new SharedServers(new SharedServers.Kind(Map.of(), 0))) {
       assertThat(shared.newDatabaseName("KeyHashTest")).isEqualTo("key_hash_test_1");
       assertThat(shared.newDatabaseName("KeyHashTest")).isEqualTo("key_hash_test_2");
       assertThat(shared.newDatabaseName("X".repeat(100))).hasSizeLessThan(63);
