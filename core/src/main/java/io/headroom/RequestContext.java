@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +38,12 @@ public final class RequestContext {
   private final RequestValues values;
 
   /** The request's one token; null where nothing is attached, and nothing may be kept. */
-  private final @Nullable TokenCell token;
+  private final @Nullable AtomicReference<ConsistencyToken> token;
 
   private final AtomicInteger writeTransactions;
 
   private RequestContext(
-      RequestValues values, @Nullable TokenCell token, AtomicInteger writeTransactions) {
+      RequestValues values, @Nullable AtomicReference<ConsistencyToken> token, AtomicInteger writeTransactions) {
     this.values = values;
     this.token = token;
     this.writeTransactions = writeTransactions;
@@ -217,7 +218,7 @@ public final class RequestContext {
   public void observe(ConsistencyToken seen) {
     Objects.requireNonNull(seen, "seen must not be null");
     if (token != null) {
-      token.merge(seen);
+      token.accumulateAndGet(seen, ConsistencyToken::merge);
     }
   }
 
@@ -419,10 +420,10 @@ public final class RequestContext {
      * @return a context; two builds of one builder that started a request are two requests
      */
     public RequestContext build() {
-      TokenCell token = parent == null ? null : parent.token;
+      AtomicReference<ConsistencyToken> token = parent == null ? null : parent.token;
       return new RequestContext(
           values,
-          token == null ? new TokenCell() : token,
+          token == null ? new AtomicReference<>(ConsistencyToken.NONE) : token,
           parent == null ? new AtomicInteger() : parent.writeTransactions);
     }
   }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -88,16 +89,13 @@ final class TokenCodec {
   static byte[] encode(ConsistencyToken token) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(64);
     out.write(VERSION | (token.primaryForUnknown() ? PRIMARY_FOR_UNKNOWN : 0));
-    token
-        .positions()
-        .forEach(
-            (domain, position) -> {
-              byte[] name = domain.getBytes(StandardCharsets.UTF_8);
-              out.write(name.length);
-              out.writeBytes(name);
-              writeVarint(out, position.incarnation());
-              writeVarint(out, position.position());
-            });
+    for (Map.Entry<String, Position> entry : token.positions().entrySet()) {
+      byte[] name = entry.getKey().getBytes(StandardCharsets.UTF_8);
+      out.write(name.length);
+      out.writeBytes(name);
+      writeVarint(out, entry.getValue().incarnation());
+      writeVarint(out, entry.getValue().position());
+    }
     return out.toByteArray();
   }
 

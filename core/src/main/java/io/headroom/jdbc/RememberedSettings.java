@@ -189,12 +189,11 @@ final class RememberedSettings {
     Map<String, @Nullable String> byName = clientInfoByName();
     if (has(ALL_CLIENT_INFO)) {
       Properties properties = new Properties();
-      byName.forEach(
-          (name, value) -> {
-            if (value != null) {
-              properties.setProperty(name, value);
-            }
-          });
+      for (Map.Entry<String, @Nullable String> entry : byName.entrySet()) {
+        if (entry.getValue() != null) {
+          properties.setProperty(entry.getKey(), entry.getValue());
+        }
+      }
       physical.setClientInfo(properties);
       return;
     }

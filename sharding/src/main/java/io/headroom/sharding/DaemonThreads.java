@@ -3,17 +3,20 @@ package io.headroom.sharding;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Threads that hold up nobody's exit. */
-final class DaemonThreads {
+/** Makes threads that hold up nobody's exit. */
+final class DaemonThreads implements ThreadFactory {
 
-  private DaemonThreads() {}
+  private final String prefix;
+  private final AtomicInteger number = new AtomicInteger();
 
-  static ThreadFactory named(String prefix) {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, prefix + "-" + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
+  DaemonThreads(String prefix) {
+    this.prefix = prefix;
+  }
+
+  @Override
+  public Thread newThread(Runnable task) {
+    Thread thread = new Thread(task, prefix + "-" + number.incrementAndGet());
+    thread.setDaemon(true);
+    return thread;
   }
 }

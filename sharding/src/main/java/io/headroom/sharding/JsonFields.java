@@ -16,7 +16,9 @@ final class JsonFields {
   private JsonFields(String path, Map<?, ?> fields) {
     this.path = path;
     this.left = new TreeMap<>();
-    fields.forEach((name, value) -> left.put((String) name, value));
+    for (Map.Entry<?, ?> field : fields.entrySet()) {
+      left.put((String) field.getKey(), field.getValue());
+    }
   }
 
   static JsonFields of(String path, @Nullable Object value) {

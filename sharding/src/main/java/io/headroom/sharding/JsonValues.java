@@ -42,13 +42,13 @@ final class JsonValues {
       return Map.of();
     }
     TreeMap<String, Object> sorted = new TreeMap<>();
-    fields.forEach(
-        (name, value) -> {
-          if (!(name instanceof String text)) {
-            throw new IllegalArgumentException(what + " have the name " + name + ": give a String");
-          }
-          putNullable(sorted, string(what, text), value(what, value, depth + 1));
-        });
+    for (Map.Entry<?, ?> field : fields.entrySet()) {
+      if (!(field.getKey() instanceof String name)) {
+        throw new IllegalArgumentException(
+            what + " have the name " + field.getKey() + ": give a String");
+      }
+      putNullable(sorted, string(what, name), value(what, field.getValue(), depth + 1));
+    }
     return Collections.unmodifiableMap(sorted);
   }
 
@@ -73,7 +73,9 @@ final class JsonValues {
     }
     if (value instanceof List<?> list) {
       List<@Nullable Object> copy = new ArrayList<>(list.size());
-      list.forEach(element -> copy.add(value(what, element, depth + 1)));
+      for (Object element : list) {
+        copy.add(value(what, element, depth + 1));
+      }
       return Collections.unmodifiableList(copy);
     }
     if (value instanceof Integer || value instanceof Short || value instanceof Byte) {

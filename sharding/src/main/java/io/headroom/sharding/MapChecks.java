@@ -18,17 +18,22 @@ final class MapChecks {
       throw new IllegalArgumentException(
           slots + " slots in all: a map has 1 to " + ShardMap.MAX_SLOTS);
     }
-    boolean any = false;
-    for (int i = 0; i < map.shardCount() && !any; i++) {
-      any = map.table().attributes(i).state() == ShardState.ACTIVE;
-    }
-    if (!any) {
+    if (!anyActive(map.shards())) {
       throw new IllegalArgumentException(
           "all "
               + map.shardCount()
               + " shards are DRAINING, so none could take their slots: leave one ACTIVE");
     }
     checkRegions(map);
+  }
+
+  static boolean anyActive(List<Shard> shards) {
+    for (Shard shard : shards) {
+      if (shard.state() == ShardState.ACTIVE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Checks names: present, distinct. */

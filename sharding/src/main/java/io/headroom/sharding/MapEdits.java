@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -20,32 +19,31 @@ final class MapEdits {
     // The order of a Map.of differs from JVM to JVM, and the slots given out must not.
     Map<Object, Integer> added = new TreeMap<>(PinKeys.ORDER);
     Set<Object> seen = new HashSet<>();
-    shardIdByKey.forEach(
-        (given, shardId) -> {
-          Object key = PinKeys.normalized(given);
-          if (!seen.add(PinKeys.lookupForm(key))) {
-            throw new IllegalArgumentException(
-                "the key " + PinKeys.describe(key) + " is pinned twice: remove one pin");
-          }
-          Objects.requireNonNull(
-              shardId, () -> "the shard of key " + PinKeys.describe(key) + " must not be null");
-          int owner = map.table().require(shardId);
-          int slot = pins.slotOf(key);
-          if (slot < 0) {
-            added.put(key, owner);
-          } else if (map.ownerOrdinal(slot) != owner) {
-            throw new ShardMapException(
-                "the key "
-                    + PinKeys.describe(key)
-                    + " is pinned to shard '"
-                    + map.table().id(map.ownerOrdinal(slot))
-                    + "' already and can't be pinned to '"
-                    + shardId
-                    + "': move its slot "
-                    + slot
-                    + " by startMove");
-          }
-        });
+    for (Map.Entry<?, String> entry : shardIdByKey.entrySet()) {
+      Object key = PinKeys.normalized(entry.getKey());
+      String shardId = entry.getValue();
+      PinKeys.addOnce(key, seen);
+      if (shardId == null) {
+        throw new NullPointerException(
+            "the shard of key " + PinKeys.describe(key) + " must not be null");
+      }
+      int owner = map.table().require(shardId);
+      int slot = pins.slotOf(key);
+      if (slot < 0) {
+        added.put(key, owner);
+      } else if (map.ownerOrdinal(slot) != owner) {
+        throw new ShardMapException(
+            "the key "
+                + PinKeys.describe(key)
+                + " is pinned to shard '"
+                + map.table().id(map.ownerOrdinal(slot))
+                + "' already and can't be pinned to '"
+                + shardId
+                + "': move its slot "
+                + slot
+                + " by startMove");
+      }
+    }
     return added.isEmpty()
         ? map
         : map.next(map.table(), map.owners(), map.states(), pins.plus(added));
@@ -87,7 +85,7 @@ final class MapEdits {
     }
     List<Shard> rest = new ArrayList<>(map.shards());
     rest.remove(removed);
-    if (rest.stream().noneMatch(shard -> shard.state() == ShardState.ACTIVE)) {
+    if (!MapChecks.anyActive(rest)) {
       throw new ShardMapException(
           "shard '" + id + "' can't be removed: it is the last that is ACTIVE");
     }
@@ -189,25 +187,26 @@ final class MapEdits {
   /** The same map over another table that holds every shard in use. */
   static ShardMap onTable(ShardMap map, ShardTable table, long epoch) {
     int[] there = map.table().ordinalsIn(table);
-    int[] owners = map.owners().clone();
-    for (int slot = 0; slot < owners.length; slot++) {
-      owners[slot] = there[owners[slot]];
-    }
     SlotStates.Builder states = new SlotStates.Builder(map.slotCount(), map.states());
     for (int slot : map.states().inMotion()) {
       states.move(slot, there[states.target(slot)], states.fenced(slot));
-    }
-    int[] pinOwners = map.pinTable().owners();
-    for (int i = 0; i < pinOwners.length; i++) {
-      pinOwners[i] = there[pinOwners[i]];
     }
     return new ShardMap(
         epoch,
         map.regions(),
         table,
-        owners,
+        translated(map.owners(), there),
         states.build(),
-        map.pinTable().withOwners(pinOwners),
+        map.pinTable().withOwners(translated(map.pinTable().owners(), there)),
         map.extra());
+  }
+
+  /** Ordinals of one table as those of another. */
+  static int[] translated(int[] ordinals, int[] there) {
+    int[] translated = new int[ordinals.length];
+    for (int i = 0; i < ordinals.length; i++) {
+      translated[i] = there[ordinals[i]];
+    }
+    return translated;
   }
 }

@@ -3,7 +3,6 @@ package io.headroom.sharding;
 import io.headroom.KeyType;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongToIntFunction;
 import java.util.stream.IntStream;
 
 /** The remainder by a divisor. */
@@ -44,14 +43,11 @@ final class ModuloStrategy<K> implements ShardStrategy<K> {
   @Override
   public Optional<IntStream> slotsBetween(K from, K to, ShardMap map) {
     return consecutive(
-        KeyReader.integer(from, this),
-        KeyReader.integer(to, this),
-        divisor,
-        key -> slotFor(key, map));
+        KeyReader.integer(from, this), KeyReader.integer(to, this), divisor, slotFor(from, map));
   }
 
   /** The slots of a run of keys that goes round a cycle of slots, or empty for the whole cycle. */
-  static Optional<IntStream> consecutive(long from, long to, int cycle, LongToIntFunction slot) {
+  static Optional<IntStream> consecutive(long from, long to, int cycle, int first) {
     LongRanges.requireOrdered(from, to);
     long steps = to - from;
     // a negative difference has overflowed: more keys than a long can count
@@ -59,7 +55,7 @@ final class ModuloStrategy<K> implements ShardStrategy<K> {
       return Optional.empty();
     }
     return Optional.of(
-        IntStream.rangeClosed(0, (int) steps).map(step -> slot.applyAsInt(from + step)));
+        IntStream.rangeClosed(first, first + (int) steps).map(slot -> slot % cycle));
   }
 
   @Override

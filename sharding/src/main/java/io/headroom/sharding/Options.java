@@ -11,7 +11,7 @@ final class Options {
 
   /** Refuses null, and a second value: which of two did the caller mean? */
   static <T> T once(String option, @Nullable T present, T given) {
-    Objects.requireNonNull(given, () -> option + " must not be null");
+    Objects.requireNonNull(given, option + " must not be null");
     if (present != null) {
       throw new IllegalArgumentException(
           option + " is set twice: to " + present + ", then to " + given);

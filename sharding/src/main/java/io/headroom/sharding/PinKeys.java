@@ -3,6 +3,7 @@ package io.headroom.sharding;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.UUID;
 
 /** The keys that can be pinned: what they look like in memory, in JSON and in messages. */
@@ -51,6 +52,14 @@ final class PinKeys {
   /** The form that hash tables use: as normalized, with bytes compared by content. */
   static Object lookupForm(Object normalized) {
     return normalized instanceof byte[] bytes ? ByteBuffer.wrap(bytes) : normalized;
+  }
+
+  /** Adds a key to those seen before, and refuses it if it is one of them. */
+  static void addOnce(Object normalized, Set<Object> seen) {
+    if (!seen.add(lookupForm(normalized))) {
+      throw new IllegalArgumentException(
+          "the key " + describe(normalized) + " is pinned twice: remove one pin");
+    }
   }
 
   static String typeName(Object normalized) {

@@ -19,7 +19,7 @@ final class Planner {
     this.target = RebalancePlan.tableOf(membership.shards(), map);
     this.union = union(map, target);
     int[] there = map.table().ordinalsIn(union);
-    this.before = Arrays.stream(map.owners()).map(i -> there[i]).toArray();
+    this.before = MapEdits.translated(map.owners(), there);
     this.after = before.clone();
   }
 

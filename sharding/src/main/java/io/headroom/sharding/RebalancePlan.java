@@ -167,13 +167,12 @@ public final class RebalancePlan {
       states.bump(slot);
     }
     int[] there = union.ordinalsIn(target);
-    return next(target, Arrays.stream(after).map(i -> there[i]).toArray(), states.build());
+    return next(target, MapEdits.translated(after, there), states.build());
   }
 
   private ShardMap next(ShardTable table, int[] owners, SlotStates states) {
     int[] there = source.table().ordinalsIn(table);
-    int[] pinOwners = source.pinTable().owners();
-    Arrays.setAll(pinOwners, i -> there[pinOwners[i]]);
+    int[] pinOwners = MapEdits.translated(source.pinTable().owners(), there);
     return source.next(table, owners, states, source.pinTable().withOwners(pinOwners));
   }
 

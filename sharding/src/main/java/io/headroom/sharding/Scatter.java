@@ -70,7 +70,7 @@ public final class Scatter implements AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(), // bounded by the callers, times the shards at a time
-            DaemonThreads.named("headroom-scatter"));
+            new DaemonThreads("headroom-scatter"));
     threads.allowCoreThreadTimeOut(true);
     return threads;
   }

@@ -35,7 +35,7 @@ final class Severer implements AutoCloseable {
           5,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          DaemonThreads.named("headroom-scatter-cut"));
+          new DaemonThreads("headroom-scatter-cut"));
 
   /** Cancels and aborts without waiting; the latch opens when the connection is dead. */
   void sever(@Nullable Statement statement, Connection connection, CountDownLatch severed) {

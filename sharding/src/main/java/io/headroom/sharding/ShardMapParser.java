@@ -160,10 +160,7 @@ final class ShardMapParser {
           fields.path(),
           () -> {
             Object key = PinKeys.parse(type, text);
-            if (!seen.add(PinKeys.lookupForm(key))) {
-              throw new IllegalArgumentException(
-                  "the key " + PinKeys.describe(key) + " is pinned twice: remove one pin");
-            }
+            PinKeys.addOnce(key, seen);
             pins.add(key, slot, table.require(shard), fields.unknown());
           });
       least = slot + 1;

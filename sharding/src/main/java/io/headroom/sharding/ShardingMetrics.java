@@ -107,11 +107,10 @@ public final class ShardingMetrics implements MeterBinder {
   private static int slotsIn(SlotState state, ShardMap map) {
     int inMotion = map.states().inMotion().length;
     int fenced = map.states().fencedCount();
-    return switch (state) {
-      case OWNED -> map.slotCount() + map.pinTable().size() - inMotion;
-      case MOVING -> inMotion - fenced;
-      case FENCED -> fenced;
-    };
+    if (state == SlotState.OWNED) {
+      return map.slotCount() + map.pinTable().size() - inMotion;
+    }
+    return state == SlotState.FENCED ? fenced : inMotion - fenced;
   }
 
   private void bindUse(MeterRegistry registry, Tags tags) {

@@ -34,7 +34,7 @@ final class SlotInIdStrategy<K> implements ShardStrategy<K> {
         KeyReader.integer(from, this),
         KeyReader.integer(to, this),
         map.slotCount(),
-        key -> slotFor(key, map));
+        slotFor(from, map));
   }
 
   @Override

@@ -105,12 +105,12 @@ final class SlotStates {
   /** Collects states slot by slot, in any order. */
   static final class Builder {
 
-    private record Motion(int target, boolean fenced) {}
-
     private final int hashedSlots;
-    private final int[] targets;
-    private final boolean[] fenced;
-    private final TreeMap<Integer, Motion> beyond = new TreeMap<>();
+
+    /** By slot: -1 for one at rest, else twice its target, and one more if it is fenced. */
+    private final int[] motions;
+
+    private final TreeMap<Integer, Integer> beyond = new TreeMap<>();
     private byte @Nullable [] lowVersions;
     private final TreeMap<Integer, Long> highVersions = new TreeMap<>();
     private final TreeMap<Integer, Map<String, Object>> extras = new TreeMap<>();
@@ -119,9 +119,8 @@ final class SlotStates {
     /** Starts with nothing in motion and every version 0. */
     Builder(int hashedSlots) {
       this.hashedSlots = hashedSlots;
-      this.targets = new int[hashedSlots];
-      this.fenced = new boolean[hashedSlots];
-      Arrays.fill(targets, -1);
+      this.motions = new int[hashedSlots];
+      Arrays.fill(motions, -1);
     }
 
     /** Starts with what is. */
@@ -135,42 +134,37 @@ final class SlotStates {
       extras.putAll(base.extras);
     }
 
-    int target(int slot) {
+    private int motion(int slot) {
+      return slot < hashedSlots ? motions[slot] : beyond.getOrDefault(slot, -1);
+    }
+
+    private void motion(int slot, int motion) {
+      inMotion += (motion < 0 ? 0 : 1) - (motion(slot) < 0 ? 0 : 1);
       if (slot < hashedSlots) {
-        return targets[slot];
+        motions[slot] = motion;
+      } else if (motion < 0) {
+        beyond.remove(slot);
+      } else {
+        beyond.put(slot, motion);
       }
-      Motion motion = beyond.get(slot);
-      return motion == null ? -1 : motion.target;
+    }
+
+    int target(int slot) {
+      return motion(slot) >> 1;
     }
 
     boolean fenced(int slot) {
-      if (slot < hashedSlots) {
-        return fenced[slot];
-      }
-      Motion motion = beyond.get(slot);
-      return motion != null && motion.fenced;
+      return motion(slot) >= 0 && (motion(slot) & 1) == 1;
     }
 
     /** Puts the slot in motion to the target. */
     void move(int slot, int target, boolean isFenced) {
-      if (slot < hashedSlots) {
-        inMotion += targets[slot] < 0 ? 1 : 0;
-        targets[slot] = target;
-        fenced[slot] = isFenced;
-      } else {
-        inMotion += beyond.put(slot, new Motion(target, isFenced)) == null ? 1 : 0;
-      }
+      motion(slot, target << 1 | (isFenced ? 1 : 0));
     }
 
     /** Ends the slot's motion. */
     void rest(int slot) {
-      if (slot < hashedSlots) {
-        inMotion -= targets[slot] < 0 ? 0 : 1;
-        targets[slot] = -1;
-        fenced[slot] = false;
-      } else {
-        inMotion -= beyond.remove(slot) == null ? 0 : 1;
-      }
+      motion(slot, -1);
     }
 
     /** Forgets all about the slot of a pin that is no more. */
@@ -225,16 +219,16 @@ final class SlotStates {
       boolean[] isFenced = new boolean[inMotion];
       int count = 0;
       for (int slot = 0; slot < hashedSlots; slot++) {
-        if (targets[slot] >= 0) {
-          slots[count] = slot;
-          movingTo[count] = targets[slot];
-          isFenced[count++] = fenced[slot];
+        if (motions[slot] >= 0) {
+          slots[count++] = slot;
         }
       }
-      for (Map.Entry<Integer, Motion> entry : beyond.entrySet()) {
-        slots[count] = entry.getKey();
-        movingTo[count] = entry.getValue().target;
-        isFenced[count++] = entry.getValue().fenced;
+      for (int slot : beyond.keySet()) {
+        slots[count++] = slot;
+      }
+      for (int i = 0; i < count; i++) {
+        movingTo[i] = target(slots[i]);
+        isFenced[i] = fenced(slots[i]);
       }
       return new SlotStates(
           slots,

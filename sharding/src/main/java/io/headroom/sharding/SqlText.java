@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.KeyType;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -24,12 +25,14 @@ final class SqlText {
       throw new IllegalArgumentException(
           strategy + " takes " + expected + " column(s) in SQL, not " + columns);
     }
+    List<String> operands = new ArrayList<>();
     for (String column : columns) {
       if (column.isBlank()) {
         throw new IllegalArgumentException("a column must not be blank; given " + columns);
       }
+      operands.add(operand(column));
     }
-    return columns.stream().map(SqlText::operand).toList();
+    return operands;
   }
 
   static String operand(String column) {

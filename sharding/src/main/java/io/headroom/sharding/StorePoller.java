@@ -1,7 +1,6 @@
 package io.headroom.sharding;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -9,8 +8,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one thread of a watched store: reads it at intervals with jitter, and tells the observers. It
@@ -42,8 +39,6 @@ final class StorePoller implements AutoCloseable {
    * @param map the map; null if it is the same as before
    */
   record Reading(Object stamp, @Nullable ShardMap map) {}
-
-  private static final Logger log = LoggerFactory.getLogger(ShardMapStore.class);
 
   /** Twenty per cent either way, so that a fleet started at once does not poll at once. */
   private static final double JITTER = 0.2;
@@ -82,7 +77,7 @@ final class StorePoller implements AutoCloseable {
     if (closed) {
       throw new ShardMapStoreException(name + " is closed and cannot be watched");
     }
-    Registration registration = new Registration(observer);
+    Registration registration = new Registration(name, observer, this::end);
     registrations.add(registration);
     if (loop == null) {
       loop = new Loop();
@@ -96,7 +91,7 @@ final class StorePoller implements AutoCloseable {
     Loop ending;
     synchronized (this) {
       closed = true;
-      registrations.forEach(registration -> registration.ended = true);
+      registrations.forEach(Registration::end);
       registrations.clear();
       ending = loop;
       loop = null;
@@ -117,58 +112,6 @@ final class StorePoller implements AutoCloseable {
     }
     if (ending != null) {
       ending.end();
-    }
-  }
-
-  /** One observer, and what it has seen. */
-  private final class Registration implements ShardMapStore.Watch {
-
-    private final ShardMapStore.Observer observer;
-    private @Nullable Object seen;
-    private volatile boolean ended;
-
-    private Registration(ShardMapStore.Observer observer) {
-      this.observer = Objects.requireNonNull(observer, "observer must not be null");
-    }
-
-    private synchronized void tell(Object stamp, ShardMap map) {
-      if (ended) {
-        return;
-      }
-      boolean same = stamp.equals(seen);
-      seen = stamp;
-      guarded(
-          () -> {
-            if (same) {
-              observer.unchanged();
-            } else {
-              observer.changed(map);
-            }
-          });
-    }
-
-    private synchronized void tell(ShardingException cause) {
-      if (!ended) {
-        guarded(() -> observer.failed(cause));
-      }
-    }
-
-    private void guarded(Runnable call) {
-      try {
-        call.run();
-      } catch (RuntimeException | Error e) {
-        log.warn("an observer of {} threw; the watch goes on", name, e);
-      }
-    }
-
-    @Override
-    public void close() {
-      ended = true;
-      end(this);
-      synchronized (this) {
-        // a call under way is over now, unless it is this thread's own
-        seen = null;
-      }
     }
   }
 
@@ -221,7 +164,7 @@ final class StorePoller implements AutoCloseable {
       ShardMap map = reading.map() != null ? reading.map() : Objects.requireNonNull(last).map();
       Reading whole = new Reading(reading.stamp(), map);
       last = whole;
-      for (Registration registration : new ArrayList<>(registrations)) {
+      for (Registration registration : registrations) {
         if (!ended) {
           registration.tell(whole.stamp(), Objects.requireNonNull(map));
         }
@@ -230,7 +173,9 @@ final class StorePoller implements AutoCloseable {
 
     private void tellAll(ShardingException cause) {
       if (!ended) {
-        registrations.forEach(registration -> registration.tell(cause));
+        for (Registration registration : registrations) {
+          registration.tell(cause);
+        }
       }
     }
 
