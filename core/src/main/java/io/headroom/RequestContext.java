@@ -43,7 +43,9 @@ public final class RequestContext {
   private final AtomicInteger writeTransactions;
 
   private RequestContext(
-      RequestValues values, @Nullable AtomicReference<ConsistencyToken> token, AtomicInteger writeTransactions) {
+      RequestValues values,
+      @Nullable AtomicReference<ConsistencyToken> token,
+      AtomicInteger writeTransactions) {
     this.values = values;
     this.token = token;
     this.writeTransactions = writeTransactions;

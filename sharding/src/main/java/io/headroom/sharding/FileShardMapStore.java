@@ -249,7 +249,11 @@ public final class FileShardMapStore implements ShardMapStore {
     }
 
     private ShardMap requireMap() throws NoSuchFileException {
-      return current().orElseThrow(() -> new NoSuchFileException(path.toString()));
+      Optional<ShardMap> map = current();
+      if (map.isEmpty()) {
+        throw new NoSuchFileException(path.toString());
+      }
+      return map.get();
     }
 
     @Override

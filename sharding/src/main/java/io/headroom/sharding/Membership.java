@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /**
  * Who is to hold slots: the shards with their weights, states and regions that a plan leads to.
@@ -101,7 +100,7 @@ public final class Membership {
    * @throws IllegalArgumentException if the weight is out of its range
    */
   public Membership withWeight(String id, double weight) {
-    return changed(id, shard -> shard.withWeight(weight));
+    return with(known(id).withWeight(weight));
   }
 
   /**
@@ -112,11 +111,11 @@ public final class Membership {
    * @throws UnknownShardException if there is no such shard
    */
   public Membership draining(String id) {
-    return changed(id, shard -> shard.withState(ShardState.DRAINING));
+    return with(known(id).withState(ShardState.DRAINING));
   }
 
-  private Membership changed(String id, UnaryOperator<Shard> change) {
-    return with(change.apply(table.shard(table.require(id))));
+  private Shard known(String id) {
+    return table.shard(table.require(id));
   }
 
   ShardTable table() {

@@ -54,8 +54,7 @@ final class ModuloStrategy<K> implements ShardStrategy<K> {
     if (steps < 0 || steps >= cycle - 1L) {
       return Optional.empty();
     }
-    return Optional.of(
-        IntStream.rangeClosed(first, first + (int) steps).map(slot -> slot % cycle));
+    return Optional.of(IntStream.rangeClosed(first, first + (int) steps).map(slot -> slot % cycle));
   }
 
   @Override

@@ -92,7 +92,9 @@ public final class ShardMap {
    */
   public static ShardMap of(Collection<String> ids) {
     ShardMapBuilder builder = builder();
-    ids.forEach(id -> builder.shard(Shard.of(id)));
+    for (String id : ids) {
+      builder.shard(id);
+    }
     return builder.build();
   }
 

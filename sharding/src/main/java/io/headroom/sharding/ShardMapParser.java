@@ -8,13 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a map from what {@link ShardMapJson} wrote; trusts nothing in it. */
 final class ShardMapParser {
 
   private final JsonFields root;
+
+  /** Where a wrong argument comes from, if there is one. */
+  private String path = "the whole";
+
   private final List<Shard> shards = new ArrayList<>();
   private final List<String> slotsByShard = new ArrayList<>();
   private final Map<String, Map<String, Object>> extras = new HashMap<>();
@@ -48,7 +51,16 @@ final class ShardMapParser {
     return map;
   }
 
+  /** What is a wrong argument elsewhere is a bad map here, at this place in it. */
   private ShardMap map() {
+    try {
+      return checked();
+    } catch (IllegalArgumentException | UnknownShardException e) {
+      throw new ShardMapException("in the shard map " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ShardMap checked() {
     long epoch = root.integer("epoch", 1, Long.MAX_VALUE);
     int slotCount = (int) root.integer("slotCount", 1, ShardMap.MAX_SLOTS);
     List<String> regions = new ArrayList<>();
@@ -65,26 +77,26 @@ final class ShardMapParser {
     List<?> shardList = root.list("shards");
     for (int i = 0; i < shardList.size(); i++) {
       JsonFields fields = JsonFields.of("shards[" + i + "]", shardList.get(i));
-      at(fields.path(), () -> shard(fields));
+      path = fields.path();
+      shard(fields);
     }
-    ShardTable table = at("shards", () -> ShardTable.of(shards, extras));
+    path = "shards";
+    ShardTable table = ShardTable.of(shards, extras);
     int[] owners = owners(table, slotCount);
     PinTable pins = pins(table, next);
     SlotStates states = states(table, owners, pins);
-    return at(
-        "the whole",
-        () -> {
-          MapChecks.checkRegionNames(regions);
-          return new ShardMap(
-              epoch, List.copyOf(regions), table, owners, states, pins, root.unknown());
-        });
+    path = "the whole";
+    MapChecks.checkRegionNames(regions);
+    return new ShardMap(epoch, List.copyOf(regions), table, owners, states, pins, root.unknown());
   }
 
   private void shard(JsonFields fields) {
     JsonFields labelFields = fields.objectOrNull("labels");
     Map<String, String> labels = new HashMap<>();
     if (labelFields != null) {
-      labelFields.names().forEach(name -> labels.put(name, labelFields.text(name)));
+      for (String name : labelFields.names()) {
+        labels.put(name, labelFields.text(name));
+      }
     }
     String id = fields.text("id");
     double weight = fields.number("weight");
@@ -104,12 +116,8 @@ final class ShardMapParser {
     Arrays.fill(owners, -1);
     for (int i = 0; i < shards.size(); i++) {
       int owner = table.require(shards.get(i).id());
-      String text = slotsByShard.get(i);
-      at(
-          "shards[" + i + "].slots",
-          () -> {
-            SlotRanges.read(text, slot -> own(table, owners, slot, owner));
-          });
+      path = "shards[" + i + "].slots";
+      SlotRanges.read(slotsByShard.get(i), slot -> own(table, owners, slot, owner));
     }
     SlotRanges.Writer ownerless = new SlotRanges.Writer();
     int count = 0;
@@ -156,13 +164,10 @@ final class ShardMapParser {
       String type = fields.text("type");
       String text = fields.text("key");
       String shard = fields.text("shard");
-      at(
-          fields.path(),
-          () -> {
-            Object key = PinKeys.parse(type, text);
-            PinKeys.addOnce(key, seen);
-            pins.add(key, slot, table.require(shard), fields.unknown());
-          });
+      path = fields.path();
+      Object key = PinKeys.parse(type, text);
+      PinKeys.addOnce(key, seen);
+      pins.add(key, slot, table.require(shard), fields.unknown());
       least = slot + 1;
     }
     return pins.build(next);
@@ -181,24 +186,21 @@ final class ShardMapParser {
       SlotState state = oneOf(SlotState.class, fields, fields.text("state"));
       String target = fields.textOrNull("target");
       long version = fields.integer("version", 0, Long.MAX_VALUE);
-      at(
-          fields.path(),
-          () -> {
-            int ordinal = target(table, state, target);
-            SlotRanges.read(
-                slots,
-                slot -> {
-                  int owner = owner(slot, owners, pins, seen);
-                  if (owner == ordinal) {
-                    throw new IllegalArgumentException(
-                        "slot " + slot + " is on its way to '" + target + "', which owns it");
-                  }
-                  if (ordinal >= 0) {
-                    states.move(slot, ordinal, state == SlotState.FENCED);
-                  }
-                  states.version(slot, version);
-                  states.extra(slot, fields.unknown());
-                });
+      path = fields.path();
+      int ordinal = target(table, state, target);
+      SlotRanges.read(
+          slots,
+          slot -> {
+            int owner = owner(slot, owners, pins, seen);
+            if (owner == ordinal) {
+              throw new IllegalArgumentException(
+                  "slot " + slot + " is on its way to '" + target + "', which owns it");
+            }
+            if (ordinal >= 0) {
+              states.move(slot, ordinal, state == SlotState.FENCED);
+            }
+            states.version(slot, version);
+            states.extra(slot, fields.unknown());
           });
     }
     return states.build();
@@ -243,23 +245,5 @@ final class ShardMapParser {
             + name
             + "': give one of "
             + Arrays.toString(type.getEnumConstants()));
-  }
-
-  private static void at(String path, Runnable step) {
-    at(
-        path,
-        () -> {
-          step.run();
-          return true;
-        });
-  }
-
-  /** What is a wrong argument elsewhere is a bad map here, at this place in it. */
-  private static <T> T at(String path, Supplier<T> step) {
-    try {
-      return step.get();
-    } catch (IllegalArgumentException | UnknownShardException e) {
-      throw new ShardMapException("in the shard map " + path + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -32,12 +32,14 @@ public final class SlotLoads {
    * @throws IllegalArgumentException if a slot is negative, or a load is negative or not finite
    */
   public static SlotLoads of(Map<Integer, Double> measured, double others) {
-    measured.forEach(SlotLoads::checkMeasured);
+    for (Map.Entry<Integer, Double> load : measured.entrySet()) {
+      checkMeasured(load.getKey(), load.getValue());
+    }
     checkLoad("the load of the others", others);
     return new SlotLoads(new TreeMap<>(measured), others);
   }
 
-  private static void checkMeasured(Integer slot, Double load) {
+  private static void checkMeasured(int slot, double load) {
     if (slot < 0) {
       throw new IllegalArgumentException("slot " + slot + " has a load: slots begin at 0");
     }
@@ -58,11 +60,13 @@ public final class SlotLoads {
     double[] loads = new double[slotCount];
     int known = measured.headMap(slotCount).size();
     Arrays.fill(loads, known == slotCount ? 0 : others / (slotCount - known));
-    measured.headMap(slotCount).forEach((slot, load) -> loads[slot] = load);
+    for (Map.Entry<Integer, Double> load : measured.headMap(slotCount).entrySet()) {
+      loads[load.getKey()] = load.getValue();
+    }
     double largest = Arrays.stream(loads).max().orElse(0);
-    if (largest > 0) {
-      int exponent = Math.getExponent(largest);
-      Arrays.setAll(loads, slot -> Math.scalb(loads[slot], -exponent));
+    int exponent = largest > 0 ? Math.getExponent(largest) : 0;
+    for (int slot = 0; slot < slotCount; slot++) {
+      loads[slot] = Math.scalb(loads[slot], -exponent);
     }
     return loads;
   }

@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.TimeSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,16 +43,16 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   /** The first map of a router, which has nothing to fall back on. */
   static ShardMap load(String router, ShardMapStore store) {
-    return store
-        .current()
-        .orElseThrow(
-            () ->
-                new ShardMapStoreException(
-                    "router '"
-                        + router
-                        + "' cannot start: "
-                        + store
-                        + " is empty. Store a first map with compareAndSet(0, map)"));
+    Optional<ShardMap> first = store.current();
+    if (first.isEmpty()) {
+      throw new ShardMapStoreException(
+          "router '"
+              + router
+              + "' cannot start: "
+              + store
+              + " is empty. Store a first map with compareAndSet(0, map)");
+    }
+    return first.get();
   }
 
   /** Reads the store unless another caller's read, begun after this call, has done it. */
@@ -68,10 +69,11 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   private void read() {
     try {
-      accept(
-          store
-              .current()
-              .orElseThrow(() -> new ShardMapStoreException(store + " has become empty")));
+      Optional<ShardMap> stored = store.current();
+      if (stored.isEmpty()) {
+        throw new ShardMapStoreException(store + " has become empty");
+      }
+      accept(stored.get());
     } catch (ShardingException e) {
       failed(e);
     }
