@@ -1,6 +1,7 @@
 package io.headroom;
 
 import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -136,8 +137,12 @@ public final class ConsistencyToken {
       return other;
     }
     SortedMap<String, Position> merged = new TreeMap<>(positions);
-    other.positions.forEach(
-        (domain, position) -> merged.merge(domain, position, ConsistencyToken::later));
+    for (Map.Entry<String, Position> theirs : other.positions.entrySet()) {
+      Position ours = merged.get(theirs.getKey());
+      if (ours == null || ours.compareTo(theirs.getValue()) < 0) {
+        merged.put(theirs.getKey(), theirs.getValue());
+      }
+    }
     boolean unknown = primaryForUnknown || other.primaryForUnknown;
     // The smallest names of a union are the same however it was put together: that, not age or
     // use, keeps merge associative when something has to go.
@@ -214,9 +219,5 @@ public final class ConsistencyToken {
   @Override
   public String toString() {
     return TokenCodec.toText(TokenCodec.encode(this));
-  }
-
-  private static Position later(Position one, Position other) {
-    return one.compareTo(other) >= 0 ? one : other;
   }
 }

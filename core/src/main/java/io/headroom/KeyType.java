@@ -2,7 +2,7 @@ package io.headroom;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
+import java.util.StringJoiner;
 
 /**
  * A kind of key that {@link KeyHash} hashes, with the SQL expression that computes the same hash.
@@ -82,11 +82,12 @@ public enum KeyType {
   }
 
   static IllegalArgumentException unsupported(Class<?> keyClass) {
-    String accepted =
-        List.of(values()).stream()
-            .flatMap(type -> type.classes.stream())
-            .map(Class::getSimpleName)
-            .collect(Collectors.joining(", "));
+    StringJoiner accepted = new StringJoiner(", ");
+    for (KeyType type : values()) {
+      for (Class<?> each : type.classes) {
+        accepted.add(each.getSimpleName());
+      }
+    }
     return new IllegalArgumentException(
         "a key of %s can't be hashed: pass one of %s, or hash a documented part of it"
             .formatted(keyClass.getName(), accepted));

@@ -65,7 +65,9 @@ public final class LoadLevels implements LoadSignal {
         level == LoadLevel.NORMAL ? levels.remove(resource) : levels.put(resource, level);
     LoadLevel from = before == null ? LoadLevel.NORMAL : before;
     if (from != level) {
-      listeners.forEach(listener -> tell(listener, resource, from, level));
+      for (Listener listener : listeners) {
+        tell(listener, resource, from, level);
+      }
     }
   }
 

@@ -207,6 +207,7 @@ public final class RequestContext {
    * @return the merge of all that was {@linkplain #observe observed}; {@link ConsistencyToken#NONE}
    *     on a thread with nothing attached
    */
+  @SuppressWarnings("NullAway") // what is in the reference begins with NONE
   public ConsistencyToken token() {
     return token == null ? ConsistencyToken.NONE : token.get();
   }

@@ -90,7 +90,9 @@ final class RequestValues {
 
   RequestValues withAttribute(RequestContext.Key<?> key, Object value) {
     Objects.requireNonNull(key, "key must not be null");
-    Objects.requireNonNull(value, () -> "value of " + key + " must not be null");
+    if (value == null) {
+      throw new NullPointerException("value of " + key + " must not be null");
+    }
     int at = 0;
     while (at < attributes.length && attributes[at] != key) {
       at += 2;
@@ -105,9 +107,15 @@ final class RequestValues {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder().append(criticality);
-    remaining().ifPresent(left -> text.append(", ").append(left).append(" left"));
-    cohort.ifPresent(share -> text.append(", cohort ").append(share));
-    resource.ifPresent(name -> text.append(", resource ").append(name));
+    if (deadline != null) {
+      text.append(", ").append(remaining().orElseThrow()).append(" left");
+    }
+    if (cohort.isPresent()) {
+      text.append(", cohort ").append(cohort.getAsDouble());
+    }
+    if (resource.isPresent()) {
+      text.append(", resource ").append(resource.get());
+    }
     for (int i = 0; i < attributes.length; i += 2) {
       text.append(", ").append(attributes[i]);
     }

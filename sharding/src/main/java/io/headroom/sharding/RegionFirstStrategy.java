@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The region's block of slots, then the hash within it. */
 final class RegionFirstStrategy<K> implements ShardStrategy<K> {
@@ -28,8 +29,7 @@ final class RegionFirstStrategy<K> implements ShardStrategy<K> {
 
   @Override
   public Object pinnedKey(K key) {
-    return Objects.requireNonNull(
-        this.key.apply(key), () -> this + ": the key within " + key + " must not be null");
+    return required(this.key.apply(key), "key within", key);
   }
 
   @Override
@@ -51,10 +51,14 @@ final class RegionFirstStrategy<K> implements ShardStrategy<K> {
   }
 
   private int blockOf(K key, ShardMap map) {
-    String name =
-        Objects.requireNonNull(
-            region.apply(key), () -> this + ": the region of " + key + " must not be null");
-    return blockOf(name, key, map);
+    return blockOf(required(region.apply(key), "region of", key), key, map);
+  }
+
+  private <P> P required(@Nullable P part, String which, K key) {
+    if (part == null) {
+      throw new NullPointerException(this + ": the " + which + " " + key + " must not be null");
+    }
+    return part;
   }
 
   private int blockOf(String name, Object key, ShardMap map) {

@@ -79,7 +79,9 @@ final class ShardMapJson {
     shards();
     slots();
     pins();
-    map.extra().forEach(this::field);
+    for (Map.Entry<String, Object> extra : map.extra().entrySet()) {
+      field(extra.getKey(), extra.getValue());
+    }
     return out.toString();
   }
 
@@ -89,7 +91,9 @@ final class ShardMapJson {
 
   private void shards() {
     SlotRanges.Writer[] ranges = new SlotRanges.Writer[map.shardCount()];
-    Arrays.setAll(ranges, i -> new SlotRanges.Writer());
+    for (int i = 0; i < ranges.length; i++) {
+      ranges[i] = new SlotRanges.Writer();
+    }
     int[] owners = map.owners();
     for (int slot = 0; slot < owners.length; slot++) {
       ranges[owners[slot]].add(slot);
@@ -100,7 +104,7 @@ final class ShardMapJson {
       out.raw(i == 0 ? "[\n    {" : ",\n    {").name("id").value(table.id(i));
       attributes(table.attributes(i));
       more("slots", ranges[i].toString());
-      table.extra(i).forEach(this::more);
+      more(table.extra(i));
       out.raw("}");
     }
     out.raw("\n  ]");
@@ -126,6 +130,12 @@ final class ShardMapJson {
     out.raw(", ").name(name).value(value);
   }
 
+  private void more(Map<String, Object> fields) {
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      more(field.getKey(), field.getValue());
+    }
+  }
+
   /** Slots of one status share a line. */
   private record Status(SlotState state, int target, long version, Map<String, Object> extra) {
     private static final Status PLAIN = new Status(SlotState.OWNED, -1, 0, Map.of());
@@ -137,12 +147,11 @@ final class ShardMapJson {
     }
     Map<Status, SlotRanges.Writer> ranges = new LinkedHashMap<>();
     for (int slot = 0; slot < map.slotCount(); slot++) {
-      ranges.computeIfAbsent(status(slot), any -> new SlotRanges.Writer()).add(slot);
+      add(slot, ranges);
     }
     PinTable pins = map.pinTable();
     for (int i = 0; i < pins.size(); i++) {
-      int slot = pins.slot(i);
-      ranges.computeIfAbsent(status(slot), any -> new SlotRanges.Writer()).add(slot);
+      add(pins.slot(i), ranges);
     }
     ranges.remove(Status.PLAIN);
     if (ranges.isEmpty()) {
@@ -158,17 +167,19 @@ final class ShardMapJson {
         more("target", map.table().id(status.target));
       }
       more("version", status.version);
-      status.extra.forEach(this::more);
+      more(status.extra);
       out.raw("}");
       separator = ",\n    {";
     }
     out.raw("\n  ]");
   }
 
-  private Status status(int slot) {
+  private void add(int slot, Map<Status, SlotRanges.Writer> ranges) {
     SlotStates states = map.states();
-    return new Status(
-        states.state(slot), states.target(slot), states.version(slot), states.extra(slot));
+    Status status =
+        new Status(
+            states.state(slot), states.target(slot), states.version(slot), states.extra(slot));
+    ranges.computeIfAbsent(status, any -> new SlotRanges.Writer()).add(slot);
   }
 
   private void pins() {
@@ -182,7 +193,7 @@ final class ShardMapJson {
       more("type", PinKeys.typeName(pins.key(i)));
       more("key", PinKeys.text(pins.key(i)));
       more("shard", map.table().id(pins.owner(i)));
-      pins.extra(i).forEach(this::more);
+      more(pins.extra(i));
       out.raw("}");
     }
     out.raw("\n  ]");

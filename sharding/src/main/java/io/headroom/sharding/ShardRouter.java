@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -244,9 +243,15 @@ public final class ShardRouter<K> implements AutoCloseable {
    * @throws IllegalArgumentException if {@code from} is above {@code to} in an order that matters
    */
   public Set<Shard> shardsBetween(K from, K to) {
-    Objects.requireNonNull(from, () -> "router '" + name + "': from must not be null");
-    Objects.requireNonNull(to, () -> "router '" + name + "': to must not be null");
+    requireBound("from", from);
+    requireBound("to", to);
     return snapshot.shardsBetween(from, to);
+  }
+
+  private void requireBound(String which, K bound) {
+    if (bound == null) {
+      throw new NullPointerException("router '" + name + "': " + which + " must not be null");
+    }
   }
 
   /**
