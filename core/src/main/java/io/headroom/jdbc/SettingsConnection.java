@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link LazyConnection} is one object, since it is made at every borrow; its four concerns
  * (settings, statements, transactions, and binding itself) are its superclasses.
  */
-abstract class SettingsConnection extends ForwardingConnection {
+abstract class SettingsConnection implements Connection {
 
   final ConnectionSource source;
   final SourceFacts facts;
@@ -30,6 +30,9 @@ abstract class SettingsConnection extends ForwardingConnection {
     this.source = source;
     this.facts = facts;
   }
+
+  /** The physical connection, bound now if it was not before. */
+  abstract Connection bound() throws SQLException;
 
   /** Whether there is a physical connection; if so, {@link #bound()} does nothing but return it. */
   abstract boolean isBound();

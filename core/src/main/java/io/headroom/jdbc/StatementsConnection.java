@@ -1,12 +1,21 @@
 package io.headroom.jdbc;
 
+import java.sql.Array;
+import java.sql.Blob;
 import java.sql.CallableStatement;
+import java.sql.Clob;
 import java.sql.Connection;
+import java.sql.NClob;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLXML;
 import java.sql.Statement;
+import java.sql.Struct;
 
-/** The statements that a connection makes: the driver's own, in their wrappers. */
+/**
+ * The statements that a connection makes, the driver's own, in their wrappers; and the values for
+ * them, which are the driver's own as they are.
+ */
 abstract class StatementsConnection extends SettingsConnection {
 
   StatementsConnection(ConnectionSource source, SourceFacts facts) {
@@ -142,5 +151,40 @@ abstract class StatementsConnection extends SettingsConnection {
     } catch (SQLException e) {
       throw translated(e);
     }
+  }
+
+  @Override
+  public String nativeSQL(String sql) throws SQLException {
+    return bound().nativeSQL(sql);
+  }
+
+  @Override
+  public Clob createClob() throws SQLException {
+    return bound().createClob();
+  }
+
+  @Override
+  public Blob createBlob() throws SQLException {
+    return bound().createBlob();
+  }
+
+  @Override
+  public NClob createNClob() throws SQLException {
+    return bound().createNClob();
+  }
+
+  @Override
+  public SQLXML createSQLXML() throws SQLException {
+    return bound().createSQLXML();
+  }
+
+  @Override
+  public Array createArrayOf(String typeName, Object[] elements) throws SQLException {
+    return bound().createArrayOf(typeName, elements);
+  }
+
+  @Override
+  public Struct createStruct(String typeName, Object[] attributes) throws SQLException {
+    return bound().createStruct(typeName, attributes);
   }
 }

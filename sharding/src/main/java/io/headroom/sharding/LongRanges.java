@@ -42,9 +42,13 @@ public final class LongRanges implements ShardStrategy<Long> {
   private final List<String> owners;
 
   private LongRanges(List<Range> ranges) {
-    this.firsts = ranges.stream().mapToLong(Range::first).toArray();
+    this.firsts = new long[ranges.size()];
     this.last = ranges.get(ranges.size() - 1).last();
-    this.owners = ranges.stream().map(Range::shardId).toList();
+    this.owners = new ArrayList<>();
+    for (Range range : ranges) {
+      firsts[owners.size()] = range.first();
+      owners.add(range.shardId());
+    }
   }
 
   /**

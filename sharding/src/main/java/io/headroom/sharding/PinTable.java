@@ -84,34 +84,30 @@ final class PinTable {
 
   /** Adds keys that are not in the table yet, in the order given. */
   PinTable plus(Map<Object, Integer> ownerByKey) {
-    int size = size();
-    int newSize = size + ownerByKey.size();
-    Object[] newKeys = Arrays.copyOf(keys, newSize);
-    int[] newSlots = Arrays.copyOf(slots, newSize);
-    int[] newOwners = Arrays.copyOf(owners, newSize);
-    List<Map<String, Object>> newExtras = new ArrayList<>(extras);
+    Restored all = copy(-1, ownerByKey.size());
     int free = next;
     for (Map.Entry<Object, Integer> entry : ownerByKey.entrySet()) {
       if (free == Integer.MAX_VALUE) {
         throw new ShardMapException(
             "all slot numbers for pins up to " + Integer.MAX_VALUE + " have been given out");
       }
-      newKeys[size] = entry.getKey();
-      newSlots[size] = free++;
-      newOwners[size++] = entry.getValue();
-      newExtras.add(Map.of());
+      all.add(entry.getKey(), free++, entry.getValue(), Map.of());
     }
-    return new PinTable(newKeys, newSlots, newOwners, newExtras, free);
+    return all.build(free);
   }
 
   PinTable without(int slot) {
-    Restored rest = new Restored();
+    return copy(slot, 0).build(next);
+  }
+
+  private Restored copy(int withoutSlot, int more) {
+    Restored copy = new Restored(size() + more);
     for (int i = 0; i < size(); i++) {
-      if (slots[i] != slot) {
-        rest.add(keys[i], slots[i], owners[i], extras.get(i));
+      if (slots[i] != withoutSlot) {
+        copy.add(keys[i], slots[i], owners[i], extras.get(i));
       }
     }
-    return rest.build(next);
+    return copy;
   }
 
   /** The same pins with their owners at these positions. */
@@ -142,23 +138,32 @@ final class PinTable {
   /** Collects pins with their slots, ascending. */
   static final class Restored {
 
-    private final List<Object> keys = new ArrayList<>();
-    private final List<Integer> slots = new ArrayList<>();
-    private final List<Integer> owners = new ArrayList<>();
-    private final List<Map<String, Object>> extras = new ArrayList<>();
+    private final Object[] keys;
+    private final int[] slots;
+    private final int[] owners;
+    private final List<Map<String, Object>> extras;
+
+    Restored(int most) {
+      keys = new Object[most];
+      slots = new int[most];
+      owners = new int[most];
+      extras = new ArrayList<>(most);
+    }
 
     void add(Object key, int slot, int owner, Map<String, Object> extra) {
-      keys.add(key);
-      slots.add(slot);
-      owners.add(owner);
+      int at = extras.size();
+      keys[at] = key;
+      slots[at] = slot;
+      owners[at] = owner;
       extras.add(extra);
     }
 
     PinTable build(int next) {
+      int size = extras.size();
       return new PinTable(
-          keys.toArray(),
-          slots.stream().mapToInt(Integer::intValue).toArray(),
-          owners.stream().mapToInt(Integer::intValue).toArray(),
+          Arrays.copyOf(keys, size),
+          Arrays.copyOf(slots, size),
+          Arrays.copyOf(owners, size),
           List.copyOf(extras),
           next);
     }

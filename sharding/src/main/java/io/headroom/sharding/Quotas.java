@@ -3,7 +3,6 @@ package io.headroom.sharding;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -45,8 +44,6 @@ final class Quotas {
     return leastMoves;
   }
 
-  private record Share(int floor, BigInteger fraction) {}
-
   /**
    * Rounds the quotas.
    *
@@ -55,22 +52,23 @@ final class Quotas {
    * @param current the slots that each of them has now
    */
   static Quotas of(int slots, double[] weights, int[] current) {
-    Map<Double, Share> byWeight = shares(slots, weights);
-    Share[] shares = new Share[weights.length];
-    Arrays.setAll(shares, i -> Objects.requireNonNull(byWeight.get(weights[i])));
+    Map<Double, BigInteger[]> quotas = quotas(slots, weights);
+    BigInteger[] fractions = new BigInteger[weights.length];
     int[] counts = new int[weights.length];
     List<Integer> roundable = new ArrayList<>();
     long left = slots;
     long above = slots;
     long below = 0;
     for (int i = 0; i < weights.length; i++) {
-      Share share = shares[i];
-      boolean even = share.fraction.signum() == 0;
-      counts[i] = share.floor;
-      left -= share.floor;
+      BigInteger[] quota = Objects.requireNonNull(quotas.get(weights[i]));
+      int floor = quota[0].intValueExact();
+      fractions[i] = quota[1];
+      boolean even = fractions[i].signum() == 0;
+      counts[i] = floor;
+      left -= floor;
       // All slots beyond the quotas leave, also those of shards that take no part.
-      above -= Math.min(current[i], even ? share.floor : share.floor + 1);
-      below += Math.max(0, share.floor - current[i]);
+      above -= Math.min(current[i], even ? floor : floor + 1);
+      below += Math.max(0, floor - current[i]);
       if (!even) {
         roundable.add(i);
       }
@@ -78,7 +76,7 @@ final class Quotas {
     if (left > 0) {
       roundable.sort(
           Comparator.<Integer, Boolean>comparing(i -> current[i] <= counts[i])
-              .thenComparing(i -> shares[i].fraction, Comparator.reverseOrder())
+              .thenComparing(i -> fractions[i], Comparator.reverseOrder())
               .thenComparing(Comparator.naturalOrder()));
       roundable.subList(0, (int) left).forEach(i -> counts[i]++);
     }
@@ -86,7 +84,7 @@ final class Quotas {
   }
 
   /** Whole slots and the rest of a quota, for each distinct weight. */
-  private static Map<Double, Share> shares(int slots, double[] weights) {
+  private static Map<Double, BigInteger[]> quotas(int slots, double[] weights) {
     Map<Double, Integer> shardsByWeight = new HashMap<>();
     for (double weight : weights) {
       shardsByWeight.merge(weight, 1, Integer::sum);
@@ -101,17 +99,12 @@ final class Quotas {
       scale = Math.max(scale, decimal.scale());
     }
     BigInteger total = sum.scaleByPowerOfTen(scale).toBigIntegerExact();
-    Map<Double, Share> shares = new HashMap<>();
+    Map<Double, BigInteger[]> quotas = new HashMap<>();
     for (Map.Entry<Double, BigDecimal> entry : decimals.entrySet()) {
-      BigInteger[] quota =
-          entry
-              .getValue()
-              .scaleByPowerOfTen(scale)
-              .toBigIntegerExact()
-              .multiply(BigInteger.valueOf(slots))
-              .divideAndRemainder(total);
-      shares.put(entry.getKey(), new Share(quota[0].intValueExact(), quota[1]));
+      BigInteger weight = entry.getValue().scaleByPowerOfTen(scale).toBigIntegerExact();
+      quotas.put(
+          entry.getKey(), weight.multiply(BigInteger.valueOf(slots)).divideAndRemainder(total));
     }
-    return shares;
+    return quotas;
   }
 }

@@ -10,8 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.Spliterators.AbstractSpliterator;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * deadline. Nothing is fetched ahead: a consumer that has enough closes connections that rest, and
  * need not cut any off. Used by one thread.
  */
-final class ScatterCursor<T> implements AutoCloseable {
+final class ScatterCursor<T> extends AbstractSpliterator<T> implements AutoCloseable {
 
   private final ScatterPlan plan;
   private final ScatterQuery<T> query;
@@ -47,6 +46,7 @@ final class ScatterCursor<T> implements AutoCloseable {
       int portion,
       List<ShardSession> sessions)
       throws SQLException {
+    super(Long.MAX_VALUE, ORDERED);
     this.plan = plan;
     this.query = query;
     this.order = order;
@@ -164,22 +164,20 @@ final class ScatterCursor<T> implements AutoCloseable {
   }
 
   Stream<T> stream() {
-    Spliterator<T> rows =
-        new Spliterators.AbstractSpliterator<>(Long.MAX_VALUE, Spliterator.ORDERED) {
-          @Override
-          public boolean tryAdvance(Consumer<? super T> consumer) {
-            try {
-              if (!advance()) {
-                return false;
-              }
-            } catch (SQLException e) {
-              throw new ShardingException(e.getMessage() == null ? "" : e.getMessage(), e);
-            }
-            consumer.accept(current());
-            return true;
-          }
-        };
-    return StreamSupport.stream(rows, false).onClose(this::close);
+    return StreamSupport.stream(this, false).onClose(this::close);
+  }
+
+  @Override
+  public boolean tryAdvance(Consumer<? super T> consumer) {
+    try {
+      if (!advance()) {
+        return false;
+      }
+    } catch (SQLException e) {
+      throw new ShardingException(e.getMessage() == null ? "" : e.getMessage(), e);
+    }
+    consumer.accept(current());
+    return true;
   }
 
   /** Gives the connections back: politely while there is time, else by aborting them. */

@@ -154,10 +154,10 @@ final class ShardMapParser {
   }
 
   private PinTable pins(ShardTable table, int next) {
-    PinTable.Restored pins = new PinTable.Restored();
     Set<Object> seen = new HashSet<>();
     int least = ShardMap.FIRST_PINNED_SLOT;
     List<?> list = root.listOrEmpty("pins");
+    PinTable.Restored pins = new PinTable.Restored(list.size());
     for (int i = 0; i < list.size(); i++) {
       JsonFields fields = JsonFields.of("pins[" + i + "]", list.get(i));
       int slot = (int) fields.integer("slot", least, next - 1L);

@@ -46,9 +46,13 @@ public final class TextRanges implements ShardStrategy<String> {
   private final List<String> owners;
 
   private TextRanges(List<Range> ranges) {
-    this.froms = ranges.stream().map(Range::from).toArray(String[]::new);
+    this.froms = new String[ranges.size()];
     this.before = ranges.get(ranges.size() - 1).before();
-    this.owners = ranges.stream().map(Range::shardId).toList();
+    this.owners = new ArrayList<>();
+    for (Range range : ranges) {
+      froms[owners.size()] = range.from();
+      owners.add(range.shardId());
+    }
   }
 
   /**
