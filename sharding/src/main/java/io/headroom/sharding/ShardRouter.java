@@ -1,6 +1,5 @@
 package io.headroom.sharding;
 
-import io.headroom.KeyType;
 import io.headroom.TimeSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,7 +69,7 @@ public final class ShardRouter<K> implements AutoCloseable {
    * @throws ShardMapException if the map's slot count is not a power of two
    */
   public static ShardRouter<Long> forLongs(ShardMap map) {
-    return ShardRouter.<Long>builder(ShardStrategy.hashed(KeyType.INTEGER)).map(map).build();
+    return builder(ShardStrategy.hashedLongs()).map(map).build();
   }
 
   /**
@@ -81,7 +80,7 @@ public final class ShardRouter<K> implements AutoCloseable {
    * @throws ShardMapException if the map's slot count is not a power of two
    */
   public static ShardRouter<String> forStrings(ShardMap map) {
-    return ShardRouter.<String>builder(ShardStrategy.hashed(KeyType.TEXT)).map(map).build();
+    return builder(ShardStrategy.hashedStrings()).map(map).build();
   }
 
   /**
@@ -92,7 +91,7 @@ public final class ShardRouter<K> implements AutoCloseable {
    * @throws ShardMapException if the map's slot count is not a power of two
    */
   public static ShardRouter<UUID> forUuids(ShardMap map) {
-    return ShardRouter.<UUID>builder(ShardStrategy.hashed(KeyType.UUID)).map(map).build();
+    return builder(ShardStrategy.hashedUuids()).map(map).build();
   }
 
   /**

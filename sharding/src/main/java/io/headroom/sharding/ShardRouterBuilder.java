@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * ShardRouter<Long> router =
- *     ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+ *     ShardRouter.builder(ShardStrategy.hashedLongs())
  *         .name("orders")
  *         .store(ShardMapStore.jdbc(routingDatabase))
  *         .build();

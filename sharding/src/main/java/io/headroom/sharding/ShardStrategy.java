@@ -3,6 +3,7 @@ package io.headroom.sharding;
 import io.headroom.KeyType;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
  * same on PostgreSQL.
  *
  * <pre>{@code
- * ShardStrategy<Long> users = ShardStrategy.hashed(KeyType.INTEGER);
+ * ShardStrategy<Long> users = ShardStrategy.hashedLongs();
  * ShardStrategy<Long> companies = ShardStrategy.modulo(10); // adopt company_id % 10 as it is
  * LongRanges orders =
  *     ShardStrategy.longRanges()
@@ -37,6 +38,33 @@ public interface ShardStrategy<K> {
    */
   static <K> ShardStrategy<K> hashed(KeyType keyType) {
     return new HashedStrategy<>(keyType);
+  }
+
+  /**
+   * Slots by hash, of integer keys.
+   *
+   * @return the strategy {@code hashed(KeyType.INTEGER)}
+   */
+  static ShardStrategy<Long> hashedLongs() {
+    return hashed(KeyType.INTEGER);
+  }
+
+  /**
+   * Slots by hash, of text keys.
+   *
+   * @return the strategy {@code hashed(KeyType.TEXT)}
+   */
+  static ShardStrategy<String> hashedStrings() {
+    return hashed(KeyType.TEXT);
+  }
+
+  /**
+   * Slots by hash, of UUID keys.
+   *
+   * @return the strategy {@code hashed(KeyType.UUID)}
+   */
+  static ShardStrategy<UUID> hashedUuids() {
+    return hashed(KeyType.UUID);
   }
 
   /**

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.headroom.KeyType;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -77,10 +76,7 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
     store.compareAndSet(0, SECOND);
     RecordingListener listener = new RecordingListener();
     try (ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
-            .store(store)
-            .listener(listener)
-            .build()) {
+        ShardRouter.builder(ShardStrategy.hashedLongs()).store(store).listener(listener).build()) {
       String json = SECOND.toJson();
       refuses(router, listener, json.substring(0, json.length() / 2), "no valid map");
       refuses(router, listener, json.replace("\"a\"", "\"x\""), "no valid map");

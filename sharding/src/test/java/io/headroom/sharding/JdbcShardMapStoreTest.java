@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.headroom.KeyType;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -61,10 +60,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
   }
 
   private static ShardRouter<Long> follow(ShardMapStore store, ShardingListener listener) {
-    return ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
-        .store(store)
-        .listener(listener)
-        .build();
+    return ShardRouter.builder(ShardStrategy.hashedLongs()).store(store).listener(listener).build();
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.headroom.sharding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.headroom.KeyType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,7 +94,7 @@ class RouterConcurrencyTest {
           }
         };
     ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+        ShardRouter.builder(ShardStrategy.hashedLongs())
             .map(first)
             .listener(waits)
             .listener(later)
@@ -123,10 +122,7 @@ class RouterConcurrencyTest {
           }
         };
     ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
-            .map(first)
-            .listener(updates)
-            .build();
+        ShardRouter.builder(ShardStrategy.hashedLongs()).map(first).listener(updates).build();
     routers.set(router);
     router.update(first.withPin(1L, "b"));
     assertThat(heard).containsExactly(2L, 3L, 4L, 5L);

@@ -174,9 +174,7 @@ abstract class ShardMapStoreContract {
     ShardMapStore store = store();
     store.compareAndSet(0, FIRST);
     try (ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(io.headroom.KeyType.INTEGER))
-            .store(store)
-            .build()) {
+        ShardRouter.builder(ShardStrategy.hashedLongs()).store(store).build()) {
       assertThat(router.map()).isEqualTo(FIRST);
       store.compareAndSet(1, SECOND);
       await().untilAsserted(() -> assertThat(router.map()).isEqualTo(SECOND));

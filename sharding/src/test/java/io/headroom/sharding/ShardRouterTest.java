@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.KeyHash;
-import io.headroom.KeyType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,12 +49,20 @@ class ShardRouterTest {
   }
 
   @Test
+  void theShortFormsOfTheBuilderRouteAlike() {
+    ShardRouter<Long> longs = ShardRouter.builder(ShardStrategy.hashedLongs()).map(MAP).build();
+    ShardRouter<String> texts = ShardRouter.builder(ShardStrategy.hashedStrings()).map(MAP).build();
+    ShardRouter<UUID> uuids = ShardRouter.builder(ShardStrategy.hashedUuids()).map(MAP).build();
+    UUID uuid = new UUID(1, 2);
+    assertThat(longs.slotFor(42)).isEqualTo(ShardRouter.forLongs(MAP).slotFor(42));
+    assertThat(texts.slotFor("alice")).isEqualTo(ShardRouter.forStrings(MAP).slotFor("alice"));
+    assertThat(uuids.slotFor(uuid)).isEqualTo(ShardRouter.forUuids(MAP).slotFor(uuid));
+  }
+
+  @Test
   void aNullKeyIsAnErrorThatNamesTheRouter() {
     ShardRouter<String> router =
-        ShardRouter.<String>builder(ShardStrategy.hashed(KeyType.TEXT))
-            .name("users")
-            .map(MAP)
-            .build();
+        ShardRouter.builder(ShardStrategy.hashedStrings()).name("users").map(MAP).build();
     assertThatThrownBy(() -> router.shardFor(null))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("router 'users': key must not be null");

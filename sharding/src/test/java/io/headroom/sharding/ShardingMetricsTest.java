@@ -3,7 +3,6 @@ package io.headroom.sharding;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.headroom.KeyType;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
@@ -16,10 +15,7 @@ class ShardingMetricsTest {
   void metersFollowTheRouter() {
     StubStore store = new StubStore(ShardMap.of("a", "b").withPin(1L, "a"));
     ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
-            .name("orders")
-            .store(store)
-            .build();
+        ShardRouter.builder(ShardStrategy.hashedLongs()).name("orders").store(store).build();
     new ShardingMetrics(router).bindTo(registry);
     assertThat(gauge("map.epoch")).isEqualTo(2);
     assertThat(gauge("map.shards")).isEqualTo(2);

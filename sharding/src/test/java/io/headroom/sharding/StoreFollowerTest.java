@@ -8,7 +8,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.headroom.KeyType;
 import io.headroom.TimeSource;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ class StoreFollowerTest {
       };
 
   private ShardRouter<Long> router() {
-    return ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+    return ShardRouter.builder(ShardStrategy.hashedLongs())
         .name("users")
         .store(store)
         .listener(listener)
@@ -228,7 +227,7 @@ class StoreFollowerTest {
   @Test
   void listenersThatThrowDoNotHarm() {
     ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER))
+        ShardRouter.builder(ShardStrategy.hashedLongs())
             .store(store)
             .listener(
                 new ShardingListener() {

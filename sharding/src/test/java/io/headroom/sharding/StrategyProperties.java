@@ -2,7 +2,6 @@ package io.headroom.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.headroom.KeyType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +45,7 @@ class StrategyProperties {
     ShardRouter<Long> router =
         router(
             List.of(
-                    ShardStrategy.<Long>hashed(KeyType.INTEGER),
+                    ShardStrategy.hashedLongs(),
                     ShardStrategy.modulo(16),
                     ShardStrategy.slotInId(),
                     sixteenRanges())
@@ -86,7 +85,7 @@ class StrategyProperties {
     ShardRouter<Long> router =
         router(
             List.of(
-                    ShardStrategy.<Long>hashed(KeyType.INTEGER),
+                    ShardStrategy.hashedLongs(),
                     ShardStrategy.modulo(slots),
                     ShardStrategy.slotInId(),
                     ranges.atLeast(10, "shard-7").build())

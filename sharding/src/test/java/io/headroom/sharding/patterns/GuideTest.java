@@ -2,7 +2,6 @@ package io.headroom.sharding.patterns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.headroom.KeyType;
 import io.headroom.sharding.JdbcShardMapStore;
 import io.headroom.sharding.Membership;
 import io.headroom.sharding.RebalancePlan;
@@ -62,7 +61,7 @@ class GuideTest {
     // snippet: shared-map-follow
     ShardMapStore store = ShardMapStore.jdbc(routingDatabase);
     ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.<Long>hashed(KeyType.INTEGER)).store(store).build();
+        ShardRouter.builder(ShardStrategy.hashedLongs()).store(store).build();
     ShardedDataSource sharded =
         ShardedDataSource.builder(router).dataSources(shard -> openPool(shard)).build();
     // end snippet
