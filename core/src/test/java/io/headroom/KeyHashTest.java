@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyHashTest {
 
@@ -24,6 +25,21 @@ class KeyHashTest {
         .isEqualTo(-6283343261252860035L);
     assertThat(KeyHash.of(UUID.fromString("00000000-0000-0000-0000-000000000001")))
         .isEqualTo(3419970005924668665L);
+  }
+
+  /** The tail of a key is read by overlapping words: whatever the length, no unit is missed. */
+  @ParameterizedTest
+  @ValueSource(chars = {'z', '\u007f', '\u0080', '\u00ff', '\u0100', '\u2000', '\uff00'})
+  void hashesEveryUnitAtEveryPlaceOfEveryLength(char unit) {
+    for (int length = 1; length <= 40; length++) {
+      for (int at = 0; at < length; at++) {
+        String key = "a".repeat(at) + unit + "b".repeat(length - at - 1);
+
+        assertThat(KeyHash.of(key))
+            .as("%d of %d", at, length)
+            .isEqualTo(KeyHash.of(key.getBytes(StandardCharsets.UTF_8)));
+      }
+    }
   }
 
   @Test
