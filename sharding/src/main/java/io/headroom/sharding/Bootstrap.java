@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.sharding.ShardColumns.Fields;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +74,7 @@ final class Bootstrap {
     int[] ordinals = new int[table.size()];
     int count = 0;
     for (int i = 0; i < ordinals.length; i++) {
-      Shard shard = table.attributes(i);
+      Fields shard = table.fields(i);
       if (shard.state() == ShardState.ACTIVE && (region == null || region.equals(shard.region()))) {
         ordinals[count++] = i;
       }
@@ -106,7 +107,7 @@ final class Bootstrap {
     int[] windows = new int[ordinals.length];
     double total = 0;
     for (int i = 0; i < ordinals.length; i++) {
-      weights[i] = table.attributes(ordinals[i]).weight();
+      weights[i] = table.fields(ordinals[i]).weight();
       streams[i] = new SplitStream(table.id(ordinals[i]));
       total += weights[i];
     }

@@ -59,7 +59,7 @@ final class MapChecks {
     }
     int[] regionOf = new int[table.size()];
     for (int i = 0; i < regionOf.length; i++) {
-      String region = table.attributes(i).region();
+      String region = table.fields(i).region();
       regionOf[i] = region == null ? -1 : regions.indexOf(region);
       if (regionOf[i] < 0) {
         throw new IllegalArgumentException(
@@ -73,22 +73,22 @@ final class MapChecks {
       }
     }
     int block = map.slotsPerRegion();
-    int[] owners = map.owners();
-    for (int slot = 0; slot < owners.length; slot++) {
-      if (regionOf[owners[slot]] != slot / block) {
+    OwnerTable owners = map.owners();
+    for (int slot = 0; slot < owners.size(); slot++) {
+      if (regionOf[owners.at(slot)] != slot / block) {
         throw new IllegalArgumentException(
             "slot "
                 + slot
                 + " belongs to region '"
                 + regions.get(slot / block)
                 + "', but its owner '"
-                + table.id(owners[slot])
+                + table.id(owners.at(slot))
                 + "' is in another: move the slot first");
       }
     }
     for (int slot : map.states().inMotion()) {
       int target = map.states().target(slot);
-      if (slot < owners.length && regionOf[target] != slot / block) {
+      if (slot < owners.size() && regionOf[target] != slot / block) {
         throw new IllegalArgumentException(
             "slot "
                 + slot

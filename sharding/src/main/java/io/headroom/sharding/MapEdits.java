@@ -94,7 +94,7 @@ final class MapEdits {
 
   private static void refuseOwner(ShardMap map, int ordinal) {
     int slots = 0;
-    for (int owner : map.owners()) {
+    for (int owner : map.owners().toArray()) {
       slots += owner == ordinal ? 1 : 0;
     }
     String id = map.table().id(ordinal);
@@ -163,14 +163,14 @@ final class MapEdits {
     SlotStates.Builder states = new SlotStates.Builder(old * 2);
     for (int slot = 0; slot < owners.length; slot++) {
       int source = slot / (2 * block) * block + slot % block;
-      owners[slot] = map.owners()[source];
+      owners[slot] = map.owners().at(source);
       copyState(from, source, slot, states);
     }
     PinTable pins = map.pinTable();
     for (int i = 0; i < pins.size(); i++) {
       copyState(from, pins.slot(i), pins.slot(i), states);
     }
-    return map.next(map.table(), owners, states.build(), pins);
+    return map.next(map.table(), OwnerTable.of(owners), states.build(), pins);
   }
 
   private static void copyState(SlotStates from, int source, int slot, SlotStates.Builder to) {
@@ -195,7 +195,7 @@ final class MapEdits {
         epoch,
         map.regions(),
         table,
-        translated(map.owners(), there),
+        OwnerTable.of(translated(map.owners().toArray(), there)),
         states.build(),
         map.pinTable().withOwners(translated(map.pinTable().owners(), there)),
         map.extra());

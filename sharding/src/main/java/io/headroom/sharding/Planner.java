@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.sharding.ShardColumns.Fields;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Planner {
     this.target = RebalancePlan.tableOf(membership.shards(), map);
     this.union = union(map, target);
     int[] there = map.table().ordinalsIn(union);
-    this.before = MapEdits.translated(map.owners(), there);
+    this.before = MapEdits.translated(map.owners().toArray(), there);
     this.after = before.clone();
   }
 
@@ -75,7 +76,7 @@ final class Planner {
   private static void refuseMembership(ShardMap map, ShardTable target) {
     boolean active = false;
     for (int i = 0; i < target.size(); i++) {
-      Shard shard = target.attributes(i);
+      Fields shard = target.fields(i);
       active |= shard.state() == ShardState.ACTIVE;
       String region = shard.region();
       if (!map.regions().isEmpty() && (region == null || !map.regions().contains(region))) {
@@ -122,7 +123,7 @@ final class Planner {
 
   private static boolean[] owning(ShardMap map) {
     boolean[] owning = new boolean[map.shardCount()];
-    for (int owner : map.owners()) {
+    for (int owner : map.owners().toArray()) {
       owning[owner] = true;
     }
     return owning;
@@ -144,7 +145,7 @@ final class Planner {
     double[] weights = new double[union.size()];
     boolean any = false;
     for (int i = 0; i < weights.length; i++) {
-      Shard shard = union.attributes(i);
+      Fields shard = union.fields(i);
       boolean takes =
           shard.state() == ShardState.ACTIVE && (region == null || region.equals(shard.region()));
       weights[i] = takes ? shard.weight() : 0;

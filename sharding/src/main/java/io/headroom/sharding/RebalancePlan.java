@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.sharding.ShardColumns.Fields;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +119,7 @@ public final class RebalancePlan {
     }
     PlannedShard[] rows = new PlannedShard[size];
     for (int i = 0; i < size; i++) {
-      Shard shard = union.attributes(i);
+      Fields shard = union.fields(i);
       double weight = shard.state() == ShardState.ACTIVE ? shard.weight() : 0;
       rows[i] = new PlannedShard(union.id(i), weight, slotsBefore[i], slotsAfter[i], in[i], out[i]);
     }
@@ -173,7 +174,8 @@ public final class RebalancePlan {
   private ShardMap next(ShardTable table, int[] owners, SlotStates states) {
     int[] there = source.table().ordinalsIn(table);
     int[] pinOwners = MapEdits.translated(source.pinTable().owners(), there);
-    return source.next(table, owners, states, source.pinTable().withOwners(pinOwners));
+    return source.next(
+        table, OwnerTable.of(owners), states, source.pinTable().withOwners(pinOwners));
   }
 
   /** A table of these shards, with the further fields that the map has for them. */

@@ -27,7 +27,7 @@ final class RouterSnapshot<K> {
   private final String router;
   private final ShardMap map;
   private final ShardStrategy<K> strategy;
-  private final int[] owners;
+  private final OwnerTable owners;
   private final int longMask;
   private final int textMask;
   private final boolean pinned;
@@ -43,8 +43,8 @@ final class RouterSnapshot<K> {
     this.pinned = map.hasPins();
     boolean inlined = !pinned && strategy instanceof HashedStrategy;
     KeyType type = strategy.keyType();
-    this.longMask = inlined && type == KeyType.INTEGER ? owners.length - 1 : NO_MASK;
-    this.textMask = inlined && type == KeyType.TEXT ? owners.length - 1 : NO_MASK;
+    this.longMask = inlined && type == KeyType.INTEGER ? owners.size() - 1 : NO_MASK;
+    this.textMask = inlined && type == KeyType.TEXT ? owners.size() - 1 : NO_MASK;
   }
 
   ShardMap map() {
@@ -62,7 +62,7 @@ final class RouterSnapshot<K> {
 
   int ordinalFor(long key) {
     int mask = longMask;
-    return mask >= 0 ? owners[(int) KeyHash.of(key) & mask] : ordinalOfSlot(slotByStrategy(key));
+    return mask >= 0 ? owners.at((int) KeyHash.of(key) & mask) : ordinalOfSlot(slotByStrategy(key));
   }
 
   private int slotByStrategy(long key) {
@@ -85,7 +85,7 @@ final class RouterSnapshot<K> {
   int ordinalFor(K key) {
     int mask = textMask;
     return mask >= 0 && key instanceof String text
-        ? owners[(int) KeyHash.of(text) & mask]
+        ? owners.at((int) KeyHash.of(text) & mask)
         : ordinalOfSlot(slotByStrategy(key));
   }
 
@@ -120,7 +120,7 @@ final class RouterSnapshot<K> {
   }
 
   int ordinalOfSlot(int slot) {
-    return slot < owners.length ? owners[slot] : map.ownerOrdinal(slot);
+    return slot < owners.size() ? owners.at(slot) : map.ownerOrdinal(slot);
   }
 
   Set<Shard> shardsBetween(K from, K to) {
@@ -129,7 +129,7 @@ final class RouterSnapshot<K> {
       return owningShards();
     }
     BitSet ordinals = new BitSet();
-    slots.get().forEach(slot -> ordinals.set(owners[slot]));
+    slots.get().forEach(slot -> ordinals.set(owners.at(slot)));
     Object low = strategy.pinnedKey(from);
     Object high = strategy.pinnedKey(to);
     for (Pin pin : map.pins()) {
@@ -155,8 +155,8 @@ final class RouterSnapshot<K> {
     Set<Shard> known = owningShards;
     if (known == null) {
       BitSet ordinals = new BitSet();
-      for (int owner : owners) {
-        ordinals.set(owner);
+      for (int slot = 0; slot < owners.size(); slot++) {
+        ordinals.set(owners.at(slot));
       }
       map.pins().forEach(pin -> ordinals.set(map.ownerOrdinal(pin.slot())));
       known = shards(ordinals);

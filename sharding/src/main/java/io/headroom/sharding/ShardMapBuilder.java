@@ -204,7 +204,7 @@ public final class ShardMapBuilder {
         epoch == null ? 1 : epoch,
         regions,
         table,
-        ownerOrdinals,
+        OwnerTable.of(ownerOrdinals),
         SlotStates.NONE,
         PinTable.NONE.plus(pinned),
         Map.of());

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.sharding.ShardColumns.Fields;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -94,15 +95,15 @@ final class ShardMapJson {
     for (int i = 0; i < ranges.length; i++) {
       ranges[i] = new SlotRanges.Writer();
     }
-    int[] owners = map.owners();
-    for (int slot = 0; slot < owners.length; slot++) {
-      ranges[owners[slot]].add(slot);
+    OwnerTable owners = map.owners();
+    for (int slot = 0; slot < owners.size(); slot++) {
+      ranges[owners.at(slot)].add(slot);
     }
     out.raw(",\n  ").name("shards");
     ShardTable table = map.table();
     for (int i = 0; i < table.size(); i++) {
       out.raw(i == 0 ? "[\n    {" : ",\n    {").name("id").value(table.id(i));
-      attributes(table.attributes(i));
+      attributes(table.fields(i));
       more("slots", ranges[i].toString());
       more(table.extra(i));
       out.raw("}");
@@ -110,7 +111,7 @@ final class ShardMapJson {
     out.raw("\n  ]");
   }
 
-  private void attributes(Shard shard) {
+  private void attributes(Fields shard) {
     more("weight", JsonValues.number(Decimals.shortest(shard.weight())));
     if (shard.region() != null) {
       more("region", shard.region());

@@ -87,7 +87,8 @@ final class ShardMapParser {
     SlotStates states = states(table, owners, pins);
     path = "the whole";
     MapChecks.checkRegionNames(regions);
-    return new ShardMap(epoch, List.copyOf(regions), table, owners, states, pins, root.unknown());
+    return new ShardMap(
+        epoch, List.copyOf(regions), table, OwnerTable.of(owners), states, pins, root.unknown());
   }
 
   private void shard(JsonFields fields) {

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Map<Shard, List<Long>> perShard = users.group(List.of(1L, 2L, 3L));
  * }</pre>
  *
- * <p>A look-up takes one hash and one array read, whatever the number of shards, allocates nothing
- * and never locks. Pins in the map win, whatever the strategy. There is no default shard: an
- * unknown key is an error that names it.
+ * <p>A look-up takes one hash and one array read (beyond 65,536 shards a second one), allocates
+ * nothing and never locks. Pins in the map win, whatever the strategy. There is no default shard:
+ * an unknown key is an error that names it.
  *
  * <p>Thread-safe. A new map comes into force by one volatile write: by {@link #update}, or from the
  * store that the router follows. Ordinals are positions in {@link ShardMap#shards()} of the map

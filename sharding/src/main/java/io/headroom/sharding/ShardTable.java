@@ -1,51 +1,28 @@
 package io.headroom.sharding;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of a map, sorted by id and held compactly: about 20 bytes a shard beside the id's own.
  *
- * <p>A hundred thousand {@link Shard} objects take 10 MB, more than all the rest of a map; so ids
- * lie in one UTF-8 block, everything else in profiles that shards share, and a Shard is made when
- * it is first asked for. The order is that of the UTF-8 bytes, which is code point order. Immutable
- * but for the cache, which is filled by benign races: Shard has only final fields.
+ * <p>A hundred thousand shards with texts of their own take 10 MB, more than all the rest of a map;
+ * so ids lie in one UTF-8 block, everything else in profiles that shards share, and a {@link Shard}
+ * is but the number of a row here, made when it is first asked for. The order is that of the UTF-8
+ * bytes, which is code point order. Immutable but for the cache, which is filled by benign races:
+ * what a Shard cannot make anew is final.
  */
-final class ShardTable {
+final class ShardTable implements ShardColumns {
 
   /** All of a shard but its id; extra holds the fields that the JSON reader didn't know. */
-  record Profile(Shard sample, Map<String, Object> extra) {
-    @Override
-    public int hashCode() {
-      // Not that of Shard, which is the id's alone and the same for every sample.
-      return Objects.hash(
-          sample.weight(), sample.region(), sample.zone(), sample.state(), sample.labels(), extra);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Profile that && fits(that.sample, that.extra);
-    }
-
-    /** Whether this is the profile of a shard, whatever its id. */
-    boolean fits(Shard shard, Map<String, Object> fields) {
-      return Double.compare(sample.weight(), shard.weight()) == 0
-          && sample.state() == shard.state()
-          && Objects.equals(sample.region(), shard.region())
-          && Objects.equals(sample.zone(), shard.zone())
-          && sample.labels().equals(shard.labels())
-          && extra.equals(fields);
-    }
-  }
+  private record Profile(Fields fields, Map<String, Object> extra) {}
 
   private final byte[] idBytes;
   private final int[] idEnds;
@@ -69,35 +46,27 @@ final class ShardTable {
     if (shards.isEmpty()) {
       throw new IllegalArgumentException("no shards are given: a map needs at least one");
     }
-    List<Entry> entries = new ArrayList<>(shards.size());
-    int length = 0;
-    for (Shard shard : shards) {
-      byte[] id = shard.id().getBytes(StandardCharsets.UTF_8);
-      length += id.length;
-      entries.add(new Entry(id, shard));
-    }
-    entries.sort((a, b) -> Arrays.compareUnsigned(a.id, b.id));
-    byte[] idBytes = new byte[length];
-    int[] idEnds = new int[entries.size()];
-    int[] profileOf = new int[entries.size()];
+    List<Shard> sorted = new ArrayList<>(shards);
+    sorted.sort((a, b) -> CodePoints.compare(a.id(), b.id()));
+    ByteArrayOutputStream idBytes = new ByteArrayOutputStream();
+    int[] idEnds = new int[sorted.size()];
+    int[] profileOf = new int[sorted.size()];
     Map<Profile, Integer> interned = new HashMap<>();
     List<Profile> profiles = new ArrayList<>();
-    int end = 0;
     for (int i = 0; i < idEnds.length; i++) {
-      Entry entry = entries.get(i);
-      if (i > 0 && Arrays.equals(entry.id, entries.get(i - 1).id)) {
+      Shard shard = sorted.get(i);
+      String id = shard.id();
+      if (i > 0 && id.equals(sorted.get(i - 1).id())) {
         throw new IllegalArgumentException(
-            "shard '" + entry.shard.id() + "' is given twice: ids must be distinct, remove one");
+            "shard '" + id + "' is given twice: ids must be distinct, remove one");
       }
-      System.arraycopy(entry.id, 0, idBytes, end, entry.id.length);
-      end += entry.id.length;
-      idEnds[i] = end;
-      Map<String, Object> extra = extras.getOrDefault(entry.shard.id(), Map.of());
-      if (i > 0 && profiles.get(profileOf[i - 1]).fits(entry.shard, extra)) {
+      idBytes.writeBytes(id.getBytes(StandardCharsets.UTF_8));
+      idEnds[i] = idBytes.size();
+      Profile profile = new Profile(shard.fields(), extras.getOrDefault(id, Map.of()));
+      if (i > 0 && profile.equals(profiles.get(profileOf[i - 1]))) {
         profileOf[i] = profileOf[i - 1];
         continue;
       }
-      Profile profile = new Profile(anonymous(entry.shard), extra);
       Integer known = interned.putIfAbsent(profile, profiles.size());
       if (known == null) {
         profileOf[i] = profiles.size();
@@ -108,12 +77,10 @@ final class ShardTable {
     }
     boolean uniform = profiles.size() == 1;
     return new ShardTable(
-        idBytes, idEnds, profiles.toArray(new Profile[0]), uniform ? new int[0] : profileOf);
-  }
-
-  private static Shard anonymous(Shard shard) {
-    return new Shard(
-        "profile", shard.weight(), shard.region(), shard.zone(), shard.state(), shard.labels());
+        idBytes.toByteArray(),
+        idEnds,
+        profiles.toArray(new Profile[0]),
+        uniform ? new int[0] : profileOf);
   }
 
   int size() {
@@ -122,9 +89,11 @@ final class ShardTable {
 
   String id(int ordinal) {
     Shard known = cache[ordinal];
-    if (known != null) {
-      return known.id();
-    }
+    return known != null ? known.id() : readId(ordinal);
+  }
+
+  @Override
+  public String readId(int ordinal) {
     int start = start(ordinal);
     return new String(idBytes, start, idEnds[ordinal] - start, StandardCharsets.UTF_8);
   }
@@ -179,23 +148,16 @@ final class ShardTable {
   Shard shard(int ordinal) {
     Shard known = cache[ordinal];
     if (known == null) {
-      Shard sample = attributes(ordinal);
-      known =
-          new Shard(
-              id(ordinal),
-              sample.weight(),
-              sample.region(),
-              sample.zone(),
-              sample.state(),
-              sample.labels());
+      known = new Shard(this, ordinal);
       cache[ordinal] = known;
     }
     return known;
   }
 
   /** All but the id, without making a Shard. */
-  Shard attributes(int ordinal) {
-    return profile(ordinal).sample;
+  @Override
+  public Fields fields(int ordinal) {
+    return profile(ordinal).fields;
   }
 
   Map<String, Object> extra(int ordinal) {
@@ -247,7 +209,7 @@ final class ShardTable {
 
   /** A view of all shards in order. */
   List<Shard> asList() {
-    return new View();
+    return new View<>(size(), this::shard);
   }
 
   @Override
@@ -268,27 +230,5 @@ final class ShardTable {
   @Override
   public int hashCode() {
     return Arrays.hashCode(idBytes);
-  }
-
-  private static final class Entry {
-    private final byte[] id;
-    private final Shard shard;
-
-    Entry(byte[] id, Shard shard) {
-      this.id = id;
-      this.shard = shard;
-    }
-  }
-
-  private final class View extends AbstractList<Shard> implements RandomAccess {
-    @Override
-    public Shard get(int index) {
-      return shard(index);
-    }
-
-    @Override
-    public int size() {
-      return ShardTable.this.size();
-    }
   }
 }

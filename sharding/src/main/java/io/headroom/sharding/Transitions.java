@@ -1,5 +1,7 @@
 package io.headroom.sharding;
 
+import io.headroom.sharding.ShardColumns.Fields;
+
 /**
  * The life of a slot: OWNED, MOVING, FENCED, OWNED by another.
  *
@@ -9,7 +11,7 @@ final class Transitions {
 
   private final ShardMap map;
   private final SlotStates.Builder states;
-  private int[] owners;
+  private OwnerTable owners;
   private int[] pinOwners;
 
   private Transitions(ShardMap map) {
@@ -29,7 +31,7 @@ final class Transitions {
     if (owner == target) {
       throw change.refused(slot, "moved", "shard '" + targetId + "' owns it already");
     }
-    Shard there = map.table().attributes(target);
+    Fields there = map.table().fields(target);
     if (there.state() != ShardState.ACTIVE) {
       throw change.refused(slot, "moved", "its target '" + targetId + "' is " + there.state());
     }
@@ -69,17 +71,18 @@ final class Transitions {
       return map;
     }
     Transitions change = new Transitions(map);
-    change.owners = map.owners().clone();
+    int[] owners = map.owners().toArray();
     for (int slot : slots) {
       int target = change.requireInMotion(slot, "completed");
-      if (slot < change.owners.length) {
-        change.owners[slot] = target;
+      if (slot < owners.length) {
+        owners[slot] = target;
       } else {
         change.pinOwners[map.pinTable().position(slot)] = target;
       }
       change.states.rest(slot);
       change.states.bump(slot);
     }
+    change.owners = OwnerTable.of(owners);
     return change.done();
   }
 
