@@ -151,8 +151,9 @@ final class Groups {
         new Section(
             "Building a map, and what it holds",
             "A map from a list of ids, single shots after three to warm up; and the heap that a map"
-                + " with its router keeps, as the mean of four, before any shard was looked up and"
-                + " after each was (SerialGC: G1 would round large arrays up to whole regions).",
+                + " with its router keeps, as the mean of four, before any shard was looked up,"
+                + " after each was, and after each one's id was read (SerialGC: G1 would round"
+                + " large arrays up to whole regions).",
             "shards on slots",
             "",
             List.of(

@@ -13,6 +13,7 @@ final class Labels {
   static final String BUILD = "build";
   static final String FRESH = "router and map, fresh";
   static final String RESOLVED = "router and map, every shard looked up";
+  static final String ID_READ = "router and map, every shard's id read";
   static final String PLAN = "**Headroom**";
   static final String FEWEST = "fewest possible";
 

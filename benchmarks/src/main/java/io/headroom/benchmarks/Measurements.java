@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** How each group's figures are taken. */
@@ -98,14 +99,15 @@ final class Measurements {
             System.getProperty("java.class.path"),
             List.of("-Xmx1g", "-XX:+UseSerialGC"), // G1 rounds large arrays up to regions
             List.of(arguments));
+    Map<String, String> labels =
+        Map.of(
+            MapMemory.FRESH, Labels.FRESH,
+            MapMemory.RESOLVED, Labels.RESOLVED,
+            MapMemory.ID_READ, Labels.ID_READ);
     heap.forEach(
         (name, bytes) ->
             samples.add(
-                Sample.of(
-                    name.equals(MapMemory.FRESH) ? Labels.FRESH : Labels.RESOLVED,
-                    scenario,
-                    Metric.HEAP,
-                    bytes)));
+                Sample.of(Objects.requireNonNull(labels.get(name)), scenario, Metric.HEAP, bytes)));
   }
 
   static List<Sample> plan(Settings settings) throws Exception {

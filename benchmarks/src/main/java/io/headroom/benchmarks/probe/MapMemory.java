@@ -1,17 +1,23 @@
 package io.headroom.benchmarks.probe;
 
+import io.headroom.sharding.Shard;
 import io.headroom.sharding.ShardMap;
 import io.headroom.sharding.ShardMapBuilder;
 import io.headroom.sharding.ShardRouter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Heap that one map and its router hold, as a share of several of them. */
 public final class MapMemory {
   /** The figure before any shard was looked up. */
   public static final String FRESH = "fresh";
 
-  static final String RESOLVED = "resolved";
+  /** The figure once every shard was looked up. */
+  public static final String RESOLVED = "resolved";
+
+  /** The figure once every shard's id was read, whose text the shard then keeps. */
+  public static final String ID_READ = "idRead";
 
   private static final int COPIES = 4;
 
@@ -32,14 +38,20 @@ public final class MapMemory {
       routers.add(router(shards, slots));
     }
     ChildJvm.report(FRESH, (double) (Heap.usedAfterGc() - before) / COPIES);
+    forEveryOwner(routers, owner -> {});
+    ChildJvm.report(RESOLVED, (double) (Heap.usedAfterGc() - before) / COPIES);
+    forEveryOwner(routers, Shard::id);
+    ChildJvm.report(ID_READ, (double) (Heap.usedAfterGc() - before) / COPIES);
+    routers.forEach(ShardRouter::close); // and reachable until here
+  }
+
+  private static void forEveryOwner(List<ShardRouter<Long>> routers, Consumer<Shard> use) {
     for (ShardRouter<Long> router : routers) {
       ShardMap map = router.map();
-      for (int slot = 0; slot < slots; slot++) {
-        map.ownerOf(slot);
+      for (int slot = 0; slot < map.slotCount(); slot++) {
+        use.accept(map.ownerOf(slot));
       }
     }
-    ChildJvm.report(RESOLVED, (double) (Heap.usedAfterGc() - before) / COPIES);
-    routers.forEach(ShardRouter::close); // and reachable until here
   }
 
   private static ShardRouter<Long> router(int shards, int slots) {
