@@ -55,7 +55,13 @@ class ContendersTest {
     arguments.addAll(urls);
     Map<String, Double> overheads =
         ChildJvm.run(PairedSelect.class, CLASS_PATH, List.of(), arguments);
-    assertThat(overheads).hasSize(Contender.values().length).containsEntry("HAND_PICKED", 0.0);
+    for (Contender contender : Contender.values()) {
+      assertThat(overheads).containsKeys(contender.name(), contender.name() + PairedSelect.ERROR);
+    }
+    assertThat(overheads)
+        .hasSize(2 * Contender.values().length)
+        .containsEntry("HAND_PICKED", 0.0)
+        .containsEntry("HAND_PICKED" + PairedSelect.ERROR, 0.0);
   }
 
   @Test
