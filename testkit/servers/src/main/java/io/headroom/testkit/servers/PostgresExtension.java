@@ -23,11 +23,13 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
  * }
  * }</pre>
  *
- * <p>The servers are shared by all test classes of the JVM that ask for the same settings, and end
- * with it. What isolates classes is the database: a fresh one of one name on each server, dropped
- * after the class. A server that a class has killed or stopped runs again for the next class; a
- * class that does so, or changes what belongs to the whole server (settings, roles, replication
- * slots), in a build that runs classes in parallel, takes {@link #exclusive() servers of its own}.
+ * <p>The servers are shared by all test classes of the JVM that ask for the same settings and as
+ * many replicas, and end with it. What isolates classes is the database: a fresh one of one name on
+ * each server, dropped after the class. A server that a class has killed or stopped runs again for
+ * the next class, and is primary or replica again as at the start, whichever was promoted ({@link
+ * #heal} does so between tests); a class that does so, or changes what belongs to the whole server
+ * (settings, roles, replication slots), in a build that runs classes in parallel, takes {@link
+ * #exclusive() servers of its own}.
  *
  * <p>Register it in a static field. Thread-safe once the class has begun.
  */

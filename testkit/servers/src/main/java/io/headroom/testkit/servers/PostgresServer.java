@@ -247,8 +247,8 @@ public final class PostgresServer {
   }
 
   /**
-   * Stops the replay on this replica until {@link #resumeReplay}: it goes on receiving, and answers
-   * with what it has shown so far. A restart ends it too.
+   * Stops the replay on this replica until {@link #resumeReplay} or a restart: it goes on receiving
+   * and shows no more than it does now.
    *
    * @throws IllegalStateException if this server is a primary, or does not run
    */
@@ -281,6 +281,7 @@ public final class PostgresServer {
    * those with {@code synchronous_commit = off}.
    *
    * @param primary the primary to compare with
+   * @throws IllegalArgumentException if that has other data
    * @throws IllegalStateException if this server is a primary, is paused or does not run; or if the
    *     other is a replica or does not run
    * @throws PostgresServerException if it takes longer than 20 s, and the apply delay, if any
@@ -306,7 +307,7 @@ public final class PostgresServer {
    * promoted, it is made anew from it, as by {@link #recloneFrom}.
    *
    * @param primary the primary to follow from now on
-   * @throws IllegalArgumentException if that is this server
+   * @throws IllegalArgumentException if that is this server, or has other data
    * @throws IllegalStateException if this server is a primary, is paused or does not run; or if the
    *     other is a replica or does not run
    */
@@ -322,7 +323,7 @@ public final class PostgresServer {
    * it is gone.
    *
    * @param primary the primary to copy
-   * @throws IllegalArgumentException if that is this server
+   * @throws IllegalArgumentException if that is this server, or belongs to other servers
    * @throws IllegalStateException if the other is a replica or does not run
    * @throws PostgresServerException if it does not start or stream
    */
@@ -369,12 +370,10 @@ public final class PostgresServer {
     replication.awaitStreamingFrom(primary);
   }
 
-  /** Makes it run and answer, whatever has been done to it. */
   void revive() {
     instance.revive();
   }
 
-  /** Ends the server and deletes its folder. */
   void close() {
     instance.close();
   }

@@ -178,6 +178,17 @@ final class Replication {
     }
   }
 
+  /** Ends the lag that was asked for, and sees that it streams from this primary again. */
+  void recover(PostgresServer primary) {
+    if (!patience().equals(LIMIT)) {
+      applyDelay(Duration.ZERO);
+    }
+    resume();
+    if (!streamingFrom(primary).getAsBoolean()) {
+      server.follow(primary);
+    }
+  }
+
   void synchronousReplicas(int count, List<PostgresServer> replicas) {
     if (count < 0 || count > replicas.size() || (count == 0 && !replicas.isEmpty())) {
       throw new IllegalArgumentException(
@@ -261,6 +272,16 @@ final class Replication {
   private void requirePrimary(PostgresServer primary, String what) {
     if (primary.equals(server)) {
       throw new IllegalArgumentException(server.name() + " cannot " + what + " itself");
+    }
+    if (!primary.group().equals(server.group())) {
+      throw new IllegalArgumentException(
+          server.name()
+              + " cannot "
+              + what
+              + " "
+              + primary.name()
+              + ", which has other data: give one of "
+              + server.group().names());
     }
     primary.requireAnsweringPrimary();
   }

@@ -1,6 +1,5 @@
 package io.headroom.testkit.servers;
 
-import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -54,6 +53,10 @@ final class ServerGroup {
 
   List<PostgresServer> members() {
     return List.copyOf(members);
+  }
+
+  List<String> names() {
+    return members.stream().map(PostgresServer::name).toList();
   }
 
   List<PostgresServer> replicasOf(PostgresServer primary) {
@@ -127,7 +130,9 @@ final class ServerGroup {
     if (first.isReplica()) {
       first.promote();
     }
-    first.synchronousReplicas(0);
+    if (!Session.ask(first, "SHOW synchronous_standby_names").isEmpty()) {
+      first.synchronousReplicas(0);
+    }
     InParallel.run(replicas, this::heal);
   }
 
@@ -135,9 +140,7 @@ final class ServerGroup {
     if (replica.replication().follows(first)) {
       try {
         replica.revive();
-        replica.applyDelay(Duration.ZERO);
-        replica.resumeReplay();
-        replica.follow(first);
+        replica.replication().recover(first);
         return;
       } catch (PostgresServerException beyondRepair) {
         logger.debug("{} is cloned again", replica, beyondRepair);

@@ -56,6 +56,11 @@ class PostgresClusterTest {
       assertThat(cluster.replicasOf(cluster.server(0))).containsExactly(cluster.servers().get(2));
       assertThat(cluster.replicasOf(cluster.server(1))).isEmpty();
       assertThat(cluster.primaries()).containsExactly(cluster.server(0), cluster.server(1));
+      assertThatThrownBy(() -> cluster.servers().get(2).follow(cluster.server(1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "postgres-0-replica-1 cannot follow postgres-1, which has other data: give one of"
+                  + " [postgres-0, postgres-0-replica-1]");
     }
   }
 
