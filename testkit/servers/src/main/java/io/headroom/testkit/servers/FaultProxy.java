@@ -56,13 +56,14 @@ public final class FaultProxy implements AutoCloseable {
   private final int port;
   private volatile InetSocketAddress target;
   private ServerSocket listener;
+  private Thread acceptor;
   private boolean closed;
 
   private FaultProxy(InetSocketAddress target) {
     this.target = target;
     this.listener = listenOnOneOfSeveral();
     this.port = listener.getLocalPort();
-    accept(listener);
+    this.acceptor = accept(listener);
   }
 
   /**
@@ -163,7 +164,7 @@ public final class FaultProxy implements AutoCloseable {
    */
   public synchronized void refuse() {
     requireOpen();
-    close(listener);
+    stopListening();
   }
 
   /**
@@ -206,7 +207,7 @@ public final class FaultProxy implements AutoCloseable {
       } catch (IOException failure) {
         throw new UncheckedIOException("Cannot listen on port " + port + " again", failure);
       }
-      accept(listener);
+      acceptor = accept(listener);
     }
   }
 
@@ -215,7 +216,7 @@ public final class FaultProxy implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
-      close(listener);
+      stopListening();
     }
     closeAll();
     Await.within(END_LIMIT, threads::isEmpty);
@@ -227,8 +228,18 @@ public final class FaultProxy implements AutoCloseable {
     }
   }
 
-  private void accept(ServerSocket listening) {
-    start(
+  /** The socket listens on until the thread that waits in its accept has left it. */
+  private void stopListening() {
+    try {
+      listener.close();
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot close " + listener, failure);
+    }
+    Await.within(END_LIMIT, () -> !acceptor.isAlive());
+  }
+
+  private Thread accept(ServerSocket listening) {
+    return start(
         "acceptor",
         () -> {
           while (!listening.isClosed()) {
@@ -241,9 +252,10 @@ public final class FaultProxy implements AutoCloseable {
         });
   }
 
-  private synchronized void adopt(Socket client) {
+  /** Called by the one acceptor, which has ended before {@link #close} ends the connections. */
+  private void adopt(Socket client) {
     ProxiedConnection connection = new ProxiedConnection(client, faults, connections::remove);
-    if (closed || connections.size() >= MAX_CONNECTIONS) {
+    if (connections.size() >= MAX_CONNECTIONS) {
       connection.reset();
       return;
     }
@@ -258,7 +270,7 @@ public final class FaultProxy implements AutoCloseable {
         });
   }
 
-  private void start(String name, Runnable work) {
+  private Thread start(String name, Runnable work) {
     Thread thread =
         new Thread(
             () -> {
@@ -272,6 +284,7 @@ public final class FaultProxy implements AutoCloseable {
     thread.setDaemon(true);
     threads.add(thread);
     thread.start();
+    return thread;
   }
 
   private static ServerSocket listenOnOneOfSeveral() {
@@ -288,14 +301,6 @@ public final class FaultProxy implements AutoCloseable {
 
   private static ServerSocket listen(int port) throws IOException {
     return new ServerSocket(port, BACKLOG, InetAddress.getLoopbackAddress());
-  }
-
-  private static void close(ServerSocket listening) {
-    try {
-      listening.close();
-    } catch (IOException failure) {
-      throw new UncheckedIOException("Cannot close " + listening, failure);
-    }
   }
 
   private static InetSocketAddress address(String host, int port) {
