@@ -20,6 +20,9 @@ import org.postgresql.ds.PGSimpleDataSource;
  * server.restart(); // recovers from its write-ahead log
  * server.stop(); // hangs: connections stay open, nothing answers
  * server.resume();
+ * PostgresServer replica = server.addReplica();
+ * replica.pauseReplay(); // lags
+ * replica.promote(); // takes writes
  * }</pre>
  *
  * <p>The superuser is {@code postgres}, without a password. Thread-safe; the methods that start,
@@ -73,7 +76,7 @@ public final class PostgresServer {
   }
 
   /**
-   * Returns the JDBC URL of the database {@code postgres}, user included.
+   * Returns the JDBC URL of the database {@code postgres}.
    *
    * @return a URL that needs nothing else to connect
    */
@@ -99,7 +102,7 @@ public final class PostgresServer {
   /**
    * Returns a data source for the database {@code postgres}.
    *
-   * @return a new data source without a pool: each connection is a new one
+   * @return a new data source without a pool
    */
   public DataSource dataSource() {
     return dataSource(USER);
@@ -282,8 +285,7 @@ public final class PostgresServer {
    *
    * @param primary the primary to compare with
    * @throws IllegalArgumentException if that has other data
-   * @throws IllegalStateException if this server is a primary, is paused or does not run; or if the
-   *     other is a replica or does not run
+   * @throws IllegalStateException if one is not of its role or does not run, or this is paused
    * @throws PostgresServerException if it takes longer than 20 s, and the apply delay, if any
    */
   public void awaitReplayOf(PostgresServer primary) {
@@ -302,14 +304,12 @@ public final class PostgresServer {
   }
 
   /**
-   * Turns this replica to another primary, usually one that was promoted, and waits until it
-   * streams from it. If it cannot, since it has received more than the other had when that was
-   * promoted, it is made anew from it, as by {@link #recloneFrom}.
+   * Turns this replica to another primary and waits until it streams from it. If it cannot, since
+   * it has received more than the other had when promoted, {@link #recloneFrom} makes it anew.
    *
-   * @param primary the primary to follow from now on
+   * @param primary the primary to follow
    * @throws IllegalArgumentException if that is this server, or has other data
-   * @throws IllegalStateException if this server is a primary, is paused or does not run; or if the
-   *     other is a replica or does not run
+   * @throws IllegalStateException if one is not of its role or does not run, or this is paused
    */
   public void follow(PostgresServer primary) {
     if (!replication.follow(primary)) {
@@ -318,9 +318,8 @@ public final class PostgresServer {
   }
 
   /**
-   * Makes this server a replica of another, whatever it was: kills it if it runs, replaces its data
-   * by a copy, starts it on its old port and waits until it streams. What {@link #set} has set on
-   * it is gone.
+   * Makes this server a replica of another, whatever it was: kills it, replaces its data by a copy,
+   * starts it on its old port and waits until it streams. What {@link #set} has set on it is gone.
    *
    * @param primary the primary to copy
    * @throws IllegalArgumentException if that is this server, or belongs to other servers
@@ -332,8 +331,8 @@ public final class PostgresServer {
   }
 
   /**
-   * Kills this primary, promotes the replica that has received most, and turns the others to it.
-   * Replicas that do not run, are stopped or paused are left as they are.
+   * Kills this primary if it runs, promotes the replica that has received most, and turns the
+   * others to it. Replicas that do not run, are stopped or paused are left as they are.
    *
    * @return the promoted replica, which takes writes
    * @throws IllegalStateException if this server is a replica, or has none that can be promoted

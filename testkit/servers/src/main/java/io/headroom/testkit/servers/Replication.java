@@ -237,6 +237,21 @@ final class Replication {
         slot());
   }
 
+  /** Ends what its primary keeps for it, once it has ended itself: else the log would grow. */
+  void dropSlotOn(PostgresServer primary) {
+    try (Session session = Session.open(primary)) {
+      Await.within(
+          LIMIT,
+          () ->
+              !session.isTrue(
+                  "SELECT active FROM pg_replication_slots WHERE slot_name = ?", slot()));
+      session.row(
+          "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
+              + " WHERE slot_name = ?",
+          slot());
+    }
+  }
+
   private String slot() {
     return slot(server.name());
   }

@@ -124,12 +124,13 @@ final class ServerGroup {
     members.removeAll(added);
     first.revive();
     List<PostgresServer> replicas = members().subList(1, members.size());
-    if (replicas.isEmpty()) {
+    if (replicas.isEmpty() && added.isEmpty()) {
       return;
     }
     if (first.isReplica()) {
       first.promote();
     }
+    added.forEach(replica -> replica.replication().dropSlotOn(first));
     if (!Session.ask(first, "SHOW synchronous_standby_names").isEmpty()) {
       first.synchronousReplicas(0);
     }

@@ -188,6 +188,7 @@ class ReplicationTest {
     cluster.heal();
     assertThat(added.isRunning()).isFalse();
     assertThat(added.dataFolder()).doesNotExist();
+    assertThat(Session.ask(primary, "SELECT count(*) FROM pg_replication_slots")).isEqualTo("2");
     assertThat(cluster.servers()).containsExactly(primary, first, second);
   }
 
