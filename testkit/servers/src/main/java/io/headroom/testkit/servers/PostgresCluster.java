@@ -9,12 +9,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * PostgreSQL servers for tests, started together from binaries in jars and gone, with their data,
- * at {@link #close}.
+ * PostgreSQL servers for tests, primaries and their streaming replicas, started together from
+ * binaries in jars and gone, with their data, at {@link #close}.
  *
  * <pre>{@code
- * try (PostgresCluster cluster = PostgresCluster.start(2)) {
+ * try (PostgresCluster cluster = PostgresCluster.builder().primaries(2).replicas(1).start()) {
  *   DataSource orders = cluster.server(0).createDatabase("orders");
+ *   cluster.server(0).failOver();
  *   cluster.server(1).kill();
  * }
  * }</pre>

@@ -10,8 +10,11 @@
  * }
  * }</pre>
  *
- * In JUnit 5, {@link io.headroom.testkit.servers.PostgresExtension} hands out shared servers with a
- * fresh database for each test class.
+ * Primaries can have streaming replicas, which lag, are promoted and cloned again on demand; {@link
+ * io.headroom.testkit.servers.FaultProxy} makes the network to a server bad.
+ *
+ * <p>In JUnit 5, {@link io.headroom.testkit.servers.PostgresExtension} hands out shared servers
+ * with a fresh database for each test class.
  */
 @NullMarked
 package io.headroom.testkit.servers;
