@@ -1,0 +1,122 @@
+package io.headroom.routing;
+
+import io.headroom.RequestContext;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How fresh a copy a read asks for. Set for a data source at its builder, and for a part of a
+ * request by an attribute of its {@link RequestContext}:
+ *
+ * <pre>{@code
+ * RequestContext context =
+ *     RequestContext.current().toBuilder().with(Consistency.KEY, Consistency.STRONG).build();
+ * try (RequestContext.Scope scope = context.attach()) {
+ *   checkBalance(); // its reads run on the primary
+ * }
+ * }</pre>
+ *
+ * <p>Immutable.
+ */
+public final class Consistency {
+
+  /** The attribute of a {@link RequestContext} that asks for a consistency. */
+  public static final RequestContext.Key<Consistency> KEY =
+      RequestContext.Key.named("headroom.consistency");
+
+  /** Any replica that is up, however far behind. */
+  public static final Consistency EVENTUAL = new Consistency(Level.EVENTUAL, null, false);
+
+  /**
+   * What the request's token says that it has seen: own writes, and those of whoever handed the
+   * token on. Without a token, any replica. The default.
+   */
+  public static final Consistency READ_YOUR_WRITES =
+      new Consistency(Level.READ_YOUR_WRITES, null, false);
+
+  /**
+   * As {@link #READ_YOUR_WRITES}, and what a read of the request has shown before: time never runs
+   * backwards among replicas.
+   */
+  public static final Consistency MONOTONIC = new Consistency(Level.MONOTONIC, null, false);
+
+  /** The primary. */
+  public static final Consistency STRONG = new Consistency(Level.STRONG, null, false);
+
+  /** The kinds. */
+  enum Level {
+    EVENTUAL,
+    BOUNDED,
+    READ_YOUR_WRITES,
+    MONOTONIC,
+    STRONG
+  }
+
+  private final Level level;
+  private final @Nullable Duration maxLag;
+  private final boolean orStale;
+
+  private Consistency(Level level, @Nullable Duration maxLag, boolean orStale) {
+    this.level = level;
+    this.maxLag = maxLag;
+    this.orStale = orStale;
+  }
+
+  /**
+   * A replica that lags by no more than this, and that has what the request's token says.
+   *
+   * @param maxLag how old what it shows may be, more than zero
+   * @return the consistency
+   * @throws IllegalArgumentException if the bound is zero or negative
+   */
+  public static Consistency bounded(Duration maxLag) {
+    Objects.requireNonNull(maxLag, "maxLag must not be null");
+    if (maxLag.isZero() || maxLag.isNegative()) {
+      throw new IllegalArgumentException(
+          "maxLag must be more than zero, was " + maxLag + "; use STRONG to read from the primary");
+    }
+    return new Consistency(Level.BOUNDED, maxLag, false);
+  }
+
+  /**
+   * The same, but where no copy is fresh enough and the primary can take no more, a stale answer is
+   * better than none.
+   *
+   * @return the consistency
+   */
+  public Consistency orStale() {
+    return new Consistency(level, maxLag, true);
+  }
+
+  Level level() {
+    return level;
+  }
+
+  @Nullable Duration maxLag() {
+    return maxLag;
+  }
+
+  boolean allowsStale() {
+    return orStale;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Consistency that
+        && level == that.level
+        && orStale == that.orStale
+        && Objects.equals(maxLag, that.maxLag);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(level, maxLag, orStale);
+  }
+
+  @Override
+  public String toString() {
+    return (level == Level.BOUNDED ? "BOUNDED(" + maxLag + ")" : level.name())
+        + (orStale ? ", or stale" : "");
+  }
+}

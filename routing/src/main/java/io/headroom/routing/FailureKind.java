@@ -1,0 +1,17 @@
+package io.headroom.routing;
+
+/** What a failure of a statement or a connection says of the server. */
+public enum FailureKind {
+  /** Of the statement alone: a constraint, a syntax error, a cancel by the caller. */
+  STATEMENT,
+  /** The session, or the server, is gone: broken connection, shutdown, refused. */
+  CONNECTION_LOST,
+  /**
+   * A replica had to end the read so as to apply a change, or the like: it may be tried elsewhere.
+   */
+  READ_CONFLICT,
+  /**
+   * A write was refused since the session or the server is read-only; which, the server must say.
+   */
+  READ_ONLY
+}

@@ -1,0 +1,31 @@
+package io.headroom.routing;
+
+/** Why work ran where it ran, or did not run: a tag of the metrics. */
+public enum RouteReason {
+  /** Not declared read-only, so on the primary. */
+  WRITE,
+  /** A read that asked for the primary. */
+  STRONG,
+  /** A replica that met what was asked. */
+  FRESH,
+  /** A replica that was waited for. */
+  WAITED,
+  /** A backup, since no other replica was left. */
+  BACKUP,
+  /** A replica that is behind; the caller allowed it. */
+  STALE,
+  /** The primary, since no replica was fresh enough. Counts against the spill budget. */
+  SPILLED_LAGGING,
+  /** The primary, since no replica could be reached. Counts against the spill budget. */
+  SPILLED_DOWN,
+  /** The primary, since no replica was configured. */
+  NO_REPLICAS,
+  /** Any node: constants of the database were asked for. */
+  METADATA,
+  /** Refused: no replica was fresh enough, and the spill budget was used up. */
+  REFUSED_BUDGET,
+  /** Refused: no replica was fresh enough, and the primary is under load. */
+  REFUSED_LOAD,
+  /** Refused: there is no primary. */
+  REFUSED_NO_PRIMARY
+}
