@@ -81,11 +81,17 @@ public final class Consistency {
 
   /**
    * The same, but where no copy is fresh enough and the primary can take no more, a stale answer is
-   * better than none.
+   * better than none. It makes no difference to {@link #EVENTUAL}.
    *
    * @return the consistency
+   * @throws IllegalStateException if this is {@link #STRONG}, which no copy can give
    */
   public Consistency orStale() {
+    if (level == Level.STRONG) {
+      throw new IllegalStateException(
+          "STRONG reads from the primary or not at all; use bounded(maxLag).orStale() where an"
+              + " older answer will do");
+    }
     return new Consistency(level, maxLag, true);
   }
 
@@ -93,8 +99,9 @@ public final class Consistency {
     return level;
   }
 
-  @Nullable Duration maxLag() {
-    return maxLag;
+  /** How far behind a copy may be; no bound but for {@link Level#BOUNDED}. */
+  long maxLagNanos() {
+    return maxLag == null ? Long.MAX_VALUE : Nanos.of(maxLag);
   }
 
   boolean allowsStale() {

@@ -1,16 +1,217 @@
 package io.headroom.routing;
 
-/** A node's circuit breaker, fed by the work that runs there. Thread-safe. */
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.headroom.TimeSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A node's circuit breaker, fed by the work that runs there: after too many failures it is ejected,
+ * after a wait a few trial reads decide whether it returns. Thread-safe.
+ *
+ * <p>Window, failure rate and trials are those of a Resilience4j {@link CircuitBreaker}. Time is
+ * ours, since the wait grows with every ejection until the node has done well for a while: the
+ * breaker's clock stands still, and it is told when to try.
+ *
+ * <p>A success costs one volatile read. The breaker hears of it only while that can change
+ * anything: once its window is full of successes, a further one leaves it as it is.
+ */
 final class NodeHealth {
 
-  /** Whether reads may go there: not ejected. */
-  boolean admits() {
-    return true;
+  /** Hears of changes, without a lock held. */
+  interface Listener {
+
+    /** Reads keep away from now on, unless too many other nodes are ejected. */
+    default void ejected(Duration atLeast) {}
+
+    /** The trials went well. */
+    default void returned() {}
+  }
+
+  /** The breaker keeps the error with its events, and nobody asks for those. */
+  private static final Exception FAILURE = new Failure();
+
+  private static final Clock STANDING = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+
+  private final EjectionSettings settings;
+  private final TimeSource time;
+  private final Listener listener;
+  private final CircuitBreaker breaker;
+  private final Object lock = new Object();
+
+  /** The window is full of successes, so another one changes nothing. Written under the lock. */
+  private volatile boolean unblemished;
+
+  private volatile State state = State.CLOSED;
+
+  /** When ejected: until when. In the trials: until when they must have been decided. */
+  private volatile long dueNanos;
+
+  /** Trials that nobody has begun. */
+  private volatile int trialsLeft;
+
+  private volatile long ejectedNanos;
+
+  /** Ejections that are not forgotten; under the lock, as is since when it does well. */
+  private int ejections;
+
+  private long wellSinceNanos;
+
+  NodeHealth(String node, EjectionSettings settings, TimeSource time, Listener listener) {
+    this.settings = settings;
+    this.time = time;
+    this.listener = listener;
+    this.wellSinceNanos = time.nanoTime();
+    this.breaker =
+        CircuitBreaker.of(
+            node,
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(settings.window())
+                .minimumNumberOfCalls(settings.leastCalls())
+                .failureRateThreshold(settings.failurePercent())
+                .permittedNumberOfCallsInHalfOpenState(settings.trials())
+                .clock(STANDING)
+                .build());
+  }
+
+  /**
+   * Whether reads may go there: it is not ejected, or the time has come to try it. Changes nothing.
+   */
+  boolean admits(long nowNanos) {
+    if (unblemished) {
+      return true;
+    }
+    return switch (state) {
+      case CLOSED -> true;
+      case HALF_OPEN -> trialsLeft > 0 || nowNanos - dueNanos >= 0;
+      default -> nowNanos - dueNanos >= 0;
+    };
+  }
+
+  /**
+   * Whether a read that was meant for this node may go there; false if others took the last trial
+   * before it. A trial must be followed by {@link #succeeded} or {@link #failed}: if they are not
+   * decided within the longest wait, the node is ejected again.
+   */
+  boolean tryEnter(long nowNanos) {
+    return unblemished || state == State.CLOSED || tryTrial(nowNanos);
   }
 
   /** Work there went well. */
-  void succeeded() {}
+  void succeeded() {
+    if (!unblemished && closedBySuccess()) {
+      listener.returned();
+    }
+  }
 
   /** The server could not be reached, or broke off. */
-  void failed() {}
+  void failed() {
+    long wait;
+    synchronized (lock) {
+      unblemished = false;
+      breaker.onError(0, TimeUnit.NANOSECONDS, FAILURE);
+      if (state == State.OPEN || breaker.getState() != State.OPEN) {
+        return;
+      }
+      wait = eject(time.nanoTime());
+    }
+    listener.ejected(Duration.ofNanos(wait));
+  }
+
+  /** Whether reads keep away from it, or only try it. */
+  boolean isEjected() {
+    return state != State.CLOSED;
+  }
+
+  /** Since when it has been ejected, whatever trials it failed in between; for a node that is. */
+  long ejectedNanos() {
+    return ejectedNanos;
+  }
+
+  private boolean closedBySuccess() {
+    synchronized (lock) {
+      breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      boolean returned = state == State.HALF_OPEN && breaker.getState() == State.CLOSED;
+      if (returned) {
+        state = State.CLOSED;
+        wellSinceNanos = time.nanoTime();
+      }
+      if (state == State.CLOSED) {
+        CircuitBreaker.Metrics window = breaker.getMetrics();
+        unblemished =
+            window.getNumberOfFailedCalls() == 0
+                && window.getNumberOfBufferedCalls() == settings.window();
+      }
+      return returned;
+    }
+  }
+
+  private boolean tryTrial(long nowNanos) {
+    long wait;
+    synchronized (lock) {
+      if (state == State.OPEN && nowNanos - dueNanos >= 0) {
+        breaker.transitionToHalfOpenState();
+        state = State.HALF_OPEN;
+        trialsLeft = settings.trials();
+        dueNanos = nowNanos + Nanos.of(settings.longestWait());
+      }
+      if (state != State.HALF_OPEN || nowNanos - dueNanos < 0) {
+        return state == State.CLOSED || state == State.HALF_OPEN && tryTrial();
+      }
+      // whoever took the trials never said how they went: stuck, or gone without a word
+      breaker.transitionToOpenState();
+      wait = eject(nowNanos);
+    }
+    listener.ejected(Duration.ofNanos(wait));
+    return false;
+  }
+
+  private boolean tryTrial() {
+    if (!breaker.tryAcquirePermission()) {
+      return false;
+    }
+    trialsLeft--;
+    return true;
+  }
+
+  /** The breaker has opened: until when does it stay so? Under the lock. */
+  private long eject(long nowNanos) {
+    if (state == State.CLOSED) {
+      ejectedNanos = nowNanos;
+      if (nowNanos - wellSinceNanos >= Nanos.of(settings.goodTime())) {
+        ejections = 0;
+      }
+    }
+    long wait = Nanos.of(settings.firstWait());
+    long longest = Nanos.of(settings.longestWait());
+    for (int doubled = 0; doubled < ejections && wait < longest; doubled++) {
+      wait = Math.min(longest, 2 * wait);
+    }
+    ejections++;
+    dueNanos = nowNanos + wait;
+    state = State.OPEN;
+    return wait;
+  }
+
+  @Override
+  public String toString() {
+    return isEjected() ? "ejected" : "in use";
+  }
+
+  /** Without a stack trace, since it stands for any. */
+  private static final class Failure extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    Failure() {
+      super("the server could not be reached, or broke off", null, false, false);
+    }
+  }
 }

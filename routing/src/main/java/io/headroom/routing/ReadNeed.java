@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param atLeast what the caller has seen of this cluster; null if nothing, or if it does not
  *     matter
  */
-record ReadNeed(Consistency consistency, @Nullable Position atLeast) {}
+record ReadNeed(Consistency consistency, @Nullable Position atLeast) {
+
+  /** Any copy will do. */
+  static final ReadNeed ANY = new ReadNeed(Consistency.EVENTUAL, null);
+}

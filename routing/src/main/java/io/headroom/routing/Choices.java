@@ -1,0 +1,59 @@
+package io.headroom.routing;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every choice that there is for a list of nodes, made once. Immutable. */
+final class Choices {
+
+  private final Choice[] fresh;
+  private final Choice[] backup;
+  private final Choice[] stale;
+  private final Choice[] behind;
+  private final Choice lagging = new Choice(null, RouteReason.SPILLED_LAGGING, null);
+  private final Choice down = new Choice(null, RouteReason.SPILLED_DOWN, null);
+  private final Choice noReplicas = new Choice(null, RouteReason.NO_REPLICAS, null);
+  private final Choice strong = new Choice(null, RouteReason.STRONG, null);
+
+  Choices(List<Node> nodes) {
+    this.fresh = each(nodes, RouteReason.FRESH);
+    this.backup = each(nodes, RouteReason.BACKUP);
+    this.stale = each(nodes, RouteReason.STALE);
+    this.behind =
+        nodes.stream()
+            .map(node -> new Choice(null, RouteReason.SPILLED_LAGGING, node))
+            .toArray(Choice[]::new);
+  }
+
+  private static Choice[] each(List<Node> nodes, RouteReason reason) {
+    return nodes.stream().map(node -> new Choice(node, reason, null)).toArray(Choice[]::new);
+  }
+
+  Choice fresh(Node node) {
+    return fresh[node.index()];
+  }
+
+  Choice backup(Node node) {
+    return backup[node.index()];
+  }
+
+  Choice stale(Node node) {
+    return stale[node.index()];
+  }
+
+  Choice lagging(@Nullable Node nearest) {
+    return nearest == null ? lagging : behind[nearest.index()];
+  }
+
+  Choice down() {
+    return down;
+  }
+
+  Choice noReplicas() {
+    return noReplicas;
+  }
+
+  Choice strong() {
+    return strong;
+  }
+}

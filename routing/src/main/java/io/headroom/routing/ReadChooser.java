@@ -1,0 +1,290 @@
+package io.headroom.routing;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which replica a read runs on.
+ *
+ * <p>The order of tests: the node is a replica that is up; its breaker admits it, where the
+ * breakers of at most half of those may keep reads away, so that a fault which is common to all
+ * does not empty the fleet (Envoy's {@code max_ejection_percent}); it is fresh enough; backups only
+ * if no other is left; the own zone while it has room. Of what remains two are drawn by weight, and
+ * the better one is taken (M. Mitzenmacher, "The Power of Two Choices in Randomized Load
+ * Balancing", doi:10.1109/71.963420), by its latency times the work in flight there.
+ *
+ * <p>Pure but for the dice, and free of garbage. Thread-safe.
+ */
+final class ReadChooser {
+
+  private final Node[] nodes;
+  private final Choices choices;
+  private final LongSupplier dice;
+  private final long maxSampleAgeNanos;
+  private final double[] weights;
+  private final double[] perWeight;
+  private final int[] capacities;
+  private final long backups;
+  private final long sameZone;
+  private final boolean zoned;
+
+  /**
+   * Creates the chooser of a data source.
+   *
+   * @param nodes all of its nodes, in the order of their indexes
+   * @param zone where this process runs, null if zones do not matter
+   * @param maxSampleAge how old a sample may be to say that a node is fresh
+   * @param dice random longs, all bits of which are used
+   */
+  ReadChooser(List<Node> nodes, @Nullable String zone, Duration maxSampleAge, LongSupplier dice) {
+    this.nodes = nodes.toArray(new Node[0]);
+    this.choices = new Choices(nodes);
+    this.dice = dice;
+    this.maxSampleAgeNanos = Nanos.of(maxSampleAge);
+    this.weights = new double[this.nodes.length];
+    this.perWeight = new double[this.nodes.length];
+    this.capacities = new int[this.nodes.length];
+    long backup = 0;
+    long near = 0;
+    for (Node node : this.nodes) {
+      NodeSettings settings = node.settings();
+      weights[node.index()] = settings.weight();
+      perWeight[node.index()] = 1 / settings.weight();
+      capacities[node.index()] = settings.capacity();
+      backup |= settings.backup() ? node.bit() : 0;
+      near |= zone != null && zone.equals(settings.zone()) ? node.bit() : 0;
+    }
+    this.backups = backup;
+    this.sameZone = near;
+    this.zoned = near != 0;
+  }
+
+  /**
+   * Chooses a replica for a read.
+   *
+   * @param topology who is the primary
+   * @param need what the read asks for
+   * @param tried bits of the nodes that were tried in vain
+   * @param nowNanos the time
+   * @return where to go, or what all lack; a choice that was made before
+   */
+  Choice choose(Topology topology, ReadNeed need, long tried, long nowNanos) {
+    if (need.consistency().level() == Consistency.Level.STRONG) {
+      return choices.strong();
+    }
+    if (nodes.length == 1) {
+      return choices.noReplicas();
+    }
+    for (int turnedAway = 0; ; turnedAway++) {
+      long reachable = reachable(topology);
+      long shut = shut(reachable, nowNanos);
+      long ejected = capped(shut, reachable);
+      long left = reachable & ~ejected & ~tried;
+      if (left == 0) {
+        return choices.down();
+      }
+      long fresh = Freshness.matters(need) ? fresh(left, topology, need, nowNanos) : left;
+      if (fresh == 0) {
+        return choices.lagging(nearest(left, topology, need, nowNanos));
+      }
+      boolean backup = (fresh & ~backups) == 0;
+      long pool = settled(backup ? fresh : fresh & ~backups, nowNanos);
+      Node node = better(near(pool), nowNanos);
+      // the last trial may just have been given to another read, which shuts the node: look again
+      if ((shut & node.bit()) != 0
+          || turnedAway == nodes.length
+          || node.health().tryEnter(nowNanos)) {
+        return backup ? choices.backup(node) : choices.fresh(node);
+      }
+    }
+  }
+
+  /**
+   * Chooses a replica for a read that takes any answer, since none that is fresh enough can be had.
+   *
+   * @return as {@link #choose}, with {@link RouteReason#STALE} for a node
+   */
+  Choice chooseStale(Topology topology, long tried, long nowNanos) {
+    Choice any = choose(topology, ReadNeed.ANY, tried, nowNanos);
+    return any.node() == null ? any : choices.stale(any.node());
+  }
+
+  /** Up, and a replica of this cluster, as far as is known. */
+  private long reachable(Topology topology) {
+    Node primary = topology.primary();
+    long refused = topology.refused();
+    long reachable = 0;
+    for (Node node : nodes) {
+      if (node != primary && (node.bit() & refused) == 0 && node.isUp()) {
+        Sample sample = node.sample();
+        if (sample != null && sample.status().role() == NodeRole.REPLICA) {
+          reachable |= node.bit();
+        }
+      }
+    }
+    return reachable;
+  }
+
+  /** Those whose breakers keep reads away. */
+  private long shut(long reachable, long nowNanos) {
+    long shut = 0;
+    for (long rest = reachable; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      if (!node.health().admits(nowNanos)) {
+        shut |= node.bit();
+      }
+    }
+    return shut;
+  }
+
+  /** Those of them that stay away: at most half of all, the ones that were ejected first. */
+  private long capped(long shut, long reachable) {
+    long ejected = shut;
+    if (shut != 0) {
+      int most = Long.bitCount(reachable) / 2;
+      while (Long.bitCount(ejected) > most) {
+        ejected &= ~lastEjected(ejected).bit();
+      }
+    }
+    return ejected;
+  }
+
+  private Node lastEjected(long ejected) {
+    Node last = lowest(ejected);
+    for (long rest = ejected & ejected - 1; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      if (node.health().ejectedNanos() - last.health().ejectedNanos() > 0) {
+        last = node;
+      }
+    }
+    return last;
+  }
+
+  private long fresh(long set, Topology topology, ReadNeed need, long nowNanos) {
+    long fresh = 0;
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      if (freshness(node, topology, need, nowNanos) == Freshness.FRESH) {
+        fresh |= node.bit();
+      }
+    }
+    return fresh;
+  }
+
+  private Freshness freshness(Node node, Topology topology, ReadNeed need, long nowNanos) {
+    return Freshness.of(node.sample(), need, topology, nowNanos, maxSampleAgeNanos);
+  }
+
+  /** Of those that need only catch up, the one that is furthest; null if there is none. */
+  private @Nullable Node nearest(long set, Topology topology, ReadNeed need, long nowNanos) {
+    Node nearest = null;
+    long furthest = -1;
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      Sample sample = node.sample();
+      Freshness freshness = freshness(node, topology, need, nowNanos);
+      if (sample != null
+          && sample.status().position() > furthest
+          && (freshness == Freshness.BEHIND || freshness == Freshness.LAGGING)) {
+        nearest = node;
+        furthest = sample.status().position();
+      }
+    }
+    return nearest;
+  }
+
+  /**
+   * Without those that have just come back, each by chance: it stays in with the share of reads
+   * that it is to have. A weight alone would not do, since the better of two takes all.
+   */
+  private long settled(long set, long nowNanos) {
+    long settled = set;
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      double share = node.load().share(nowNanos);
+      if (share < 1 && high(dice.getAsLong()) >= share) {
+        settled &= ~node.bit();
+      }
+    }
+    return settled == 0 ? set : settled;
+  }
+
+  /** Those in the own zone that have room, if there are any. */
+  private long near(long set) {
+    if (!zoned) {
+      return set;
+    }
+    long near = 0;
+    for (long rest = set & sameZone; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      if (hasRoom(node)) {
+        near |= node.bit();
+      }
+    }
+    return near == 0 ? set : near;
+  }
+
+  private boolean hasRoom(Node node) {
+    return node.load().inFlight() < capacities[node.index()];
+  }
+
+  /** The better of two, which are drawn by weight. If they are alike, then the first. */
+  private Node better(long set, long nowNanos) {
+    if ((set & set - 1) == 0) {
+      return lowest(set);
+    }
+    double total = 0;
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      total += weights[Long.numberOfTrailingZeros(rest)];
+    }
+    long rolled = dice.getAsLong();
+    Node first = drawn(set, high(rolled) * total);
+    long others = set & ~first.bit();
+    Node second = drawn(others, low(rolled) * (total - weights[first.index()]));
+    return isBetter(second, first, nowNanos) ? second : first;
+  }
+
+  private Node drawn(long set, double at) {
+    long rest = set;
+    double left = at - weights[Long.numberOfTrailingZeros(rest)];
+    while (left >= 0 && (rest & rest - 1) != 0) {
+      rest &= rest - 1;
+      left -= weights[Long.numberOfTrailingZeros(rest)];
+    }
+    return lowest(rest);
+  }
+
+  /**
+   * Whether a read will be answered sooner there. One whose pool is used up loses to one that has
+   * room. Work in flight counts by weight, so that a node of twice the weight has twice as much of
+   * it; how fast they answer is compared only once both have.
+   */
+  private boolean isBetter(Node one, Node other, long nowNanos) {
+    boolean room = hasRoom(one);
+    if (room != hasRoom(other)) {
+      return room;
+    }
+    double crowd = 1 + one.load().inFlight() * perWeight[one.index()];
+    double otherCrowd = 1 + other.load().inFlight() * perWeight[other.index()];
+    float latency = one.load().latencyNanos(nowNanos);
+    float otherLatency = other.load().latencyNanos(nowNanos);
+    return latency == 0 || otherLatency == 0
+        ? crowd < otherCrowd
+        : crowd * latency < otherCrowd * otherLatency;
+  }
+
+  private Node lowest(long set) {
+    return nodes[Long.numberOfTrailingZeros(set)];
+  }
+
+  /** The upper half of a random long as a number from 0 to below 1. */
+  private static double high(long random) {
+    return (random >>> 32) * 0x1p-32;
+  }
+
+  private static double low(long random) {
+    return (random & 0xFFFF_FFFFL) * 0x1p-32;
+  }
+}
