@@ -34,9 +34,6 @@ final class NodeHealth {
     default void returned() {}
   }
 
-  /** The breaker keeps the error with its events, and nobody asks for those. */
-  private static final Exception FAILURE = new Failure();
-
   private static final Clock STANDING = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
   private final EjectionSettings settings;
@@ -58,7 +55,11 @@ final class NodeHealth {
 
   private volatile long ejectedNanos;
 
-  /** Ejections that are not forgotten; under the lock, as is since when it does well. */
+  // under the lock
+
+  private int trialsTaken;
+
+  /** Those that are not forgotten. */
   private int ejections;
 
   private long wellSinceNanos;
@@ -116,7 +117,7 @@ final class NodeHealth {
     long wait;
     synchronized (lock) {
       unblemished = false;
-      breaker.onError(0, TimeUnit.NANOSECONDS, FAILURE);
+      breaker.onError(0, TimeUnit.NANOSECONDS, new Failure());
       if (state == State.OPEN || breaker.getState() != State.OPEN) {
         return;
       }
@@ -159,11 +160,12 @@ final class NodeHealth {
       if (state == State.OPEN && nowNanos - dueNanos >= 0) {
         breaker.transitionToHalfOpenState();
         state = State.HALF_OPEN;
+        trialsTaken = 0;
         trialsLeft = settings.trials();
         dueNanos = nowNanos + Nanos.of(settings.longestWait());
       }
       if (state != State.HALF_OPEN || nowNanos - dueNanos < 0) {
-        return state == State.CLOSED || state == State.HALF_OPEN && tryTrial();
+        return state == State.CLOSED || (state == State.HALF_OPEN && tryTrial());
       }
       // whoever took the trials never said how they went: stuck, or gone without a word
       breaker.transitionToOpenState();
@@ -177,7 +179,8 @@ final class NodeHealth {
     if (!breaker.tryAcquirePermission()) {
       return false;
     }
-    trialsLeft--;
+    trialsTaken++;
+    trialsLeft = settings.trials() - trialsTaken;
     return true;
   }
 
@@ -205,7 +208,7 @@ final class NodeHealth {
     return isEjected() ? "ejected" : "in use";
   }
 
-  /** Without a stack trace, since it stands for any. */
+  /** Without a stack trace, since it stands for any, and nobody looks at it. */
   private static final class Failure extends Exception {
 
     private static final long serialVersionUID = 1L;

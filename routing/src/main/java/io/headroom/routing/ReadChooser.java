@@ -153,7 +153,7 @@ final class ReadChooser {
 
   private Node lastEjected(long ejected) {
     Node last = lowest(ejected);
-    for (long rest = ejected & ejected - 1; rest != 0; rest &= rest - 1) {
+    for (long rest = ejected & (ejected - 1); rest != 0; rest &= rest - 1) {
       Node node = lowest(rest);
       if (node.health().ejectedNanos() - last.health().ejectedNanos() > 0) {
         last = node;
@@ -232,7 +232,7 @@ final class ReadChooser {
 
   /** The better of two, which are drawn by weight. If they are alike, then the first. */
   private Node better(long set, long nowNanos) {
-    if ((set & set - 1) == 0) {
+    if ((set & (set - 1)) == 0) {
       return lowest(set);
     }
     double total = 0;
@@ -249,7 +249,7 @@ final class ReadChooser {
   private Node drawn(long set, double at) {
     long rest = set;
     double left = at - weights[Long.numberOfTrailingZeros(rest)];
-    while (left >= 0 && (rest & rest - 1) != 0) {
+    while (left >= 0 && (rest & (rest - 1)) != 0) {
       rest &= rest - 1;
       left -= weights[Long.numberOfTrailingZeros(rest)];
     }
@@ -270,9 +270,8 @@ final class ReadChooser {
     double otherCrowd = 1 + other.load().inFlight() * perWeight[other.index()];
     float latency = one.load().latencyNanos(nowNanos);
     float otherLatency = other.load().latencyNanos(nowNanos);
-    return latency == 0 || otherLatency == 0
-        ? crowd < otherCrowd
-        : crowd * latency < otherCrowd * otherLatency;
+    boolean bothKnown = latency != 0 && otherLatency != 0;
+    return bothKnown ? crowd * latency < otherCrowd * otherLatency : crowd < otherCrowd;
   }
 
   private Node lowest(long set) {

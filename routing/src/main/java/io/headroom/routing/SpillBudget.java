@@ -2,7 +2,6 @@ package io.headroom.routing;
 
 import io.headroom.TimeSource;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * How many reads may fall back to the primary: {@code perSecond} of them in the long run, and
@@ -23,22 +22,15 @@ final class SpillBudget {
   private static final double SLOWEST = 0.001;
 
   private final TimeSource time;
-  private final AtomicReference<State> state;
 
-  /**
-   * What was granted so far, and by which rates.
-   *
-   * @param nextNanos when the next read would come if they came evenly
-   * @param everyNanos between two reads; 0 without a limit
-   * @param burst reads at once
-   * @param closed whether nothing is granted at all
-   */
-  private record State(long nextNanos, long everyNanos, int burst, boolean closed) {
+  /** When the next read would come if they came evenly. */
+  private long nextNanos;
 
-    long toleranceNanos() {
-      return (burst - 1) * everyNanos;
-    }
-  }
+  /** Between two of them; 0 without a limit. */
+  private long everyNanos;
+
+  private int burst;
+  private boolean closed;
 
   /**
    * Creates a budget of which nothing is used.
@@ -48,7 +40,6 @@ final class SpillBudget {
    */
   SpillBudget(double perSecond, int burst, TimeSource time) {
     this.time = time;
-    this.state = new AtomicReference<>(new State(time.nanoTime(), 0, 1, false));
     limit(perSecond, burst);
   }
 
@@ -60,7 +51,7 @@ final class SpillBudget {
    * @param burst how many at once, 1 to 1,000,000
    * @throws IllegalArgumentException if one is out of range
    */
-  void limit(double perSecond, int burst) {
+  synchronized void limit(double perSecond, int burst) {
     if (perSecond != 0 && !(perSecond >= SLOWEST)) {
       throw new IllegalArgumentException(
           "perSecond must be 0 or at least " + SLOWEST + ", was " + perSecond);
@@ -69,16 +60,12 @@ final class SpillBudget {
       throw new IllegalArgumentException("burst must be 1 to " + LARGEST + ", was " + burst);
     }
     double every = Math.ceil(SECOND / Math.max(SLOWEST, perSecond));
-    State before;
-    State after;
-    do {
-      before = state.get();
-      long now = time.nanoTime();
-      double used = Math.max(0, before.nextNanos() - now);
-      double reads = before.everyNanos() == 0 ? 0 : used / before.everyNanos();
-      long next = now + (long) Math.ceil(reads * every);
-      after = new State(next, (long) every, burst, perSecond == 0);
-    } while (!state.compareAndSet(before, after));
+    long now = time.nanoTime();
+    double reads = everyNanos == 0 ? 0 : (double) Math.max(0, nextNanos - now) / everyNanos;
+    this.nextNanos = now + (long) Math.ceil(reads * every);
+    this.everyNanos = (long) every;
+    this.burst = burst;
+    this.closed = perSecond == 0;
   }
 
   /**
@@ -86,26 +73,20 @@ final class SpillBudget {
    *
    * @return 0 if it was granted, else in how many nanoseconds one would be, if nobody else came
    */
-  long tryAcquireNanos() {
-    long now = time.nanoTime();
-    while (true) {
-      State before = state.get();
-      if (before.closed()) {
-        return SECOND; // never; by then a replica may have caught up
-      }
-      if (before.everyNanos() == 0) {
-        return 0;
-      }
-      long due = before.nextNanos() - now > 0 ? before.nextNanos() : now;
-      long early = due - now - before.toleranceNanos();
-      if (early > 0) {
-        return early;
-      }
-      State after =
-          new State(due + before.everyNanos(), before.everyNanos(), before.burst(), false);
-      if (state.compareAndSet(before, after)) {
-        return 0;
-      }
+  synchronized long tryAcquireNanos() {
+    if (closed) {
+      return SECOND; // never; by then a replica may have caught up
     }
+    if (everyNanos == 0) {
+      return 0;
+    }
+    long now = time.nanoTime();
+    long due = Math.max(0, nextNanos - now);
+    long early = due - (burst - 1) * everyNanos;
+    if (early > 0) {
+      return early;
+    }
+    nextNanos = now + due + everyNanos;
+    return 0;
   }
 }
