@@ -1,50 +1,102 @@
 package io.headroom.routing;
 
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Where timelines ended, as far as is known: a position at or below the end of its timeline is part
- * of the later ones too. Immutable.
+ * The history that leads to a timeline: which timelines it came from, and where it left each. A
+ * position at or below the end of a timeline is part of those that came of it; one above it was
+ * lost with the server that had it.
+ *
+ * <p>Timelines that were begun and abandoned have a number, too, and no place here: after a server
+ * left 1 for 2 and was given up, the next one may leave 1 for 3.
+ *
+ * <p>Immutable. Source: PostgreSQL, src/backend/access/transam/timeline.c.
  */
 final class TimelineEnds {
 
-  static final TimelineEnds NONE = new TimelineEnds(Collections.emptySortedMap());
+  static final TimelineEnds NONE = new TimelineEnds(0, Collections.emptySortedMap());
 
+  private final long timeline;
   private final SortedMap<Long, Long> ends;
 
-  private TimelineEnds(SortedMap<Long, Long> ends) {
-    this.ends = ends;
+  private TimelineEnds(long timeline, SortedMap<Long, Long> ends) {
+    this.timeline = timeline;
+    this.ends = Collections.unmodifiableSortedMap(ends);
+  }
+
+  /** The history of a timeline of which nothing more is known. */
+  static TimelineEnds of(long timeline) {
+    return new TimelineEnds(timeline, Collections.emptySortedMap());
+  }
+
+  /** Which timeline this is the history of; 0 if of none. */
+  long timeline() {
+    return timeline;
   }
 
   /**
-   * Learns that a timeline held at least up to a position when it ended. Bounds that are known only
-   * grow.
+   * Learns that this history ran through a timeline at least up to a position, and then left it.
+   * Bounds that are known only grow.
    */
-  TimelineEnds with(long timeline, long position) {
+  TimelineEnds with(long earlier, long position) {
     SortedMap<Long, Long> more = new TreeMap<>(ends);
-    more.merge(timeline, position, Math::max);
-    return new TimelineEnds(more);
+    more.merge(earlier, position, Math::max);
+    return new TimelineEnds(Math.max(timeline, earlier + 1), more);
   }
 
-  /** Whether a position on one timeline is known to be part of a later one. */
-  boolean carriesOver(long timeline, long position, long later) {
-    // every timeline from the token's to the last before the later one must have kept it
-    if (timeline > later) {
-      return false;
-    }
-    for (long step = timeline; step < later; step++) {
-      Long end = ends.get(step);
-      if (end == null || position > end) {
-        return false;
+  /** Learns what a server's history file says, of timelines before this history's own. */
+  TimelineEnds with(Map<Long, Long> told) {
+    TimelineEnds all = this;
+    for (Map.Entry<Long, Long> end : told.entrySet()) {
+      if (end.getKey() < timeline && !end.getValue().equals(ends.get(end.getKey()))) {
+        all = all.with(end.getKey(), end.getValue());
       }
     }
-    return true;
+    return all;
+  }
+
+  /**
+   * The history of the timeline that a server began when it was promoted.
+   *
+   * @param from the timeline that it was on before
+   * @param position what it had replayed by then, at least
+   */
+  TimelineEnds promoted(long from, long position) {
+    SortedMap<Long, Long> kept = new TreeMap<>();
+    if (from == timeline || ends.containsKey(from)) {
+      kept.putAll(ends.headMap(from));
+    }
+    kept.put(from, position);
+    return new TimelineEnds(from + 1, kept);
+  }
+
+  /** Whether a position on one timeline is known to be part of another. */
+  boolean carriesOver(long from, long position, long later) {
+    if (from == later) {
+      return true;
+    }
+    Long end = ends.get(from);
+    boolean onTheWay = later == timeline || ends.containsKey(later);
+    return from < later && onTheWay && end != null && position <= end;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TimelineEnds that
+        && timeline == that.timeline
+        && ends.equals(that.ends);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(timeline) + ends.hashCode();
   }
 
   @Override
   public String toString() {
-    return "TimelineEnds" + ends;
+    return "TimelineEnds[" + timeline + ", after " + ends + "]";
   }
 }

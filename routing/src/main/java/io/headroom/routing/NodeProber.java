@@ -1,0 +1,380 @@
+package io.headroom.routing;
+
+import io.headroom.TimeSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLTimeoutException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Probes one node, one probe at a time, on a connection of its own, and schedules the next.
+ *
+ * <p>A probe that takes too long is given up: its connection is aborted, which ends the wait of
+ * every driver that has one, and whoever waits for the probe is told. No other is begun until its
+ * thread has come back, so that a node that hangs holds one thread and no more. Thread-safe.
+ */
+final class NodeProber {
+
+  /** What a prober tells its monitor, and asks of it. Called by the threads that probe. */
+  interface Outcomes {
+
+    /** The node answered. The connection is still open, for further questions. */
+    void answered(Node node, Sample sample, Connection connection);
+
+    /** It could not be asked, or did not answer in time. */
+    void failed(Node node, Exception cause);
+
+    /** How long until the next probe, before jitter. */
+    long nextInNanos(int failures, boolean hangs);
+  }
+
+  private enum State {
+    IDLE,
+    QUEUED,
+    RUNNING
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+
+  /** A fifth either way, so that a fleet that was started at once does not probe at once. */
+  private static final double JITTER = 0.2;
+
+  private final Node node;
+  private final ProbeConnections connections;
+  private final ReplicationProbe probe;
+  private final MonitorSettings settings;
+  private final ProbeThreads threads;
+  private final TimeSource time;
+  private final Outcomes outcomes;
+
+  /** Changed by the probing thread alone; aborted by others. */
+  private volatile @Nullable Connection connection;
+
+  /** Belongs to the probing thread. */
+  private long reopenAtNanos;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition probeEnded = lock.newCondition();
+
+  // All guarded by the lock.
+  private State state = State.IDLE;
+  private long begun;
+  private long ended;
+  private boolean again;
+  private boolean closed;
+  private boolean hangs;
+  private int failures;
+  private @Nullable Future<?> next;
+
+  NodeProber(
+      Node node,
+      ProbeConnections connections,
+      ReplicationProbe probe,
+      MonitorSettings settings,
+      ProbeThreads threads,
+      TimeSource time,
+      Outcomes outcomes) {
+    this.node = node;
+    this.connections = connections;
+    this.probe = probe;
+    this.settings = settings;
+    this.threads = threads;
+    this.time = time;
+    this.outcomes = outcomes;
+  }
+
+  /**
+   * Asks for a probe that begins from now on, as soon as there is a thread.
+   *
+   * @return its number, for {@link #await}
+   */
+  long request() {
+    lock.lock();
+    try {
+      if (state == State.RUNNING) {
+        again = true;
+      } else if (state == State.IDLE && !closed) {
+        submit();
+      }
+      return begun + 1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until a probe has ended, or was given up.
+   *
+   * @return whether that, or the last one after it, was answered
+   */
+  boolean await(long number, long nanos) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (ended < number && !closed && left > 0) {
+        left = probeEnded.awaitNanos(left);
+      }
+      return ended >= number && failures == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends probing. A probe that is under way is cut off. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      cancelNext();
+      probeEnded.signalAll();
+      if (state == State.RUNNING) {
+        abort();
+      } else {
+        threads.aborts().execute(this::drop);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** With the lock held. */
+  private void submit() {
+    cancelNext();
+    ProbeThreads.Lane lane = threads.lane(hangs);
+    state = lane.run(() -> run(lane)) ? State.QUEUED : State.IDLE;
+  }
+
+  private void cancelNext() {
+    Future<?> scheduled = next;
+    if (scheduled != null) {
+      scheduled.cancel(false);
+      next = null;
+    }
+  }
+
+  private void run(ProbeThreads.Lane lane) {
+    Attempt attempt = begin(lane);
+    if (attempt == null) {
+      return;
+    }
+    Future<?> watchdog = threads.after(settings.timeout().toNanos(), () -> giveUp(attempt));
+    try {
+      Sample sample = ask(attempt);
+      if (attempt.decide(true)) {
+        outcomes.answered(node, sample, connectionInUse());
+      }
+    } catch (SQLException | RuntimeException | Error e) {
+      drop();
+      if (attempt.decide(false)) {
+        outcomes.failed(node, e instanceof Exception failure ? failure : new SQLException(e));
+      }
+    } finally {
+      if (watchdog != null) {
+        watchdog.cancel(false);
+      }
+      finish(attempt);
+    }
+  }
+
+  private @Nullable Attempt begin(ProbeThreads.Lane lane) {
+    lock.lock();
+    try {
+      if (closed) {
+        state = State.IDLE;
+        return null;
+      }
+      state = State.RUNNING;
+      again = false;
+      begun++;
+      return new Attempt(begun, lane, Thread.currentThread());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Sample ask(Attempt attempt) throws SQLException {
+    Connection kept = connection;
+    if (kept != null && time.nanoTime() - reopenAtNanos < 0) {
+      try {
+        return ask(kept);
+      } catch (SQLFeatureNotSupportedException e) {
+        throw e;
+      } catch (SQLException broken) {
+        // that says nothing of the server: it may have been restarted since
+        log.debug("the probe of node {} asks again on a new connection", node, broken);
+      }
+    }
+    drop();
+    attempt.requirePending();
+    Connection fresh = connections.open();
+    connection = fresh;
+    attempt.requirePending();
+    if (!fresh.getAutoCommit()) {
+      fresh.setAutoCommit(true);
+    }
+    reopenAtNanos = time.nanoTime() + jittered(settings.reopenEvery().toNanos());
+    return ask(fresh);
+  }
+
+  private Sample ask(Connection asked) throws SQLException {
+    long began = time.nanoTime();
+    NodeStatus status = probe.status(asked);
+    return new Sample(began, time.nanoTime(), status);
+  }
+
+  private Connection connectionInUse() throws SQLException {
+    Connection used = connection;
+    if (used == null) {
+      throw new SQLException("the probe's connection is gone", "08003");
+    }
+    return used;
+  }
+
+  private void drop() {
+    Connection dropped = connection;
+    connection = null;
+    if (dropped != null) {
+      try {
+        dropped.close();
+      } catch (SQLException | RuntimeException e) {
+        log.debug("a connection of the probe of node {} could not be closed", node, e);
+      }
+    }
+  }
+
+  /** By the clock: the probe has taken too long. */
+  private void giveUp(Attempt attempt) {
+    boolean decided = attempt.decide(false);
+    if (decided) {
+      outcomes.failed(
+          node, new SQLTimeoutException("no answer to a probe in " + settings.timeout(), "08006"));
+    }
+    lock.lock();
+    try {
+      if (attempt.finished) {
+        return;
+      }
+      attempt.lost = true;
+      attempt.lane.lost();
+      if (decided) {
+        ended(attempt, false);
+        hangs = true;
+      }
+      abort();
+      if (connection == null) {
+        attempt.thread.interrupt(); // it waits for a connection; some pools and drivers hear that
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void abort() {
+    Connection stuck = connection;
+    if (stuck != null) {
+      threads
+          .aborts()
+          .execute(
+              () -> {
+                try {
+                  stuck.abort(Runnable::run);
+                } catch (SQLException | RuntimeException e) {
+                  log.debug("the connection of a stuck probe could not be aborted", e);
+                }
+              });
+    }
+  }
+
+  private void finish(Attempt attempt) {
+    boolean wasClosed;
+    lock.lock();
+    try {
+      attempt.finished = true;
+      if (attempt.lost) {
+        attempt.lane.found();
+        Thread.interrupted(); // meant for the probe, which is over
+      } else {
+        hangs = false;
+      }
+      if (ended < attempt.number) {
+        ended(attempt, attempt.answered());
+      }
+      state = State.IDLE;
+      wasClosed = closed;
+      if (again && !closed) {
+        submit();
+      } else if (!closed) {
+        long nanos = jittered(outcomes.nextInNanos(failures, hangs));
+        next = threads.after(nanos, this::request);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (wasClosed) {
+      drop();
+    }
+  }
+
+  /** With the lock held. */
+  private void ended(Attempt attempt, boolean answered) {
+    ended = attempt.number;
+    failures = answered ? 0 : failures + 1;
+    probeEnded.signalAll();
+  }
+
+  private static long jittered(long nanos) {
+    double factor = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
+    return (long) (nanos * factor);
+  }
+
+  /** One probe, of which the probing thread and the clock both may say how it ended. */
+  private static final class Attempt {
+
+    private enum Outcome {
+      PENDING,
+      ANSWERED,
+      FAILED
+    }
+
+    private final long number;
+    private final ProbeThreads.Lane lane;
+    private final Thread thread;
+    private Outcome outcome = Outcome.PENDING;
+
+    // Guarded by the prober's lock.
+    private boolean finished;
+    private boolean lost;
+
+    private Attempt(long number, ProbeThreads.Lane lane, Thread thread) {
+      this.number = number;
+      this.lane = lane;
+      this.thread = thread;
+    }
+
+    /** Whether the caller was the first to say so. */
+    private synchronized boolean decide(boolean answered) {
+      if (outcome != Outcome.PENDING) {
+        return false;
+      }
+      outcome = answered ? Outcome.ANSWERED : Outcome.FAILED;
+      return true;
+    }
+
+    private synchronized boolean answered() {
+      return outcome == Outcome.ANSWERED;
+    }
+
+    private synchronized void requirePending() throws SQLException {
+      if (outcome != Outcome.PENDING) {
+        throw new SQLTimeoutException("the probe was given up");
+      }
+    }
+  }
+}

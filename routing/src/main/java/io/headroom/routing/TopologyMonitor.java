@@ -1,0 +1,472 @@
+package io.headroom.routing;
+
+import io.headroom.TimeSource;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLInvalidAuthorizationSpecException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps watch over the nodes of one data source: probes all of them in parallel, tells each {@link
+ * Node} what it answered, and publishes who is the primary.
+ *
+ * <p>Every node is probed on its own, so one that hangs delays no other. While there is no primary
+ * the probes come five times as often; whenever the primary fails, or anything changes, all nodes
+ * are probed at once. Thread-safe.
+ */
+final class TopologyMonitor implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+
+  /** How much more often nodes are probed while there is no primary. */
+  private static final int HURRY = 5;
+
+  /** How many intervals apart the probes of a node are that has long been down. */
+  private static final int MOST_PATIENCE = 4;
+
+  private final String name;
+  private final List<Node> nodes;
+  private final ReplicationProbe probe;
+  private final MonitorSettings settings;
+  private final @Nullable TimelineStore store;
+  private final TimeSource time;
+  private final ProbeObserver observer;
+  private final TopologyJudge judge;
+  private final List<NodeProber> probers = new ArrayList<>();
+  private final List<NodeMemory> memories = new ArrayList<>();
+  private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // All guarded by the lock.
+  private final boolean[] tried;
+  private final @Nullable String[] defects;
+  private final Map<String, Long> remembered = new HashMap<>();
+  private final Queue<Topology> untold = new ArrayDeque<>();
+  private boolean telling;
+  private Verdict verdict = Verdict.NONE;
+  private long endsWantedFor = -1;
+  private boolean storeFailed;
+  private boolean closed;
+
+  private volatile Topology current = Verdict.NONE.topology();
+
+  /**
+   * Creates a monitor; nothing runs before {@link #start}.
+   *
+   * @param name the data source's name, for the log
+   * @param nodes its nodes, in the order of their indexes; the first is the one that was configured
+   *     as the primary
+   * @param connections where each node's probes get their connections, in the same order
+   * @param probe what is asked
+   * @param settings how often, and how long
+   * @param threads who asks; not closed with the monitor
+   * @param store what remembers timelines beyond this process, if anything does
+   * @param time the clock of the samples
+   * @param observer is told of each probe
+   */
+  TopologyMonitor(
+      String name,
+      List<Node> nodes,
+      List<ProbeConnections> connections,
+      ReplicationProbe probe,
+      MonitorSettings settings,
+      ProbeThreads threads,
+      @Nullable TimelineStore store,
+      TimeSource time,
+      ProbeObserver observer) {
+    this.name = name;
+    this.nodes = List.copyOf(nodes);
+    this.probe = probe;
+    this.settings = settings;
+    this.store = store;
+    this.time = time;
+    this.observer = observer;
+    this.judge = new TopologyJudge(settings.downAfterNanos());
+    this.tried = new boolean[nodes.size()];
+    this.defects = new @Nullable String[nodes.size()];
+    for (int index = 0; index < nodes.size(); index++) {
+      memories.add(new NodeMemory());
+      probers.add(
+          new NodeProber(
+              nodes.get(index),
+              connections.get(index),
+              probe,
+              settings,
+              threads,
+              time,
+              new Outcomes()));
+    }
+  }
+
+  /** Begins to probe. Returns at once; {@link #awaitPrimary} waits for what comes of it. */
+  void start() {
+    probeAll();
+  }
+
+  /** Who is the primary, as far as is known. One volatile read. */
+  Topology current() {
+    return current;
+  }
+
+  /**
+   * Probes a node and waits for the answer: of a probe that begins after this call, since one that
+   * is under way may have asked before whatever made the caller doubt. Calls at one time share a
+   * probe.
+   *
+   * @param node which
+   * @param bound how long to wait at most
+   * @return whether it answered in time; what it said is in {@link Node#sample()}, and what that
+   *     means in {@link #current()}
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  boolean probeNow(Node node, Duration bound) throws InterruptedException {
+    NodeProber prober = probers.get(node.index());
+    return prober.await(prober.request(), bound.toNanos());
+  }
+
+  /**
+   * Waits for a primary.
+   *
+   * @param sinceVersion the version of a topology that will not do, as its primary is gone; a
+   *     negative number if any will
+   * @param bound how long to wait at most
+   * @return the topology as it is then, which has no primary if the time is up
+   * @throws InterruptedException if the thread is interrupted meanwhile
+   */
+  Topology awaitPrimary(long sinceVersion, Duration bound) throws InterruptedException {
+    long left = bound.toNanos();
+    lock.lock();
+    try {
+      while (!closed
+          && left > 0
+          && (current.primary() == null || current.version() <= sinceVersion)) {
+        left = changed.awaitNanos(left);
+      }
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Learns from a token that a timeline exists: from this call on nothing on a lower one is written
+   * to, and all nodes are probed. What a token claims is not stored, so a bad one is forgotten with
+   * the process.
+   */
+  void sawTimeline(long timeline) {
+    if (timeline > current.timeline()) {
+      update(() -> verdict = verdict.claiming(timeline));
+      probeAll();
+    }
+  }
+
+  /**
+   * Calls back after each change, in the order of the versions, one call at a time. The calls come
+   * from the threads that probe: they may take a moment, and must not wait for a probe.
+   */
+  void onChange(Consumer<Topology> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Adds to an answer that a node gave outside of the monitor what the same run of the server told
+   * before.
+   */
+  NodeStatus complete(Node node, NodeStatus answer) {
+    return memories.get(node.index()).complete(answer);
+  }
+
+  /** Ends probing, and every wait. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    probers.forEach(NodeProber::close);
+  }
+
+  private void probeAll() {
+    probers.forEach(NodeProber::request);
+  }
+
+  /** Changes what the judge goes on from, has it judge, and publishes. */
+  private void update(Runnable change) {
+    Topology before;
+    lock.lock();
+    try {
+      change.run();
+      before = current;
+      verdict = judge.judge(verdict, sightings(), remembered, time.nanoTime());
+      publish();
+    } finally {
+      lock.unlock();
+    }
+    if (before.primary() != current.primary()) {
+      probeAll();
+    }
+    tell();
+  }
+
+  private List<Sighting> sightings() {
+    List<Sighting> all = new ArrayList<>(nodes.size());
+    for (Node node : nodes) {
+      int index = node.index();
+      NodeStatus asReplica = memories.get(index).asReplica();
+      all.add(
+          new Sighting(node, node.sample(), tried[index], node.isUp(), asReplica, defects[index]));
+    }
+    return all;
+  }
+
+  /** With the lock held. */
+  private void publish() {
+    Topology now = verdict.topology();
+    Topology before = current;
+    if (now.version() == before.version()) {
+      return;
+    }
+    current = now;
+    untold.add(now);
+    Node primary = now.primary();
+    if (primary != before.primary() || !now.ends().equals(before.ends())) {
+      endsWantedFor = primary == null ? -1 : now.ends().timeline();
+    }
+    log(before, now);
+    changed.signalAll();
+  }
+
+  private void log(Topology before, Topology now) {
+    Node primary = now.primary();
+    if (primary != null && primary != before.primary()) {
+      log.info("{}: node '{}' is the primary, on timeline {}", name, primary, now.timeline());
+    } else if (primary == null && !Objects.equals(before.trouble(), now.trouble())) {
+      log.warn("{}: no primary: {}", name, now.trouble());
+    }
+    for (Node node : nodes) {
+      if ((now.refused() & ~before.refused() & node.bit()) != 0) {
+        log.warn("{}: node '{}' is not used: {}", name, node, whyRefused(node, now));
+      }
+    }
+  }
+
+  private static String whyRefused(Node node, Topology now) {
+    return "it is of another cluster, or the same server as another node, or takes writes and is"
+        + " not the primary: "
+        + Objects.requireNonNull(node.sample()).status()
+        + " in "
+        + now;
+  }
+
+  /**
+   * Whoever finds changes untold tells them all, so that they are told in order, and no lock is.
+   */
+  private void tell() {
+    for (Topology told = nextToTell(); told != null; told = nextToTell()) {
+      try {
+        for (Consumer<Topology> listener : listeners) {
+          tell(listener, told);
+        }
+      } finally {
+        locked(() -> telling = false);
+      }
+    }
+  }
+
+  private @Nullable Topology nextToTell() {
+    lock.lock();
+    try {
+      Topology next = telling ? null : untold.poll();
+      telling |= next != null;
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tell(Consumer<Topology> listener, Topology told) {
+    try {
+      listener.accept(told);
+    } catch (RuntimeException e) {
+      log.warn("{}: a listener of changes threw; routing goes on", name, e);
+    }
+  }
+
+  /** The monitor's side of its probers. */
+  private final class Outcomes implements NodeProber.Outcomes {
+
+    @Override
+    public void answered(Node node, Sample sample, Connection connection) {
+      NodeStatus status = memories.get(node.index()).complete(sample.status());
+      Sample completed = new Sample(sample.beganNanos(), sample.endedNanos(), status);
+      recall(status.cluster());
+      update(
+          () -> {
+            tried[node.index()] = true;
+            defects[node.index()] = null;
+            node.answered(completed);
+          });
+      askForEnds(node, connection);
+      keep();
+      observer.onAnswer(node, completed);
+    }
+
+    @Override
+    public void failed(Node node, Exception cause) {
+      boolean wasUp = node.isUp();
+      boolean wasPrimary = current.primary() == node;
+      update(
+          () -> {
+            tried[node.index()] = true;
+            defects[node.index()] = defect(cause);
+            node.failed();
+          });
+      if (wasUp) {
+        log.warn("{}: node '{}' does not answer: {}", name, node, cause.toString());
+      } else {
+        log.debug("{}: node '{}' still does not answer", name, node, cause);
+      }
+      if (wasPrimary) {
+        probeAll();
+      }
+      observer.onFailure(node, cause);
+    }
+
+    @Override
+    public long nextInNanos(int failures, boolean hangs) {
+      long every = settings.every().toNanos();
+      if (current.primary() == null) {
+        return hangs ? every : every / HURRY;
+      }
+      return every * Math.max(1, Math.min(failures, MOST_PATIENCE));
+    }
+  }
+
+  /** What only a person can mend, so that it belongs into the message; else null. */
+  private static @Nullable String defect(Exception cause) {
+    String state = cause instanceof SQLException failure ? failure.getSQLState() : null;
+    boolean lasting =
+        cause instanceof SQLFeatureNotSupportedException
+            || cause instanceof SQLInvalidAuthorizationSpecException
+            || (state != null && (state.startsWith("28") || state.startsWith("3D")));
+    return lasting ? cause.getMessage() : null;
+  }
+
+  private void askForEnds(Node node, Connection connection) {
+    Topology now = current;
+    lock.lock();
+    try {
+      if (now.primary() != node || endsWantedFor != now.ends().timeline()) {
+        return;
+      }
+      endsWantedFor = -1;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      Map<Long, Long> told = probe.ends(connection);
+      learn(node, now.ends().timeline(), told);
+    } catch (SQLException e) {
+      log.debug("{}: node '{}' does not tell where timelines ended", name, node, e);
+    }
+  }
+
+  private void learn(Node node, long timeline, Map<Long, Long> told) {
+    lock.lock();
+    try {
+      TimelineEnds ends = verdict.topology().ends();
+      if (verdict.topology().primary() == node && ends.timeline() == timeline) {
+        verdict = verdict.with(ends.with(told));
+        publish();
+      }
+    } finally {
+      lock.unlock();
+    }
+    tell();
+  }
+
+  /** Looks up a cluster in the store, the first time that a node of it answers. */
+  private void recall(String cluster) {
+    if (store == null || locked(() -> remembered.containsKey(cluster))) {
+      return;
+    }
+    long known = 0;
+    try {
+      known = store.highest(cluster).orElse(0);
+    } catch (IOException | RuntimeException e) {
+      storeFailed(e);
+    }
+    Long timeline = known;
+    locked(() -> remembered.putIfAbsent(cluster, timeline));
+  }
+
+  /** Stores the highest timeline that was seen, if that is news. */
+  private void keep() {
+    if (store == null) {
+      return;
+    }
+    String cluster;
+    long timeline;
+    lock.lock();
+    try {
+      cluster = verdict.cluster();
+      timeline = verdict.seen();
+      if (cluster == null || remembered.getOrDefault(cluster, 0L) >= timeline) {
+        return;
+      }
+      remembered.put(cluster, timeline);
+    } finally {
+      lock.unlock();
+    }
+    try {
+      store.remember(cluster, timeline);
+    } catch (IOException | RuntimeException e) {
+      storeFailed(e);
+    }
+  }
+
+  private void storeFailed(Exception cause) {
+    boolean again =
+        locked(
+            () -> {
+              boolean before = storeFailed;
+              storeFailed = true;
+              return before;
+            });
+    if (!again) {
+      log.warn(
+          "{}: {} fails; timelines are not remembered beyond this process", name, store, cause);
+    }
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> step) {
+    lock.lock();
+    try {
+      return step.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package io.headroom.routing;
+
+import io.headroom.ConsistencyToken.Position;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Servers that answer a probe as a test says, and can hang in ways that real ones cannot be made
+ * to.
+ */
+final class ScriptedServers implements ReplicationProbe {
+
+  /** One server. */
+  static final class Server implements ProbeConnections {
+
+    final int index;
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger open = new AtomicInteger();
+    final AtomicInteger aborted = new AtomicInteger();
+    final AtomicInteger asked = new AtomicInteger();
+    final AtomicInteger endsAsked = new AtomicInteger();
+    volatile NodeStatus status;
+    volatile @Nullable SQLException refusal;
+    volatile boolean hangsWhenAsked;
+    volatile Map<Long, Long> ends = Map.of();
+
+    /** While this is there, opening a connection waits for it, deaf to interrupts. */
+    volatile @Nullable CountDownLatch opening;
+
+    /** While this is there, a probe waits for it before it answers. */
+    volatile @Nullable CountDownLatch answering;
+
+    private final Map<Connection, CountDownLatch> live = new ConcurrentHashMap<>();
+
+    private Server(int index) {
+      this.index = index;
+      this.status = statusOf(index, NodeRole.REPLICA, 1, 100);
+    }
+
+    void is(NodeRole role, long timeline, long position) {
+      status = statusOf(index, role, timeline, position);
+    }
+
+    /** Every connection breaks, as when the server is restarted; new ones work. */
+    void breakConnections() {
+      live.keySet().forEach(this::gone);
+    }
+
+    private void gone(Connection connection) {
+      CountDownLatch ended = live.remove(connection);
+      if (ended != null) {
+        open.decrementAndGet();
+        ended.countDown();
+      }
+    }
+
+    @Override
+    public Connection open() throws SQLException {
+      awaitDeaf(opening);
+      refuseIfTold();
+      opened.incrementAndGet();
+      open.incrementAndGet();
+      Connection connection = connectionTo(this);
+      live.put(connection, new CountDownLatch(1));
+      return connection;
+    }
+
+    private void refuseIfTold() throws SQLException {
+      SQLException now = refusal;
+      if (now != null) {
+        throw now;
+      }
+    }
+
+    private NodeStatus answer(Connection connection) throws SQLException {
+      asked.incrementAndGet();
+      CountDownLatch ended = live.get(connection);
+      if (ended == null) {
+        throw new SQLException("This connection has been closed.", "08003");
+      }
+      refuseIfTold();
+      awaitDeaf(answering);
+      if (hangsWhenAsked) {
+        awaitDeaf(ended);
+        throw new SQLException("An I/O error occurred", "08006");
+      }
+      return status;
+    }
+  }
+
+  private final List<Server> servers = new ArrayList<>();
+
+  ScriptedServers(int count) {
+    for (int index = 0; index < count; index++) {
+      servers.add(new Server(index));
+    }
+    servers.get(0).is(NodeRole.PRIMARY, 1, 100);
+  }
+
+  Server get(int index) {
+    return servers.get(index);
+  }
+
+  List<ProbeConnections> connections() {
+    return List.copyOf(servers);
+  }
+
+  static NodeStatus statusOf(int index, NodeRole role, long timeline, long position) {
+    return new NodeStatus(
+        role,
+        "cluster",
+        "run of " + index,
+        OptionalLong.of(timeline),
+        position,
+        true,
+        Optional.empty());
+  }
+
+  private static Connection connectionTo(Server server) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            ScriptedServers.class.getClassLoader(),
+            new Class<?>[] {Connection.class, ToServer.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "server" -> server;
+                  case "getAutoCommit" -> true;
+                  case "abort" -> {
+                    server.aborted.incrementAndGet();
+                    server.gone((Connection) proxy);
+                    yield null;
+                  }
+                  case "close" -> {
+                    server.gone((Connection) proxy);
+                    yield null;
+                  }
+                  case "hashCode" -> System.identityHashCode(proxy);
+                  case "equals" -> proxy == arguments[0];
+                  case "toString" -> "connection to " + server.index;
+                  default -> throw new UnsupportedOperationException(method.toString());
+                });
+  }
+
+  /** What a connection of these is, too. */
+  interface ToServer {
+    Server server();
+  }
+
+  private static Server serverOf(Connection connection) {
+    return ((ToServer) connection).server();
+  }
+
+  @SuppressWarnings("Interruption")
+  private static void awaitDeaf(@Nullable CountDownLatch latch) {
+    boolean interrupted = false;
+    while (latch != null && latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public NodeStatus status(Connection connection) throws SQLException {
+    return serverOf(connection).answer(connection);
+  }
+
+  @Override
+  public Map<Long, Long> ends(Connection primary) {
+    Server server = serverOf(primary);
+    server.endsAsked.incrementAndGet();
+    return Objects.requireNonNull(server.ends);
+  }
+
+  @Override
+  public Position written(Connection primary) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public long visible(Connection replica) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public FailureKind classify(SQLException failure) {
+    return FailureKind.CONNECTION_LOST;
+  }
+}

@@ -1,0 +1,30 @@
+package io.headroom.routing;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Nodes for tests of who is the primary: nothing is borrowed from them. */
+final class TestNodes {
+
+  private TestNodes() {}
+
+  static List<Node> named(String... names) {
+    List<Node> nodes = new ArrayList<>();
+    for (String name : names) {
+      nodes.add(node(nodes.size(), name));
+    }
+    return nodes;
+  }
+
+  private static Node node(int index, String name) {
+    return new Node(
+        index,
+        new NodeSettings(name, 1, null, false, Integer.MAX_VALUE),
+        request -> {
+          throw new SQLException("no connections here");
+        },
+        new NodeLoad(),
+        new NodeHealth());
+  }
+}
