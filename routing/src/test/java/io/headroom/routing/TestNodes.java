@@ -1,6 +1,8 @@
 package io.headroom.routing;
 
+import io.headroom.TimeSource;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,7 +26,8 @@ final class TestNodes {
         request -> {
           throw new SQLException("no connections here");
         },
-        new NodeLoad(),
-        new NodeHealth());
+        new NodeLoad(Duration.ofSeconds(10), Duration.ZERO),
+        new NodeHealth(
+            name, EjectionSettings.DEFAULT, TimeSource.system(), new NodeHealth.Listener() {}));
   }
 }
