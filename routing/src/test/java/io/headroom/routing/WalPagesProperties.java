@@ -62,7 +62,7 @@ class WalPagesProperties {
   }
 
   private static long place(long usable, int page, long segment, boolean end) {
-    long usablePage = page - SHORT;
+    long usablePage = (long) page - SHORT;
     long usableSegment = segment / page * usablePage - (LONG - SHORT);
     long segments = usable / usableSegment;
     long left = usable % usableSegment;
