@@ -7,7 +7,6 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +37,13 @@ public final class RequestContext {
   private final RequestValues values;
 
   /** The request's one token; null where nothing is attached, and nothing may be kept. */
-  private final @Nullable AtomicReference<ConsistencyToken> token;
+  private final @Nullable TokenCell token;
 
   private final AtomicInteger writeTransactions;
 
   private RequestContext(
       RequestValues values,
-      @Nullable AtomicReference<ConsistencyToken> token,
+      @Nullable TokenCell token,
       AtomicInteger writeTransactions) {
     this.values = values;
     this.token = token;
@@ -202,7 +201,9 @@ public final class RequestContext {
   }
 
   /**
-   * Returns what the request has seen so far.
+   * Returns what the request has seen so far. It may take a round trip to a database, where a
+   * library left a question to be asked ({@link #observeLater}); what the question throws comes out
+   * here, and it is asked again next time.
    *
    * @return the merge of all that was {@linkplain #observe observed}; {@link ConsistencyToken#NONE}
    *     on a thread with nothing attached
@@ -221,7 +222,24 @@ public final class RequestContext {
   public void observe(ConsistencyToken seen) {
     Objects.requireNonNull(seen, "seen must not be null");
     if (token != null) {
-      token.accumulateAndGet(seen, ConsistencyToken::merge);
+      token.merge(seen);
+    }
+  }
+
+  /**
+   * Leaves a question whose answer is merged into the request's token before anyone reads that: a
+   * commit's position costs a round trip, which only a request pays that reads again or exports its
+   * token. Where nothing is attached the question is dropped.
+   *
+   * @param domain what the question is about; a later question about the same domain stands for the
+   *     earlier ones too
+   * @param question asked once at most unless it throws, by whoever reads the token
+   */
+  public void observeLater(String domain, Supplier<ConsistencyToken> question) {
+    Objects.requireNonNull(domain, "domain must not be null");
+    Objects.requireNonNull(question, "question must not be null");
+    if (token != null) {
+      token.mergeLater(domain, question);
     }
   }
 
@@ -423,10 +441,10 @@ public final class RequestContext {
      * @return a context; two builds of one builder that started a request are two requests
      */
     public RequestContext build() {
-      AtomicReference<ConsistencyToken> token = parent == null ? null : parent.token;
+      TokenCell token = parent == null ? null : parent.token;
       return new RequestContext(
           values,
-          token == null ? new AtomicReference<>(ConsistencyToken.NONE) : token,
+          token == null ? new TokenCell() : token,
           parent == null ? new AtomicInteger() : parent.writeTransactions);
     }
   }

@@ -20,14 +20,14 @@ import java.sql.SQLException;
  *
  * <p><b>Order.</b> {@code outer.andThen(inner)} behaves like nested layers: on the way in ({@link
  * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}) the outer is called first, on the
- * way out ({@link #afterCommit}, {@link #afterRollback}, {@link #onError}, {@link #beforeClose},
- * {@link #onClose}) the inner.
+ * way out ({@link #afterStatement}, {@link #onCommitted}, {@link #afterCommit}, {@link
+ * #afterRollback}, {@link #onError}, {@link #beforeClose}, {@link #onClose}) the inner.
  *
  * <p><b>Exceptions.</b> The three that come before work may throw: it does not happen, and the
- * caller gets the exception. {@link #beforeClose} may throw too, at the price of the connection.
- * The four that come after may not, since what happened cannot be made unhappened: an unchecked
- * exception of theirs is logged (the first of a class of hooks as a warning) and dropped, and the
- * other layers are still called.
+ * caller gets the exception. {@link #onCommitted} may throw, and takes the caller's trust in the
+ * commit; {@link #beforeClose} may, at the price of the connection. The others may not, since what
+ * happened cannot be made unhappened: an unchecked exception of theirs is logged (the first of a
+ * class of hooks as a warning) and dropped, and the other layers are still called.
  *
  * <p><b>Threads.</b> Called on the thread that uses the connection. A hook that serves many
  * connections is safe for use by many threads; state of one connection belongs into a hook made for
@@ -64,6 +64,14 @@ public interface ConnectionHooks {
   default void onFirstStatement(Connection physical) throws SQLException {}
 
   /**
+   * A statement ran without an error, in a transaction or as one of its own; its result has not
+   * been read. Not called for a batch that failed half-way.
+   *
+   * @param physical the physical connection
+   */
+  default void afterStatement(Connection physical) {}
+
+  /**
    * A transaction is about to be committed, by {@code commit()} or by {@code setAutoCommit(true)}.
    * Not called with autocommit, where the statement is its own commit, nor for a {@code COMMIT}
    * that is sent as SQL.
@@ -72,6 +80,16 @@ public interface ConnectionHooks {
    * @throws SQLException to stop it: the transaction stays open, and the caller gets this
    */
   default void beforeCommit(Connection physical) throws SQLException {}
+
+  /**
+   * The driver's {@code commit()} (or {@code setAutoCommit(true)}) has returned: the moment for a
+   * layer that knows better to say so. {@link #afterCommit} follows unless one of them throws.
+   *
+   * @param physical the physical connection
+   * @throws SQLException if the commit cannot be relied on, such as one whose wait for a
+   *     synchronous replica was cancelled; the caller gets this
+   */
+  default void onCommitted(Connection physical) throws SQLException {}
 
   /**
    * Something may have been written for good: a transaction was committed, or, with autocommit, a

@@ -33,6 +33,21 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
+  public void afterStatement(Connection physical) {
+    try {
+      inner.afterStatement(physical);
+    } finally {
+      outer.afterStatement(physical);
+    }
+  }
+
+  @Override
+  public void onCommitted(Connection physical) throws SQLException {
+    inner.onCommitted(physical);
+    outer.onCommitted(physical);
+  }
+
+  @Override
   public void afterCommit(Connection physical) {
     try {
       inner.afterCommit(physical);

@@ -108,6 +108,14 @@ final class SourceFacts {
     }
   }
 
+  void ran(ConnectionHooks hooks, Connection physical) {
+    try {
+      hooks.afterStatement(physical);
+    } catch (RuntimeException e) {
+      dropped("afterStatement", hooks, e);
+    }
+  }
+
   void committed(ConnectionHooks hooks, Connection physical) {
     try {
       hooks.afterCommit(physical);

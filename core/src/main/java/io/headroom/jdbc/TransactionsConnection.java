@@ -61,8 +61,11 @@ abstract class TransactionsConnection extends StatementsConnection {
 
   final void afterExecution() {
     Connection connection = physical;
-    if (autoCommit && connection != null) {
-      facts.committed(hooks, connection);
+    if (connection != null) {
+      facts.ran(hooks, connection);
+      if (autoCommit) {
+        facts.committed(hooks, connection);
+      }
     }
   }
 
@@ -105,6 +108,7 @@ abstract class TransactionsConnection extends StatementsConnection {
     } finally {
       transactionEnded();
     }
+    hooks.onCommitted(connection);
     facts.committed(hooks, connection);
   }
 
@@ -224,6 +228,7 @@ abstract class TransactionsConnection extends StatementsConnection {
     }
     flowing = false;
     if (commits) {
+      hooks.onCommitted(connection);
       facts.committed(hooks, connection);
     }
   }

@@ -59,6 +59,11 @@ class ConnectionHooksTest {
     }
 
     @Override
+    public void onCommitted(Connection physical) throws SQLException {
+      gate("confirming");
+    }
+
+    @Override
     public void afterCommit(Connection physical) {
       note("committed");
     }
@@ -111,12 +116,16 @@ class ConnectionHooksTest {
             "inner first",
             "outer committing",
             "inner committing",
+            "inner confirming",
+            "outer confirming",
             "inner committed",
             "outer committed",
             "inner rolled back",
             "outer rolled back",
             "outer committing",
             "inner committing",
+            "inner confirming",
+            "outer confirming",
             "inner committed",
             "outer committed",
             "inner closing",
@@ -146,6 +155,8 @@ class ConnectionHooksTest {
     hooks.onBound(driver.connect());
     hooks.onFirstStatement(driver.connect());
     hooks.beforeCommit(driver.connect());
+    hooks.afterStatement(driver.connect());
+    hooks.onCommitted(driver.connect());
     hooks.afterCommit(driver.connect());
     hooks.afterRollback(driver.connect());
     hooks.onClose();
@@ -172,6 +183,40 @@ class ConnectionHooksTest {
     connection.getMetaData().getTables(null, null, null, null);
     assertThat(events.subList(0, 2)).containsExactly("only bound", "only first");
     assertThat(events.subList(2, events.size())).hasSize(12).containsOnly("only committed");
+  }
+
+  @Test
+  void aCommitThatALayerKnowsBetterOfIsNotTrusted() throws SQLException {
+    LazyConnection connection = layered("", "confirming");
+    connection.setAutoCommit(false);
+    connection.createStatement().execute("INSERT");
+    assertThatThrownBy(connection::commit).hasMessage("inner confirming");
+    assertThat(events).doesNotContain("inner committed", "outer committed");
+    assertThat(driver.log()).contains("Connection.commit[]");
+    connection.close();
+  }
+
+  @Test
+  void eachStatementThatRanIsTold() throws SQLException {
+    List<String> ran = new ArrayList<>();
+    ConnectionHooks counter =
+        new ConnectionHooks() {
+          @Override
+          public void afterStatement(Connection physical) {
+            ran.add("ran");
+            throw new IllegalStateException("dropped");
+          }
+        };
+    driver.hooks = counter.andThen(new Layer("inner", ""));
+    try (LazyConnection connection = driver.open()) {
+      connection.setAutoCommit(false);
+      Statement statement = connection.createStatement();
+      statement.execute("INSERT");
+      statement.executeQuery("SELECT");
+      connection.setAutoCommit(true);
+      statement.execute("INSERT");
+    }
+    assertThat(ran).hasSize(3);
   }
 
   @Test
