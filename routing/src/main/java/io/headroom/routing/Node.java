@@ -1,6 +1,8 @@
 package io.headroom.routing;
 
 import io.headroom.jdbc.ConnectionSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,17 +18,31 @@ final class Node {
   private final int index;
   private final NodeSettings settings;
   private final ConnectionSource pool;
+  private final PoolControl control;
   private final NodeLoad load;
   private final NodeHealth health;
+  private final PhysicalSessions sessions = new PhysicalSessions();
+  private final AtomicInteger roleVersion = new AtomicInteger(1);
+  private final Semaphore waiters;
   private volatile @Nullable Sample sample;
   private volatile boolean up;
+  private volatile boolean primary;
 
-  Node(int index, NodeSettings settings, ConnectionSource pool, NodeLoad load, NodeHealth health) {
+  Node(
+      int index,
+      NodeSettings settings,
+      ConnectionSource pool,
+      PoolControl control,
+      NodeLoad load,
+      NodeHealth health) {
     this.index = index;
     this.settings = settings;
     this.pool = pool;
+    this.control = control;
     this.load = load;
     this.health = health;
+    // readers that wait here hold its connections; the other half is for those that need not
+    this.waiters = new Semaphore(Math.max(1, settings.capacity() / 2));
   }
 
   /** Its place in the data source, and its bit in a set of nodes. */
@@ -49,6 +65,21 @@ final class Node {
   /** Where connections for work come from. */
   ConnectionSource pool() {
     return pool;
+  }
+
+  /** What can be done with that pool beyond borrowing. */
+  PoolControl control() {
+    return control;
+  }
+
+  /** What is known of its connections. */
+  PhysicalSessions sessions() {
+    return sessions;
+  }
+
+  /** Permits to wait on one of its connections until it has caught up. */
+  Semaphore waiters() {
+    return waiters;
   }
 
   /** What runs there now, and how fast it answers. */
@@ -80,6 +111,30 @@ final class Node {
   /** The monitor alone calls this. */
   void failed() {
     up = false;
+  }
+
+  /** Grows when it becomes, or ceases to be, the primary: its connections introduce themselves anew. */
+  int roleVersion() {
+    return roleVersion.get();
+  }
+
+  boolean wasPrimary() {
+    return primary;
+  }
+
+  /** It is the primary from now on; its sessions have outlived the promotion. */
+  void promoted() {
+    if (!primary) {
+      primary = true;
+      roleVersion.incrementAndGet();
+    }
+  }
+
+  /** Another is the primary from now on: nobody is to go on with a connection of its time. */
+  void demoted() {
+    primary = false;
+    roleVersion.incrementAndGet();
+    control.evictAll();
   }
 
   @Override

@@ -52,4 +52,9 @@ public record NodeStatus(
       throw new IllegalArgumentException("position must not be negative, was " + position);
     }
   }
+
+  /** The same server, further on. */
+  NodeStatus withPosition(long later) {
+    return new NodeStatus(role, cluster, incarnation, timeline, later, streaming, sinceReplay);
+  }
 }

@@ -3,6 +3,8 @@ package io.headroom.routing;
 import io.headroom.ConsistencyToken.Position;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
 import java.util.Map;
 
 /**
@@ -53,6 +55,32 @@ public interface ReplicationProbe {
    * @throws SQLException if it does not answer
    */
   Map<Long, Long> ends(Connection primary) throws SQLException;
+
+  /**
+   * Has the server refuse every write of a session from now on, or not any more, with autocommit as
+   * well as in transactions.
+   *
+   * @param connection whose session, with autocommit on
+   * @param readOnly true to refuse writes
+   * @throws SQLException if the server does not take it
+   */
+  default void makeSessionReadOnly(Connection connection, boolean readOnly) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET SESSION CHARACTERISTICS AS TRANSACTION " + (readOnly ? "READ ONLY" : "READ WRITE"));
+    }
+  }
+
+  /**
+   * Whether a warning that came with a commit says that it may not last: that the wait for a
+   * synchronous replica was cancelled, say.
+   *
+   * @param warning what the server sent with its answer to the commit
+   * @return true if the commit is not confirmed
+   */
+  default boolean leavesCommitUnconfirmed(SQLWarning warning) {
+    return false;
+  }
 
   /**
    * What a failure says of the server.

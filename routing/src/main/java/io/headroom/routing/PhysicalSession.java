@@ -1,0 +1,35 @@
+package io.headroom.routing;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one driver connection, for as long as it lives in its pool: which server it
+ * reached, and whether its session refuses writes. Used by whoever has borrowed the connection.
+ */
+final class PhysicalSession {
+
+  private @Nullable Sample introduction;
+  private int roleVersion;
+  private boolean readOnly;
+
+  /**
+   * What the server said on this very connection when it was first borrowed, or first borrowed since
+   * its node's role changed; null if it has not been asked.
+   */
+  @Nullable Sample introductionFor(int nodeRoleVersion) {
+    return roleVersion == nodeRoleVersion ? introduction : null;
+  }
+
+  void introduced(Sample answer, int nodeRoleVersion) {
+    introduction = answer;
+    roleVersion = nodeRoleVersion;
+  }
+
+  boolean isReadOnly() {
+    return readOnly;
+  }
+
+  void readOnly(boolean refusesWrites) {
+    readOnly = refusesWrites;
+  }
+}

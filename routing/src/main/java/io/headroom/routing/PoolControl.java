@@ -1,0 +1,47 @@
+package io.headroom.routing;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be done with a pool beyond borrowing: HikariCP drops connections on request; of another
+ * pool the connection itself is aborted, and the pool finds that out. Thread-safe.
+ */
+final class PoolControl {
+
+  private final @Nullable HikariDataSource hikari;
+
+  PoolControl(DataSource pool) {
+    this.hikari = pool instanceof HikariDataSource pooled ? pooled : null;
+  }
+
+  /** Connections that the pool has at most. */
+  int capacity() {
+    return hikari == null ? Integer.MAX_VALUE : hikari.getMaximumPoolSize();
+  }
+
+  /** Drops a borrowed connection, so that nobody borrows it again. */
+  void evict(Connection borrowed) {
+    if (hikari != null) {
+      hikari.evictConnection(borrowed);
+      return;
+    }
+    try {
+      borrowed.abort(Runnable::run);
+    } catch (SQLException | RuntimeException alreadyBroken) {
+      // it goes back broken, and the pool sees that
+    }
+  }
+
+  /** Drops every idle connection now, and the others when they come back. */
+  void evictAll() {
+    HikariPoolMXBean bean = hikari == null ? null : hikari.getHikariPoolMXBean();
+    if (bean != null) {
+      bean.softEvictConnections();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.headroom.routing;
+
+import io.headroom.ConsistencyToken;
+import io.headroom.ConsistencyToken.Position;
+import io.headroom.RequestContext;
+import io.headroom.jdbc.BindRequest;
+import io.headroom.jdbc.Binding;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a request has seen of this cluster: read from its token before a read, put there after a
+ * commit. Thread-safe.
+ */
+final class Positions {
+
+  private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
+
+  private final String domain;
+  private final Consistency byDefault;
+  private final ReplicationProbe probe;
+  private final ReadNeed nothingSeen;
+
+  Positions(String domain, Consistency byDefault, ReplicationProbe probe) {
+    this.domain = domain;
+    this.byDefault = byDefault;
+    this.probe = probe;
+    this.nothingSeen = new ReadNeed(byDefault, null);
+  }
+
+  /** What a read in this context asks of a copy. */
+  ReadNeed needOf(RequestContext context) {
+    Consistency asked = context.get(Consistency.KEY);
+    Consistency consistency = asked == null ? byDefault : asked;
+    return switch (consistency.level()) {
+      case EVENTUAL, STRONG -> new ReadNeed(consistency, null);
+      case BOUNDED, READ_YOUR_WRITES, MONOTONIC -> needOf(consistency, context.token());
+    };
+  }
+
+  private ReadNeed needOf(Consistency consistency, ConsistencyToken token) {
+    if (token.isEmpty()) {
+      return consistency.equals(byDefault) ? nothingSeen : new ReadNeed(consistency, null);
+    }
+    Optional<Position> seen = token.position(domain);
+    if (seen.isEmpty() && token.primaryForUnknown()) {
+      return new ReadNeed(Consistency.STRONG, null);
+    }
+    return new ReadNeed(consistency, seen.orElse(null));
+  }
+
+  /**
+   * What was visible on a replica is from now on the least that the request may be shown. Asked on
+   * the connection itself, after the read: a sample from before would let the next read step back.
+   */
+  void sawReplica(RequestContext context, Sample before, Connection replica) {
+    OptionalLong timeline = before.status().timeline();
+    if (timeline.isEmpty()) {
+      return; // such a replica is never chosen for a read that asks for a position
+    }
+    try {
+      if (!replica.getAutoCommit()) {
+        replica.rollback(); // what was left open is given up, as the pool would
+      }
+      long position = Borrowing.ask(replica, probe::visible);
+      context.observe(ConsistencyToken.of(domain, timeline.getAsLong(), position));
+    } catch (SQLException broken) {
+      log.debug("The position of a read could not be asked for", broken);
+    }
+  }
+
+  /**
+   * Something may have been committed on the primary. Where it lies costs a round trip, which is made
+   * if and when the request's token is read.
+   */
+  void committed(RequestContext context, Node primary, Sample sample, long nowNanos) {
+    context.observeLater(domain, () -> written(primary, sample, nowNanos));
+  }
+
+  private ConsistencyToken written(Node primary, Sample before, long committedNanos) {
+    Sample since = primary.sample();
+    if (since != null
+        && since.beganNanos() - committedNanos > 0
+        && since.status().role() == NodeRole.PRIMARY
+        && since.status().incarnation().equals(before.status().incarnation())
+        && since.status().timeline().isPresent()) {
+      return ConsistencyToken.of(
+          domain, since.status().timeline().getAsLong(), since.status().position());
+    }
+    try {
+      Position position = asked(primary);
+      return ConsistencyToken.of(domain, position.incarnation(), position.position());
+    } catch (SQLException gone) {
+      log.debug("The position of a commit on node {} could not be asked for", primary, gone);
+      // Nothing is known but that the commit lies on this timeline: no replica will do for this
+      // caller until the timeline has ended, and a read on the primary then makes a new token.
+      long timeline = before.status().timeline().orElse(0);
+      return ConsistencyToken.of(domain, timeline, Long.MAX_VALUE);
+    }
+  }
+
+  private Position asked(Node primary) throws SQLException {
+    Binding binding = primary.pool().bind(BindRequest.of(false, true));
+    try {
+      return Borrowing.ask(binding.connection(), probe::written);
+    } finally {
+      binding.giveBack();
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.headroom.routing;
+
+import io.headroom.ConsistencyToken.Position;
+import io.headroom.jdbc.BindRequest;
+import io.headroom.jdbc.Binding;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** One read on its way to a replica: it remembers where it was tried in vain. For one thread. */
+final class ReadAttempt {
+
+  private static final long FIRST_POLL_NANOS = 500_000;
+  private static final long LAST_POLL_NANOS = 16_000_000;
+
+  private final Routes routes;
+  private final BindRequest request;
+  private final ReadNeed need;
+  private long tried;
+  private @Nullable SQLException lastFailure;
+
+  ReadAttempt(Routes routes, BindRequest request, ReadNeed need) {
+    this.routes = routes;
+    this.request = request;
+    this.need = need;
+  }
+
+  BindRequest request() {
+    return request;
+  }
+
+  /** The best replica of those that were not tried yet. */
+  Choice choose() {
+    return routes
+        .chooser()
+        .choose(routes.monitor().current(), need, tried, routes.time().nanoTime());
+  }
+
+  /** Null if it could not be had there, and another node is to be tried. */
+  @Nullable Binding tryOn(Node node, RouteReason reason) {
+    tried |= node.bit();
+    return take(node, reason, borrowed -> routes.isFresh(borrowed.sample(), need));
+  }
+
+  /** Null if the replica did not catch up within the bound, or too many wait for it already. */
+  @Nullable Binding waitFor(Node node) {
+    Position atLeast = need.atLeast();
+    if (atLeast == null || !node.waiters().tryAcquire()) {
+      return null;
+    }
+    long began = routes.time().nanoTime();
+    boolean caughtUp = false;
+    try {
+      Binding bound = take(node, RouteReason.WAITED, borrowed -> catchesUp(borrowed, began));
+      caughtUp = bound != null;
+      return bound;
+    } finally {
+      node.waiters().release();
+      routes.listener().onWaited(node.name(), routes.time().nanoTime() - began, caughtUp);
+    }
+  }
+
+  /** Null if the read may not be stale, or no replica answers at all. */
+  @Nullable Binding staleIfAllowed() {
+    if (!need.consistency().allowsStale()) {
+      return null;
+    }
+    long unreachable = 0;
+    while (true) {
+      long now = routes.time().nanoTime();
+      Choice any = routes.chooser().chooseStale(routes.monitor().current(), unreachable, now);
+      Node node = any.node();
+      if (node == null) {
+        return null;
+      }
+      Binding bound = take(node, any.reason(), borrowed -> true);
+      if (bound != null) {
+        return bound;
+      }
+      unreachable |= node.bit();
+    }
+  }
+
+  NoFreshReplicaException refused(RouteReason refusal, String why, Duration retryAfter) {
+    return new NoFreshReplicaException(
+        routes.cluster(), refusal, need.consistency(), why, retryAfter, lastFailure);
+  }
+
+  /** Whether a connection that was taken will do. */
+  @FunctionalInterface
+  private interface Test {
+    boolean passes(Borrowing.Borrowed borrowed) throws SQLException;
+  }
+
+  private @Nullable Binding take(Node node, RouteReason reason, Test test) {
+    node.load().began();
+    Borrowing.@Nullable Borrowed borrowed = null;
+    boolean handedOn = false;
+    try {
+      borrowed = routes.borrowing().borrow(node, request);
+      if (test.passes(borrowed)) {
+        boolean monotonic = need.consistency().level() == Consistency.Level.MONOTONIC;
+        ReadHooks hooks =
+            new ReadHooks(routes, node, borrowed.sample(), monotonic, request.context());
+        Binding binding = borrowed.binding().within(hooks);
+        routes.routed(node, reason);
+        handedOn = true;
+        return binding;
+      }
+    } catch (SQLException failure) {
+      remember(node, failure);
+    } finally {
+      if (!handedOn) {
+        if (borrowed != null) {
+          borrowed.binding().giveBack();
+        }
+        node.load().ended();
+      }
+    }
+    return null;
+  }
+
+  private void remember(Node node, SQLException failure) {
+    if (routes.probe().classify(failure) == FailureKind.CONNECTION_LOST) {
+      node.health().failed();
+    }
+    routes.suspect(node);
+    if (lastFailure != null) {
+      failure.addSuppressed(lastFailure);
+    }
+    lastFailure = failure;
+  }
+
+  private boolean catchesUp(Borrowing.Borrowed borrowed, long began) throws SQLException {
+    Connection connection = borrowed.binding().connection();
+    long bound = Routes.nanosLeft(routes.waits().forReplica(), request.context());
+    long pause = FIRST_POLL_NANOS;
+    while (true) {
+      long asked = routes.time().nanoTime();
+      long visible = Borrowing.ask(connection, routes.probe()::visible);
+      Sample now =
+          new Sample(
+              asked, routes.time().nanoTime(), borrowed.sample().status().withPosition(visible));
+      if (routes.isFresh(now, need)) {
+        return true;
+      }
+      long left = bound - (now.endedNanos() - began);
+      if (left <= 0 || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(Math.min(pause, left));
+      pause = Math.min(2 * pause, LAST_POLL_NANOS);
+    }
+  }
+}

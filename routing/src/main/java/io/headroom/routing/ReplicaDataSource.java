@@ -1,0 +1,125 @@
+package io.headroom.routing;
+
+import io.headroom.RequestContext;
+import io.headroom.jdbc.BindRequest;
+import io.headroom.jdbc.Binding;
+import io.headroom.jdbc.LazyDataSource;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * A data source over one primary and its replicas.
+ *
+ * <pre>{@code
+ * ReplicaDataSource orders =
+ *     ReplicaDataSource.builder("orders")
+ *         .primary("a", poolA)
+ *         .replica("b", poolB)
+ *         .replica("c", poolC)
+ *         .build();
+ *
+ * try (Connection connection = orders.getConnection()) {
+ *   connection.setReadOnly(true); // on the best fresh replica; without it, on the primary
+ * }
+ * }</pre>
+ *
+ * <p>Work is read-write unless it is declared read-only before its first statement: by {@code
+ * setReadOnly(true)}, which Spring's {@code @Transactional(readOnly = true)} does. No SQL is parsed.
+ * The physical connection is taken at the first statement and kept until {@code close()}.
+ *
+ * <p><b>Which copy a read gets</b> is a matter of {@link Consistency}; by default one that has what
+ * the request's token (see {@link RequestContext#token}) says was seen. Own writes put their position
+ * there, so within an attached context a read always sees them. A read-only connection never
+ * writes, wherever it runs: the server answers 25006.
+ *
+ * <p><b>Who is the primary</b> is asked of the servers themselves, not of the configuration: exactly
+ * one writer on the highest timeline is it. While there is none, writes wait for a bound and then
+ * fail with {@link NoPrimaryException}; while there are two, they fail, and reads go on.
+ *
+ * <p>Safe for use by many threads; a connection belongs to one thread at a time. {@link #close} ends
+ * the probes and closes none of the pools.
+ */
+public final class ReplicaDataSource extends LazyDataSource implements AutoCloseable {
+
+  private final Routes routes;
+  private final WritePath writes;
+  private final ReadPath reads;
+  private final AutoCloseable ours;
+
+  /**
+   * Over its parts.
+   *
+   * @param ours what was opened for it, and is closed with it
+   */
+  ReplicaDataSource(Routes routes, AutoCloseable ours) {
+    this.routes = routes;
+    this.ours = ours;
+    this.writes = new WritePath(routes);
+    this.reads = new ReadPath(routes, writes);
+  }
+
+  /**
+   * Starts a data source.
+   *
+   * @param cluster its name: in messages and metrics, as the domain of its tokens, and as the resource
+   *     whose load spares the primary; the same in every service that passes tokens on
+   * @return a builder
+   */
+  public static ReplicaDataSourceBuilder builder(String cluster) {
+    return new ReplicaDataSourceBuilder(cluster);
+  }
+
+  @Override
+  public Binding bind(BindRequest request) throws SQLException {
+    if (!request.readOnly()) {
+      return writes.bind(request);
+    }
+    return request.forMetadata() ? reads.bindForMetadata(request) : reads.bind(request);
+  }
+
+  /**
+   * Returns the name given to the builder.
+   *
+   * @return the cluster's name
+   */
+  public String name() {
+    return routes.cluster();
+  }
+
+  /**
+   * Returns how each node fares now.
+   *
+   * @return a view of each, in the order in which they were configured
+   */
+  public List<NodeView> nodes() {
+    Topology topology = routes.monitor().current();
+    long now = routes.time().nanoTime();
+    return routes.nodes().stream().map(node -> NodeView.of(node, topology, now)).toList();
+  }
+
+  Routes routes() {
+    return routes;
+  }
+
+  /** Ends the probes; connections that are in use stay. Does nothing when closed already. */
+  @Override
+  public void close() {
+    try {
+      ours.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("cluster '" + name() + "' could not be closed", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    Topology topology = routes.monitor().current();
+    return "ReplicaDataSource["
+        + routes.cluster()
+        + ", primary "
+        + topology.primary()
+        + ", nodes "
+        + routes.nodes()
+        + "]";
+  }
+}

@@ -1,0 +1,495 @@
+package io.headroom.routing;
+
+import io.headroom.LoadSignal;
+import io.headroom.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a {@link ReplicaDataSource} is made of. Each option may be set once; what is wrong is
+ * named by {@link #build}, or at once. Not thread-safe.
+ */
+public final class ReplicaDataSourceBuilder {
+
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  private final String cluster;
+  private final Map<String, DataSource> pools = new LinkedHashMap<>();
+  private final Map<String, Double> weights = new HashMap<>();
+  private final Map<String, String> zones = new HashMap<>();
+  private final Map<String, DataSource> probedVia = new HashMap<>();
+  private final Set<String> backups = new TreeSet<>();
+  private final List<RoutingListener> listeners = new ArrayList<>();
+  private final Set<String> set = new TreeSet<>();
+
+  private @Nullable String primary;
+  private @Nullable String localZone;
+  private Consistency consistency = Consistency.READ_YOUR_WRITES;
+  private ReplicationProbe probe = ReplicationProbe.postgres();
+  private Duration probeInterval = Duration.ofMillis(500);
+  private Duration probeTimeout = Duration.ofSeconds(1);
+  private Duration replicaWait = Duration.ofMillis(100);
+  private Duration primaryWait = Duration.ofSeconds(5);
+  private double spillPerSecond = 100;
+  private LoadSignal loadSignal = LoadSignal.normal();
+  private @Nullable ProbeThreads probeThreads;
+  private @Nullable TimelineStore timelines;
+  private TimeSource time = TimeSource.system();
+
+  ReplicaDataSourceBuilder(String cluster) {
+    this.cluster = requireName("cluster", cluster);
+  }
+
+  /**
+   * Sets the server that is the primary at the time of writing. If another turns out to be it, that
+   * one is used.
+   *
+   * @param name the node's name, unique in this data source
+   * @param pool its connections: HikariCP or any other
+   * @return this builder
+   * @throws IllegalArgumentException if there is a primary already, or a node of that name, or the
+   *     pool is another node's
+   */
+  public ReplicaDataSourceBuilder primary(String name, DataSource pool) {
+    if (primary != null) {
+      throw new IllegalArgumentException(
+          "cluster '"
+              + cluster
+              + "' has two primaries: '"
+              + primary
+              + "' and '"
+              + name
+              + "'; a cluster has one, the others are replicas");
+    }
+    add(name, pool);
+    primary = name;
+    return this;
+  }
+
+  /**
+   * Adds a replica.
+   *
+   * @param name the node's name, unique in this data source
+   * @param pool its connections; a HikariCP pool needs {@code initializationFailTimeout = -1}, so
+   *     that a dead replica does not stop the application's start
+   * @return this builder
+   * @throws IllegalArgumentException if there is a node of that name, or the pool is another node's
+   */
+  public ReplicaDataSourceBuilder replica(String name, DataSource pool) {
+    add(name, pool);
+    return this;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // is it the very same pool?
+  private void add(String name, DataSource pool) {
+    requireName("node", name);
+    Objects.requireNonNull(pool, () -> "pool of node '" + name + "' must not be null");
+    pools.forEach(
+        (other, itsPool) -> {
+          if (itsPool == pool) {
+            throw new IllegalArgumentException(
+                "nodes '" + other + "' and '" + name + "' have the same pool: give each its own");
+          }
+        });
+    if (pools.size() == Node.MAX) {
+      throw new IllegalArgumentException("a cluster has at most " + Node.MAX + " nodes");
+    }
+    if (pools.putIfAbsent(name, pool) != null) {
+      throw new IllegalArgumentException(
+          "node '" + name + "' is there twice in cluster '" + cluster + "': name each differently");
+    }
+  }
+
+  /**
+   * Sets a node's share of reads beside the others'; 1 unless set.
+   *
+   * @param node a node's name
+   * @param weight more than 0, at most 1,000: a node of weight 2 gets twice the reads of one of 1
+   * @return this builder
+   * @throws IllegalArgumentException if the weight is out of range or set already
+   */
+  public ReplicaDataSourceBuilder weight(String node, double weight) {
+    if (!(weight > 0 && weight <= 1_000)) {
+      throw new IllegalArgumentException(
+          "weight of node '" + node + "' must be more than 0 and at most 1000, was " + weight);
+    }
+    once("weight", weights.putIfAbsent(node, weight), node);
+    return this;
+  }
+
+  /**
+   * Says where a node stands.
+   *
+   * @param node a node's name
+   * @param zone its zone, as in {@link #localZone}
+   * @return this builder
+   * @throws IllegalArgumentException if the zone is blank or set already
+   */
+  public ReplicaDataSourceBuilder zone(String node, String zone) {
+    once("zone", zones.putIfAbsent(node, requireName("zone", zone)), node);
+    return this;
+  }
+
+  /**
+   * Says where this application stands: nodes of its zone are read from while they have room.
+   *
+   * @param zone the zone
+   * @return this builder
+   * @throws IllegalArgumentException if the zone is blank or set already
+   */
+  public ReplicaDataSourceBuilder localZone(String zone) {
+    once("localZone");
+    localZone = requireName("localZone", zone);
+    return this;
+  }
+
+  /**
+   * Makes a replica a backup: it is read from only when no other replica is left.
+   *
+   * @param node a replica's name
+   * @return this builder
+   * @throws IllegalArgumentException if it is one already
+   */
+  public ReplicaDataSourceBuilder backup(String node) {
+    once("backup", backups.add(node) ? null : node, node);
+    return this;
+  }
+
+  /**
+   * Sets what a read asks for whose request says nothing; {@link Consistency#READ_YOUR_WRITES} unless
+   * set.
+   *
+   * @param consistency the default
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder consistency(Consistency consistency) {
+    once("consistency");
+    this.consistency = Objects.requireNonNull(consistency, "consistency must not be null");
+    return this;
+  }
+
+  /**
+   * Sets how the servers are asked about their replication; {@link ReplicationProbe#postgres()}
+   * unless set.
+   *
+   * @param probe for the kind of database that they are
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder probe(ReplicationProbe probe) {
+    once("probe");
+    this.probe = Objects.requireNonNull(probe, "probe must not be null");
+    return this;
+  }
+
+  /**
+   * Sets how often each server is asked, give or take a tenth; 500 ms unless set. A promoted replica is
+   * found within about this time.
+   *
+   * @param interval from 10 ms to an hour
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range or set already
+   */
+  public ReplicaDataSourceBuilder probeInterval(Duration interval) {
+    once("probeInterval");
+    probeInterval = inRange("probeInterval", interval, Duration.ofMillis(10));
+    return this;
+  }
+
+  /**
+   * Sets how long a server has to answer a probe before it counts as down; 1 s unless set.
+   *
+   * @param timeout from 10 ms to an hour
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range or set already
+   */
+  public ReplicaDataSourceBuilder probeTimeout(Duration timeout) {
+    once("probeTimeout");
+    probeTimeout = inRange("probeTimeout", timeout, Duration.ofMillis(10));
+    return this;
+  }
+
+  /**
+   * Sets where a node's probe takes its own connection from. Unset, it is made as the pool makes its
+   * own where that is HikariCP; of any other pool one connection is kept.
+   *
+   * @param node a node's name
+   * @param connections makes a connection to the same server, best one with short time-outs
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder probeVia(String node, DataSource connections) {
+    Objects.requireNonNull(connections, "connections must not be null");
+    once("probeVia", probedVia.putIfAbsent(node, connections), node);
+    return this;
+  }
+
+  /**
+   * Sets how long a read waits for a replica to catch up before it goes to the primary; 100 ms unless
+   * set, and never longer than the request has left.
+   *
+   * @param wait from zero to an hour
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range or set already
+   */
+  public ReplicaDataSourceBuilder replicaWait(Duration wait) {
+    once("replicaWait");
+    replicaWait = inRange("replicaWait", wait, Duration.ZERO);
+    return this;
+  }
+
+  /**
+   * Sets how long a write waits while there is no primary; 5 s unless set, and never longer than the
+   * request has left.
+   *
+   * @param wait from zero to an hour
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range or set already
+   */
+  public ReplicaDataSourceBuilder primaryWait(Duration wait) {
+    once("primaryWait");
+    primaryWait = inRange("primaryWait", wait, Duration.ZERO);
+    return this;
+  }
+
+  /**
+   * Sets how many reads a second the primary takes because no replica can; 100 unless set. Reads that
+   * ask for the primary ({@link Consistency#STRONG}) don't count.
+   *
+   * @param perSecond from 0, for none, to a million
+   * @return this builder
+   * @throws IllegalArgumentException if it is out of range or set already
+   */
+  public ReplicaDataSourceBuilder primarySpill(double perSecond) {
+    once("primarySpill");
+    if (!(perSecond >= 0 && perSecond <= 1_000_000)) {
+      throw new IllegalArgumentException(
+          "primarySpill must be 0 to 1000000 reads a second, was " + perSecond);
+    }
+    spillPerSecond = perSecond;
+    return this;
+  }
+
+  /**
+   * Sets what the guards say: from {@link io.headroom.LoadLevel#HIGH} of this cluster on, the primary
+   * takes no reads for its replicas.
+   *
+   * @param signal asked with the cluster's name
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder loadSignal(LoadSignal signal) {
+    once("loadSignal");
+    loadSignal = Objects.requireNonNull(signal, "signal must not be null");
+    return this;
+  }
+
+  /**
+   * Adds a listener.
+   *
+   * @param listener hears where work goes
+   * @return this builder
+   */
+  public ReplicaDataSourceBuilder listener(RoutingListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener must not be null"));
+    return this;
+  }
+
+  /**
+   * Sets the clock; the machine's unless set.
+   *
+   * @param time the clock
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder time(TimeSource time) {
+    once("time");
+    this.time = Objects.requireNonNull(time, "time must not be null");
+    return this;
+  }
+
+  /**
+   * Sets the threads that probe; unset, the data source makes its own. A service with many shards
+   * shares one set among all of them.
+   *
+   * @param threads not closed with the data source
+   * @return this builder
+   * @throws IllegalArgumentException if they are set already
+   */
+  public ReplicaDataSourceBuilder probeThreads(ProbeThreads threads) {
+    once("probeThreads");
+    probeThreads = Objects.requireNonNull(threads, "threads must not be null");
+    return this;
+  }
+
+  /**
+   * Sets what remembers the highest timeline beyond this process. Without it, one that was just
+   * started and can reach only a primary that was replaced long ago would write to that.
+   *
+   * @param store the memory
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder timelines(TimelineStore store) {
+    once("timelines");
+    timelines = Objects.requireNonNull(store, "store must not be null");
+    return this;
+  }
+
+  /**
+   * Starts to probe the nodes, and waits for the first answer or failure of each. A node that does
+   * not answer, the primary included, is no error: it is used when it comes.
+   *
+   * @return the data source
+   * @throws IllegalStateException if no primary was named, an option names a node that there is not,
+   *     the primary is a backup, or a server that answers cannot be one of this cluster: another
+   *     database, another cluster's, or the same server as another node
+   */
+  public ReplicaDataSource build() {
+    check();
+    return new ReplicaAssembly(this).open();
+  }
+
+  private void check() {
+    if (primary == null) {
+      throw new IllegalStateException(
+          "cluster '" + cluster + "' has no primary: name it with primary(name, pool)");
+    }
+    requireKnown("weight", weights.keySet());
+    requireKnown("zone", zones.keySet());
+    requireKnown("backup", backups);
+    requireKnown("probeVia", probedVia.keySet());
+    if (backups.contains(primary)) {
+      throw new IllegalStateException(
+          "node '" + primary + "' of cluster '" + cluster + "' is the primary and a backup: only a"
+              + " replica can be a backup");
+    }
+    if (localZone != null && !zones.containsValue(localZone)) {
+      throw new IllegalStateException(
+          "localZone '" + localZone + "' of cluster '" + cluster + "' is the zone of no node; the"
+              + " zones are " + new TreeSet<>(zones.values()));
+    }
+  }
+
+  private void requireKnown(String option, Set<String> names) {
+    Set<String> unknown = new TreeSet<>(names);
+    unknown.removeAll(pools.keySet());
+    if (!unknown.isEmpty()) {
+      throw new IllegalStateException(
+          option + " is set for " + unknown + ", but the nodes of cluster '" + cluster + "' are "
+              + pools.keySet());
+    }
+  }
+
+  // What was set, for the assembly
+
+  String cluster() {
+    return cluster;
+  }
+
+  /** The nodes' pools; the primary's first. */
+  Map<String, DataSource> pools() {
+    Map<String, DataSource> ordered = new LinkedHashMap<>();
+    String first = Objects.requireNonNull(primary);
+    ordered.put(first, Objects.requireNonNull(pools.get(first)));
+    pools.forEach(ordered::putIfAbsent);
+    return ordered;
+  }
+
+  NodeSettings settings(String node, int capacity) {
+    return new NodeSettings(
+        node,
+        weights.getOrDefault(node, 1.0),
+        zones.get(node),
+        backups.contains(node),
+        capacity);
+  }
+
+  @Nullable DataSource probedVia(String node) {
+    return probedVia.get(node);
+  }
+
+  @Nullable String localZone() {
+    return localZone;
+  }
+
+  Consistency consistency() {
+    return consistency;
+  }
+
+  ReplicationProbe probe() {
+    return probe;
+  }
+
+  MonitorSettings monitoring() {
+    return new MonitorSettings(probeInterval, probeTimeout, MonitorSettings.DEFAULT.reopenEvery());
+  }
+
+  Routes.Waits waits() {
+    return new Routes.Waits(replicaWait, primaryWait, probeTimeout);
+  }
+
+  double spillPerSecond() {
+    return spillPerSecond;
+  }
+
+  LoadSignal loadSignal() {
+    return loadSignal;
+  }
+
+  SafeListener listener() {
+    return new SafeListener(listeners);
+  }
+
+  @Nullable ProbeThreads probeThreads() {
+    return probeThreads;
+  }
+
+  @Nullable TimelineStore timelines() {
+    return timelines;
+  }
+
+  TimeSource time() {
+    return time;
+  }
+
+  private void once(String option) {
+    if (!set.add(option)) {
+      throw new IllegalArgumentException(
+          option + " of cluster '" + cluster + "' is set twice: set it once");
+    }
+  }
+
+  private void once(String option, @Nullable Object before, String node) {
+    if (before != null) {
+      throw new IllegalArgumentException(
+          option + " of node '" + node + "' is set twice in cluster '" + cluster + "'");
+    }
+  }
+
+  private static String requireName(String what, String name) {
+    if (Objects.requireNonNull(name, () -> what + " must not be null").isBlank()) {
+      throw new IllegalArgumentException(what + " must not be blank");
+    }
+    return name;
+  }
+
+  private static Duration inRange(String option, Duration given, Duration least) {
+    Objects.requireNonNull(given, () -> option + " must not be null");
+    if (given.compareTo(least) < 0 || given.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          option + " must be from " + least + " to " + LONGEST + ", was " + given);
+    }
+    return given;
+  }
+}

@@ -1,0 +1,104 @@
+package io.headroom.routing;
+
+import io.headroom.LoadLevel;
+import io.headroom.LoadSignal;
+import io.headroom.RequestContext;
+import io.headroom.TimeSource;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The parts of one data source, for those that route by them. Immutable; the parts are thread-safe.
+ *
+ * @param cluster the data source's name: domain of its tokens, resource of its primary's load
+ * @param nodes by index
+ * @param probe how its kind of database is asked
+ * @param monitor who is the primary, and how far each node is
+ * @param chooser which replica
+ * @param borrowing takes connections
+ * @param positions what requests have seen
+ * @param spill how many reads the primary takes for its replicas
+ * @param waits how long callers are held
+ * @param load what the guards say
+ * @param listener who wants to hear
+ * @param counts where work went
+ * @param time the clock
+ */
+record Routes(
+    String cluster,
+    List<Node> nodes,
+    ReplicationProbe probe,
+    TopologyMonitor monitor,
+    ReadChooser chooser,
+    Borrowing borrowing,
+    Positions positions,
+    SpillBudget spill,
+    Waits waits,
+    LoadSignal load,
+    SafeListener listener,
+    RouteCounts counts,
+    TimeSource time) {
+
+  /**
+   * How long callers are held.
+   *
+   * @param forReplica for a replica to catch up
+   * @param forPrimary for a primary to be found
+   * @param forProbe for one answer of a node
+   */
+  record Waits(Duration forReplica, Duration forPrimary, Duration forProbe) {}
+
+  void routed(Node node, RouteReason reason) {
+    counts.routed(node, reason);
+    listener.onRouted(node.name(), reason);
+  }
+
+  void refused(RouteReason reason) {
+    counts.refused(reason);
+    listener.onRefused(reason);
+  }
+
+  /** Whether the primary is to be spared reads that are not its own. */
+  boolean primaryIsLoaded() {
+    return load.level(cluster).atLeast(LoadLevel.HIGH);
+  }
+
+  /** Asks the node now; false if it is not the primary (any more), or does not answer. */
+  @SuppressWarnings("ReferenceEquality") // a node is one object
+  boolean isStillPrimary(Node node) throws SQLException {
+    try {
+      return monitor.probeNow(node, waits.forProbe()) && monitor.current().primary() == node;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Has the node asked soon, for there is reason to doubt what is known of it. */
+  void suspect(Node node) {
+    try {
+      monitor.probeNow(node, Duration.ZERO);
+    } catch (InterruptedException notWaitedFor) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether an answer of a node meets what a read asks for. */
+  boolean isFresh(Sample sample, ReadNeed need) {
+    return Freshness.of(sample, need, monitor.current(), time.nanoTime(), Long.MAX_VALUE)
+        == Freshness.FRESH;
+  }
+
+  static SQLException interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new SQLTransientConnectionException(
+        "interrupted while waiting for a node; nothing was sent", "08001", cause);
+  }
+
+  /** A bound, cut down to what the request has left, in nanoseconds. */
+  static long nanosLeft(Duration bound, RequestContext context) {
+    long nanos = bound.toNanos();
+    return context.remaining().map(left -> Math.min(nanos, left.toNanos())).orElse(nanos);
+  }
+}

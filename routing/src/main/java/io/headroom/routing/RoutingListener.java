@@ -1,0 +1,90 @@
+package io.headroom.routing;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears where work goes and what becomes of the nodes. Every method does nothing unless overridden.
+ *
+ * <p>Called on the thread where it happens, so be quick; must be thread-safe. An exception thrown
+ * here is logged and never reaches a caller.
+ */
+public interface RoutingListener {
+
+  /**
+   * A connection was bound to a node.
+   *
+   * @param node the node's name
+   * @param reason why there
+   */
+  default void onRouted(String node, RouteReason reason) {}
+
+  /**
+   * Work was turned away.
+   *
+   * @param reason why
+   */
+  default void onRefused(RouteReason reason) {}
+
+  /**
+   * A read waited for a replica to catch up.
+   *
+   * @param node the replica
+   * @param waitNanos how long
+   * @param caughtUp whether it did within the bound
+   */
+  default void onWaited(String node, long waitNanos, boolean caughtUp) {}
+
+  /**
+   * A node answers probes again, or for the first time.
+   *
+   * @param node the node's name
+   */
+  default void onUp(String node) {}
+
+  /**
+   * A node does not answer probes any more.
+   *
+   * @param node the node's name
+   * @param cause why
+   */
+  default void onDown(String node, Exception cause) {}
+
+  /**
+   * A replica's circuit breaker opened: it failed too much of the work sent there.
+   *
+   * @param node the node's name
+   * @param forNanos for how long no read is sent there
+   */
+  default void onEjected(String node, long forNanos) {}
+
+  /**
+   * A replica's circuit breaker closed again.
+   *
+   * @param node the node's name
+   */
+  default void onReturned(String node) {}
+
+  /**
+   * Another node is the primary, or none is, or there is one again.
+   *
+   * @param from the node before, null if there was none
+   * @param to the node now, null if there is none
+   * @param timeline the highest timeline seen
+   */
+  default void onPrimaryChanged(@Nullable String from, @Nullable String to, long timeline) {}
+
+  /**
+   * Something that an operator must look at: two writers, a node of another cluster, two names of
+   * one server. Once for each change.
+   *
+   * @param what it is, with the nodes' names
+   */
+  default void onTrouble(String what) {}
+
+  /**
+   * A commit's outcome is unknown.
+   *
+   * @param node the node that it was sent to
+   */
+  default void onUnknownOutcome(String node) {}
+}

@@ -1,0 +1,132 @@
+package io.headroom.routing;
+
+import io.headroom.jdbc.BindRequest;
+import io.headroom.jdbc.Binding;
+import io.headroom.jdbc.ConnectionHooks;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Binds work to the primary, and waits for one where there is none. Thread-safe. */
+final class WritePath {
+
+  private final Routes routes;
+
+  WritePath(Routes routes) {
+    this.routes = routes;
+  }
+
+  /** Binds what was not declared read-only. */
+  Binding bind(BindRequest request) throws SQLException {
+    Topology topology = routes.monitor().current();
+    Node primary = topology.primary();
+    if (primary != null) {
+      try {
+        return onPrimary(primary, topology, request, RouteReason.WRITE);
+      } catch (SQLException failure) {
+        return again(request, primary, failure);
+      }
+    }
+    return again(request, null, null);
+  }
+
+  /** The way that takes time: a primary is to be found first. */
+  private Binding again(
+      BindRequest request, @Nullable Node tried, @Nullable SQLException failed) throws SQLException {
+    long started = routes.time().nanoTime();
+    long bound = Routes.nanosLeft(routes.waits().forPrimary(), request.context());
+    Node lastTried = tried;
+    SQLException lastFailure = failed;
+    while (true) {
+      if (lastTried != null && lastFailure != null && routes.isStillPrimary(lastTried)) {
+        throw lastFailure; // it is there: its pool is exhausted, or refuses us, and says so itself
+      }
+      long left = bound - (routes.time().nanoTime() - started);
+      Topology topology = awaitPrimary(Duration.ofNanos(Math.max(0, left)));
+      Node primary = topology.primary();
+      if (primary == null || left <= 0) {
+        throw noPrimary(topology, routes.time().nanoTime() - started, lastFailure);
+      }
+      try {
+        return onPrimary(primary, topology, request, RouteReason.WRITE);
+      } catch (SQLException failure) {
+        lastTried = primary;
+        lastFailure = failure;
+      }
+    }
+  }
+
+  private Topology awaitPrimary(Duration bound) throws SQLException {
+    try {
+      return routes.monitor().awaitPrimary(-1, bound);
+    } catch (InterruptedException e) {
+      throw Routes.interrupted(e);
+    }
+  }
+
+  private NoPrimaryException noPrimary(
+      Topology topology, long waitedNanos, @Nullable SQLException cause) {
+    routes.refused(RouteReason.REFUSED_NO_PRIMARY);
+    String trouble = topology.trouble();
+    NoPrimaryException none =
+        new NoPrimaryException(
+            routes.cluster(), waitedNanos, trouble == null ? "it does not answer" : trouble);
+    if (cause != null) {
+      none.initCause(cause);
+    }
+    return none;
+  }
+
+  /** Binds a read to the primary, if there is one now. */
+  Binding bindRead(BindRequest request, RouteReason reason) throws SQLException {
+    Topology topology = routes.monitor().current();
+    Node primary = topology.primary();
+    if (primary == null) {
+      throw noPrimary(topology, 0, null);
+    }
+    return onPrimary(primary, topology, request, reason);
+  }
+
+  /** Borrows from the primary, and makes sure on that very connection that it still is. */
+  private Binding onPrimary(Node primary, Topology topology, BindRequest request, RouteReason reason)
+      throws SQLException {
+    primary.load().began();
+    Borrowing.@Nullable Borrowed borrowed = null;
+    boolean handedOn = false;
+    try {
+      borrowed = routes.borrowing().borrow(primary, request);
+      requirePrimary(primary, topology, borrowed.sample().status());
+      Binding binding = borrowed.binding().within(hooks(primary, borrowed.sample(), request));
+      routes.routed(primary, reason);
+      handedOn = true;
+      return binding;
+    } finally {
+      if (!handedOn) {
+        if (borrowed != null) {
+          borrowed.binding().giveBack();
+        }
+        primary.load().ended();
+      }
+    }
+  }
+
+  private ConnectionHooks hooks(Node primary, Sample sample, BindRequest request) {
+    return request.readOnly()
+        ? new ReadHooks(routes, primary, sample, false, request.context())
+        : new WriteHooks(routes, primary, sample);
+  }
+
+  private void requirePrimary(Node node, Topology topology, NodeStatus status)
+      throws SQLException {
+    boolean older = status.timeline().orElse(topology.timeline()) < topology.timeline();
+    if (status.role() != NodeRole.PRIMARY || older) {
+      throw new NoPrimaryException(
+          routes.cluster(),
+          0,
+          "node '"
+              + node.name()
+              + "' was the primary, but says that it is "
+              + (older ? "on timeline " + status.timeline().orElse(0) + ", which has ended" : "a replica"));
+    }
+  }
+}

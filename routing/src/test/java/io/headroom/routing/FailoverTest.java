@@ -1,0 +1,149 @@
+package io.headroom.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headroom.RequestContext;
+import io.headroom.testkit.servers.PostgresExtension;
+import io.headroom.testkit.servers.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@SuppressWarnings("try") // scopes are opened for their effect
+class FailoverTest {
+
+  @RegisterExtension
+  static final PostgresExtension postgres = PostgresExtension.servers(1).replicas(2).exclusive();
+
+  private PostgresServer primary;
+  private PostgresServer first;
+  private PostgresServer second;
+  private Fleet fleet;
+
+  @BeforeEach
+  void open() throws SQLException {
+    primary = postgres.server(0);
+    first = postgres.replicasOf(0).get(0);
+    second = postgres.replicasOf(0).get(1);
+    List<PostgresServer> servers = new ArrayList<>(List.of(primary, first, second));
+    fleet = new Fleet(servers, postgres.database(), builder -> builder);
+    fleet.createTable();
+  }
+
+  @AfterEach
+  void nothingIsLeaked() {
+    assertThat(fleet.borrowed()).as("connections not given back").isZero();
+    assertThat(fleet.dataSource().nodes()).allMatch(view -> view.inFlight() == 0);
+    fleet.close();
+    postgres.heal();
+  }
+
+  @Test
+  void aPromotedReplicaIsWrittenToWithoutARestart() throws SQLException {
+    fleet.insert(1);
+    first.awaitReplayOf(primary);
+    primary.kill();
+    first.promote();
+    long promoted = System.nanoTime();
+    fleet.insert(2);
+    System.out.printf(
+        "first write %d ms after the promotion, probes every %d ms%n",
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - promoted),
+        Fleet.PROBE_INTERVAL.toMillis());
+    assertThat(fleet.primary()).isEqualTo(first.name());
+    assertThat(fleet.writeNode()).isEqualTo(first.name());
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      assertThat(Fleet.sees(connection, 1)).isTrue();
+      assertThat(Fleet.sees(connection, 2)).isTrue();
+    }
+  }
+
+  @Test
+  void aWriteDuringTheGapWaitsForTheNewPrimary() throws Exception {
+    primary.kill();
+    Thread promotion = new Thread(first::promote, "promotion");
+    Awaitility.await().until(() -> fleet.primary().equals("none"));
+    promotion.start();
+    fleet.insert(3);
+    promotion.join();
+    assertThat(fleet.writeNode()).isEqualTo(first.name());
+  }
+
+  @Test
+  void aWriteGivesUpInTimeAndSaysWhatIsMissing() {
+    primary.kill();
+    Awaitility.await().until(() -> fleet.primary().equals("none"));
+    RequestContext hurried = RequestContext.builder().timeout(Duration.ofMillis(300)).build();
+    try (RequestContext.Scope scope = hurried.attach()) {
+      assertThatThrownBy(() -> fleet.insert(1))
+          .isInstanceOf(NoPrimaryException.class)
+          .hasMessageContaining("cluster 'orders' has no primary")
+          .hasMessageContaining(primary.name());
+    }
+  }
+
+  @Test
+  void anOldTokenDoesNotSendItsCallerToThePrimaryForEver() throws SQLException {
+    RequestContext request = RequestContext.builder().build();
+    try (RequestContext.Scope scope = request.attach()) {
+      fleet.insert(1);
+      assertThat(fleet.sees(1)).isTrue();
+    }
+    first.awaitReplayOf(primary);
+    second.awaitReplayOf(primary);
+    primary.kill();
+    first.promote();
+    second.follow(first);
+    fleet.insert(2);
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              try (RequestContext.Scope scope = request.attach()) {
+                assertThat(fleet.sees(1)).isTrue();
+                assertThat(fleet.readNode()).isEqualTo(second.name());
+              }
+            });
+  }
+
+  @Test
+  void anOldPrimaryThatComesBackIsNotWrittenTo() throws SQLException {
+    primary.kill();
+    first.promote();
+    fleet.insert(1);
+    primary.restart(); // takes writes, on a timeline that has ended
+    Awaitility.await().until(() -> fleet.view(primary.name()).up());
+    for (int i = 0; i < 20; i++) {
+      assertThat(fleet.writeNode()).isEqualTo(first.name());
+      assertThat(fleet.readNode()).isNotEqualTo(primary.name());
+    }
+  }
+
+  @Test
+  void aTransactionThatIsOpenWhenItsPrimaryDiesIsNotCommitted() throws SQLException {
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("INSERT INTO notes VALUES (1, 'open')");
+        primary.kill();
+        assertThatThrownBy(connection::commit)
+            .isInstanceOf(UnknownOutcomeException.class)
+            .hasMessageContaining("unknown");
+      }
+    }
+    first.promote();
+    fleet.insert(2);
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      assertThat(Fleet.sees(connection, 1)).isFalse();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.headroom.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headroom.ConsistencyToken;
+import io.headroom.RequestContext;
+import io.headroom.testkit.servers.PostgresExtension;
+import io.headroom.testkit.servers.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@SuppressWarnings("try") // scopes are opened for their effect
+class ReplicaDataSourceTest {
+
+  @RegisterExtension
+  static final PostgresExtension postgres = PostgresExtension.servers(1).replicas(2);
+
+  private Fleet fleet;
+
+  @BeforeEach
+  void open() throws SQLException {
+    List<PostgresServer> servers = new ArrayList<>(List.of(postgres.server(0)));
+    servers.addAll(postgres.replicasOf(0));
+    fleet = new Fleet(servers, postgres.database(), builder -> builder);
+    fleet.createTable();
+  }
+
+  @AfterEach
+  void nothingIsLeaked() {
+    assertThat(fleet.borrowed()).as("connections not given back").isZero();
+    assertThat(fleet.dataSource().nodes()).allMatch(view -> view.inFlight() == 0);
+    fleet.close();
+    postgres.heal();
+  }
+
+  private List<PostgresServer> replicas() {
+    return postgres.replicasOf(0);
+  }
+
+  @Test
+  void declaredReadsGoToReplicasAndEverythingElseToThePrimary() throws SQLException {
+    Set<String> read = new TreeSet<>();
+    for (int i = 0; i < 50; i++) {
+      read.add(fleet.readNode());
+      assertThat(fleet.writeNode()).isEqualTo("postgres-0");
+    }
+    assertThat(read).containsExactlyInAnyOrder(replicas().get(0).name(), replicas().get(1).name());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aReadOnlyConnectionNeverWritesWhereverItRuns(boolean autoCommit) throws SQLException {
+    for (Consistency consistency : List.of(Consistency.EVENTUAL, Consistency.STRONG)) {
+      try (RequestContext.Scope scope = asking(consistency);
+          Connection connection = fleet.dataSource().getConnection()) {
+        connection.setReadOnly(true);
+        connection.setAutoCommit(autoCommit);
+        try (Statement statement = connection.createStatement()) {
+          assertThatThrownBy(() -> statement.execute("INSERT INTO notes VALUES (1, 'never')"))
+              .asInstanceOf(InstanceOfAssertFactories.throwable(SQLException.class))
+              .extracting(SQLException::getSQLState)
+              .isEqualTo("25006");
+        }
+        if (!autoCommit) {
+          connection.rollback();
+        }
+      }
+    }
+    fleet.insert(1); // the same pool's connections write again
+  }
+
+  private static RequestContext.Scope asking(Consistency consistency) {
+    return RequestContext.builder().with(Consistency.KEY, consistency).build().attach();
+  }
+
+  @Test
+  void aCallerSeesItsOwnWrites() throws SQLException {
+    try (RequestContext.Scope scope = RequestContext.builder().build().attach()) {
+      for (long id = 1; id <= 200; id++) {
+        fleet.insert(id);
+        assertThat(fleet.sees(id)).as("own write %s", id).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void whileReplayIsPausedOwnWritesAreReadFromThePrimary() throws SQLException {
+    replicas().forEach(PostgresServer::pauseReplay);
+    try (RequestContext.Scope scope = RequestContext.builder().build().attach()) {
+      fleet.insert(1);
+      assertThat(fleet.readNode()).isEqualTo("postgres-0");
+      assertThat(fleet.sees(1)).isTrue();
+    } finally {
+      replicas().forEach(PostgresServer::resumeReplay);
+    }
+    assertThat(fleet.readNode()).as("without a token").startsWith("postgres-0-replica");
+  }
+
+  @Test
+  void aTokenCarriesOwnWritesToAnotherRequest() throws SQLException {
+    replicas().get(0).pauseReplay();
+    try {
+      String cookie;
+      try (RequestContext.Scope scope = RequestContext.builder().build().attach()) {
+        fleet.insert(7);
+        cookie = RequestContext.current().token().toString();
+      }
+      replicas().get(1).awaitReplayOf(postgres.server(0));
+      RequestContext next = RequestContext.builder().build();
+      next.observe(ConsistencyToken.parse(cookie));
+      try (RequestContext.Scope scope = next.attach()) {
+        for (int i = 0; i < 20; i++) {
+          assertThat(fleet.sees(7)).isTrue();
+        }
+        assertThat(fleet.readNode()).isEqualTo(replicas().get(1).name());
+      }
+    } finally {
+      replicas().get(0).resumeReplay();
+    }
+  }
+
+  @Test
+  void aDeadReplicaIsLeftAloneAndComesBack() throws SQLException {
+    PostgresServer victim = replicas().get(0);
+    victim.kill();
+    for (int i = 0; i < 50; i++) {
+      assertThat(fleet.readNode()).isEqualTo(replicas().get(1).name());
+    }
+    victim.restart();
+    fleet.awaitCaughtUp();
+    Set<String> read = new TreeSet<>();
+    for (int i = 0; i < 2_000 && read.size() < 2; i++) {
+      read.add(fleet.readNode());
+    }
+    assertThat(read).hasSize(2);
+  }
+
+  @Test
+  void withoutAnyReplicaThePrimaryServesWithinItsBudget() throws SQLException {
+    replicas().forEach(PostgresServer::kill);
+    int served = 0;
+    NoFreshReplicaException refused = null;
+    for (int i = 0; i < 300 && refused == null; i++) {
+      try {
+        assertThat(fleet.readNode()).isEqualTo("postgres-0");
+        served++;
+      } catch (NoFreshReplicaException e) {
+        refused = e;
+      }
+    }
+    assertThat(served).isBetween(50, 299);
+    assertThat(refused.retryAfter()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(1));
+    assertThat(refused.getMessage()).contains("no replica can be reached");
+  }
+
+  @Test
+  void saysHowItsNodesFare() {
+    assertThat(fleet.dataSource().nodes())
+        .extracting(NodeView::name)
+        .containsExactly("postgres-0", replicas().get(0).name(), replicas().get(1).name());
+    assertThat(fleet.view("postgres-0").role()).contains(NodeRole.PRIMARY);
+    assertThat(fleet.dataSource()).asString().contains("orders", "postgres-0");
+  }
+}
