@@ -214,6 +214,17 @@ public final class RequestContext {
   }
 
   /**
+   * Returns what is known of {@link #token} without asking a question that was left: never a round
+   * trip.
+   *
+   * @return a token at or below the whole one; {@link ConsistencyToken#NONE} on a thread with nothing
+   *     attached
+   */
+  public ConsistencyToken knownToken() {
+    return token == null ? ConsistencyToken.NONE : token.known();
+  }
+
+  /**
    * Merges a token into the request's: a commit tells its position, a caller brings its cookie.
    * Where nothing is attached the token is dropped, for there is no request to keep it.
    *

@@ -20,6 +20,11 @@ final class TokenCell {
     return toAsk == null ? token : askedFor();
   }
 
+  /** What is known without asking. */
+  ConsistencyToken known() {
+    return token;
+  }
+
   private ConsistencyToken askedFor() {
     synchronized (asking) {
       for (Map<String, Supplier<ConsistencyToken>> due = due(); due != null; due = due()) {

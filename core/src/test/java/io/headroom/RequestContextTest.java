@@ -67,6 +67,8 @@ class RequestContextTest {
     context.observeLater(
         "orders", () -> ConsistencyToken.of("orders", 1, 100L + asked.incrementAndGet()));
     context.observe(ConsistencyToken.of("users", 1, 7));
+    assertThat(context.knownToken()).isEqualTo(ConsistencyToken.of("users", 1, 7));
+    assertThat(RequestContext.current().knownToken()).isSameAs(ConsistencyToken.NONE);
     assertThat(asked).hasValue(0);
 
     ConsistencyToken token = context.token();

@@ -122,6 +122,18 @@ public interface ConnectionHooks {
   }
 
   /**
+   * The connection was declared read-only, or no longer so, outside a transaction and with no
+   * statement open: whether its physical one still does. If not, that goes back to its pool, and
+   * the next statement binds anew.
+   *
+   * @param readOnly what was declared
+   * @return false where other work belongs on another database
+   */
+  default boolean staysBound(boolean readOnly) {
+    return true;
+  }
+
+  /**
    * The physical connection is about to be returned to its pool: the moment to take back what was
    * set on its session. Called for every {@link Binding} that a source gave, even if {@link
    * #onBound} was never reached, or the connection is broken.

@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * connection is open. {@link #getMetaData()} answers constants without binding.
  *
  * <p><b>Once bound</b>, it stays on its physical connection until {@code close()}, so that session
- * state cannot mislead. Statements, result sets and metadata hand back this connection. {@code
+ * state cannot mislead; but where its source sends reads and writes to different databases ({@link
+ * ConnectionHooks#staysBound}), {@code setReadOnly} between two transactions, with no statement
+ * open, gives the physical connection back, and the next statement binds anew with all settings. Statements, result sets and metadata hand back this connection. {@code
  * unwrap} to a driver's type binds. Values are the driver's own: a {@link java.sql.Array} that is
  * asked for a result set gives the driver's.
  *
@@ -71,6 +73,8 @@ public final class LazyConnection extends TransactionsConnection {
   private volatile int state;
 
   private @Nullable Binding binding;
+
+  private int openStatements;
 
   LazyConnection(ConnectionSource source, SourceFacts facts) {
     super(source, facts);
@@ -223,6 +227,26 @@ public final class LazyConnection extends TransactionsConnection {
     if (taken != null) {
       taken.releaseQuietly(facts);
     }
+  }
+
+  @Override
+  boolean unbind() {
+    if (openStatements > 0 || !STATE.compareAndSet(this, BOUND, UNBOUND)) {
+      return false;
+    }
+    Binding taken = letGo();
+    if (taken != null) {
+      taken.releaseQuietly(facts);
+    }
+    return true;
+  }
+
+  void statementOpened() {
+    openStatements++;
+  }
+
+  void statementClosed() {
+    openStatements--;
   }
 
   private @Nullable Binding letGo() {

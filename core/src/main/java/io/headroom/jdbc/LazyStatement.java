@@ -11,10 +11,12 @@ class LazyStatement extends ForwardingStatement {
 
   final LazyConnection connection;
   private @Nullable LazyResultSet current;
+  private boolean closed;
 
   LazyStatement(LazyConnection connection, Statement delegate) {
     super(delegate);
     this.connection = connection;
+    connection.statementOpened();
   }
 
   @Override
@@ -236,6 +238,10 @@ class LazyStatement extends ForwardingStatement {
 
   @Override
   public final void close() throws SQLException {
+    if (!closed) {
+      closed = true;
+      connection.statementClosed();
+    }
     current = null;
     delegate.close();
   }

@@ -71,6 +71,11 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
+  public boolean staysBound(boolean readOnly) {
+    return outer.staysBound(readOnly) && inner.staysBound(readOnly);
+  }
+
+  @Override
   public void beforeClose(Connection physical) throws SQLException {
     try {
       inner.beforeClose(physical);

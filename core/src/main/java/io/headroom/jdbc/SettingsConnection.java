@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of a connection that bear on nothing else: remembered while it is unbound, the
- * physical connection's own from then on.
+ * The settings of a connection that bear on nothing else: the physical connection's own once it is
+ * bound, and remembered for the next one that it may be bound to.
  *
  * <p>{@link LazyConnection} is one object, since it is made at every borrow; its four concerns
  * (settings, statements, transactions, and binding itself) are its superclasses.
@@ -59,6 +59,7 @@ abstract class SettingsConnection implements Connection {
     checkOpen();
     if (isBound()) {
       bound().setTransactionIsolation(level);
+      settings().isolation(level);
       return;
     }
     switch (level) {
@@ -90,9 +91,8 @@ abstract class SettingsConnection implements Connection {
     checkOpen();
     if (isBound()) {
       bound().setHoldability(holdability);
-    } else {
-      settings().holdability(holdability);
     }
+    settings().holdability(holdability);
   }
 
   @Override
@@ -108,6 +108,7 @@ abstract class SettingsConnection implements Connection {
     checkOpen();
     if (isBound()) {
       bound().setNetworkTimeout(executor, milliseconds);
+      settings().networkTimeout(executor, milliseconds);
       return;
     }
     if (milliseconds < 0) {
@@ -130,9 +131,8 @@ abstract class SettingsConnection implements Connection {
     checkOpen();
     if (isBound()) {
       bound().setSchema(schema);
-    } else {
-      settings().schema(schema);
     }
+    settings().schema(schema);
   }
 
   @Override
@@ -147,9 +147,8 @@ abstract class SettingsConnection implements Connection {
     checkOpen();
     if (isBound()) {
       bound().setCatalog(catalog);
-    } else {
-      settings().catalog(catalog);
     }
+    settings().catalog(catalog);
   }
 
   @Override
@@ -164,9 +163,8 @@ abstract class SettingsConnection implements Connection {
     checkOpen();
     if (isBound()) {
       bound().setTypeMap(map);
-    } else {
-      settings().typeMap(map);
     }
+    settings().typeMap(map);
   }
 
   @Override
@@ -180,20 +178,20 @@ abstract class SettingsConnection implements Connection {
   @Override
   public void setClientInfo(String name, @Nullable String value) throws SQLClientInfoException {
     Connection connection = physicalForClientInfo();
-    if (connection == null) {
-      settings().clientInfo(name, value);
-    } else {
+    if (connection != null) {
       connection.setClientInfo(name, value);
     }
+    settings().clientInfo(name, value);
   }
 
   @Override
   public void setClientInfo(Properties properties) throws SQLClientInfoException {
     Connection connection = physicalForClientInfo();
-    if (connection == null) {
+    if (connection != null) {
+      connection.setClientInfo(properties); // which says what it thinks of null
+    }
+    if (connection == null || properties != null) {
       settings().allClientInfo(properties);
-    } else {
-      connection.setClientInfo(properties);
     }
   }
 

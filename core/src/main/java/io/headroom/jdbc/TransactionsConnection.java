@@ -33,6 +33,8 @@ abstract class TransactionsConnection extends StatementsConnection {
   /** A physical connection has been taken, in this state. */
   final void begins(ConnectionHooks itsHooks, boolean itsAutoCommit, boolean declaredReadOnly) {
     hooks = itsHooks;
+    startedOnce = false;
+    flowing = false;
     autoCommit = itsAutoCommit;
     readOnly = declaredReadOnly;
   }
@@ -219,6 +221,7 @@ abstract class TransactionsConnection extends StatementsConnection {
     try {
       connection.setAutoCommit(value);
       autoCommit = value;
+      settings().autoCommit(value);
     } catch (SQLException e) {
       throw translated(e);
     } finally {
@@ -254,9 +257,15 @@ abstract class TransactionsConnection extends StatementsConnection {
               + " back first",
           "25001");
     }
-    bound().setReadOnly(value);
-    readOnly = value;
+    if (value == readOnly || hooks.staysBound(value) || !unbind()) {
+      bound().setReadOnly(value);
+      readOnly = value;
+    }
+    settings().readOnly(value);
   }
+
+  /** Gives the physical connection back, if no statement of it is open. */
+  abstract boolean unbind();
 
   @Override
   public boolean isReadOnly() throws SQLException {

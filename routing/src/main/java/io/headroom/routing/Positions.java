@@ -54,6 +54,15 @@ final class Positions {
   }
 
   /**
+   * The timeline that a request has seen, as far as that is known without a round trip; 0 if none. A
+   * token may know of a failover before any probe does.
+   */
+  long timelineSeen(RequestContext context) {
+    ConsistencyToken known = context.knownToken();
+    return known.isEmpty() ? 0 : known.position(domain).map(Position::incarnation).orElse(0L);
+  }
+
+  /**
    * What was visible on a replica is from now on the least that the request may be shown. Asked on
    * the connection itself, after the read: a sample from before would let the next read step back.
    */

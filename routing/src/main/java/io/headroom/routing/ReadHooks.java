@@ -72,6 +72,12 @@ final class ReadHooks implements ConnectionHooks {
     }
   }
 
+  /** This session refuses writes. */
+  @Override
+  public boolean staysBound(boolean readOnly) {
+    return readOnly;
+  }
+
   @Override
   public void beforeClose(Connection physical) {
     if (monotonic && answered && !lost) {

@@ -4,8 +4,10 @@ import io.headroom.RequestContext;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import io.headroom.jdbc.LazyDataSource;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A data source over one primary and its replicas.
@@ -40,6 +42,8 @@ import java.util.List;
  * the probes and closes none of the pools.
  */
 public final class ReplicaDataSource extends LazyDataSource implements AutoCloseable {
+
+  private static final int MOST_READS = 3;
 
   private final Routes routes;
   private final WritePath writes;
@@ -78,6 +82,49 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   }
 
   /**
+   * Does work on a read-only connection, and does it again, on another copy where there is one, if a
+   * replica ended it: to apply a change that it was in the way of (40001, 40P01), or by going away.
+   *
+   * <pre>{@code
+   * List<Order> open = orders.read(connection -> openOrders(connection, customer));
+   * }</pre>
+   *
+   * @param work what to do; it may be done up to three times, so it must hand nothing on but what it
+   *     returns
+   * @param <T> what it returns
+   * @param <X> what it throws beside {@link SQLException}
+   * @return what it returned
+   * @throws SQLException the last failure, with those before it suppressed; or another failure at
+   *     once
+   * @throws X if the work does, at once
+   */
+  public <T extends @Nullable Object, X extends Exception> T read(ReadWork<T, X> work)
+      throws SQLException, X {
+    SQLException before = null;
+    for (int attempt = 1; ; attempt++) {
+      try (Connection connection = getConnection()) {
+        connection.setReadOnly(true);
+        return work.read(connection);
+      } catch (SQLException failure) {
+        if (before != null) {
+          failure.addSuppressed(before);
+        }
+        if (attempt == MOST_READS || !mayBeRepeated(failure)) {
+          throw failure;
+        }
+        before = failure;
+      }
+    }
+  }
+
+  private boolean mayBeRepeated(SQLException failure) {
+    return switch (routes.probe().classify(failure)) {
+      case READ_CONFLICT, CONNECTION_LOST -> true;
+      case READ_ONLY, STATEMENT -> false;
+    };
+  }
+
+  /**
    * Returns the name given to the builder.
    *
    * @return the cluster's name
@@ -95,6 +142,12 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     Topology topology = routes.monitor().current();
     long now = routes.time().nanoTime();
     return routes.nodes().stream().map(node -> NodeView.of(node, topology, now)).toList();
+  }
+
+  /** One node's view, by its index. */
+  NodeView node(int index) {
+    return NodeView.of(
+        routes.nodes().get(index), routes.monitor().current(), routes.time().nanoTime());
   }
 
   Routes routes() {

@@ -60,6 +60,17 @@ record Routes(
     listener.onRefused(reason);
   }
 
+  /** Who is the primary for this request: nothing on a timeline below one that it has seen. */
+  Topology topologyFor(RequestContext context) {
+    Topology topology = monitor.current();
+    long seen = positions.timelineSeen(context);
+    if (seen <= topology.timeline()) {
+      return topology;
+    }
+    monitor.sawTimeline(seen);
+    return monitor.current();
+  }
+
   /** Whether the primary is to be spared reads that are not its own. */
   boolean primaryIsLoaded() {
     return load.level(cluster).atLeast(LoadLevel.HIGH);

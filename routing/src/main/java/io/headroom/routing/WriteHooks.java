@@ -127,6 +127,12 @@ final class WriteHooks implements ConnectionHooks {
     }
   }
 
+  /** This session takes writes, and reads need not burden the primary. */
+  @Override
+  public boolean staysBound(boolean readOnly) {
+    return !readOnly;
+  }
+
   @Override
   public void onClose() {
     node.load().ended();

@@ -18,7 +18,7 @@ final class WritePath {
 
   /** Binds what was not declared read-only. */
   Binding bind(BindRequest request) throws SQLException {
-    Topology topology = routes.monitor().current();
+    Topology topology = routes.topologyFor(request.context());
     Node primary = topology.primary();
     if (primary != null) {
       try {
@@ -79,7 +79,7 @@ final class WritePath {
 
   /** Binds a read to the primary, if there is one now. */
   Binding bindRead(BindRequest request, RouteReason reason) throws SQLException {
-    Topology topology = routes.monitor().current();
+    Topology topology = routes.topologyFor(request.context());
     Node primary = topology.primary();
     if (primary == null) {
       throw noPrimary(topology, 0, null);

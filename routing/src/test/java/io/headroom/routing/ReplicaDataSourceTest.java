@@ -97,6 +97,80 @@ class ReplicaDataSourceTest {
     }
   }
 
+  /** As a session does that is open for a whole view: one connection, several transactions. */
+  @Test
+  void oneConnectionReadsAndWritesInTurn() throws SQLException {
+    try (RequestContext.Scope scope = RequestContext.builder().build().attach();
+        Connection connection = fleet.dataSource().getConnection()) {
+      for (long id = 1; id <= 20; id++) {
+        connection.setAutoCommit(false);
+        connection.setReadOnly(false);
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("INSERT INTO notes VALUES (" + id + ", 'x')");
+        }
+        assertThat(fleet.nodeOf(connection)).isEqualTo("postgres-0");
+        connection.commit();
+        connection.setReadOnly(true);
+        assertThat(Fleet.sees(connection, id)).as("own write %s", id).isTrue();
+        assertThat(fleet.nodeOf(connection)).startsWith("postgres-0-replica");
+        connection.commit();
+        connection.setAutoCommit(true);
+      }
+    }
+  }
+
+  @Test
+  void aReadThatAReplicaEndsIsDoneAgainElsewhere() throws Exception {
+    List<String> nodes = new ArrayList<>();
+    String answer =
+        fleet
+            .dataSource()
+            .read(
+                connection -> {
+                  nodes.add(fleet.nodeOf(connection));
+                  if (nodes.size() == 1) {
+                    throw new SQLException("canceling statement due to conflict", "40001");
+                  }
+                  return "read";
+                });
+    assertThat(answer).isEqualTo("read");
+    assertThat(nodes).hasSize(2);
+    assertThatThrownBy(
+            () ->
+                fleet
+                    .dataSource()
+                    .read(
+                        connection -> {
+                          nodes.add("once");
+                          throw new SQLException("syntax", "42601");
+                        }))
+        .hasMessage("syntax");
+    assertThat(nodes).hasSize(3);
+  }
+
+  @Test
+  void readsOfARequestNeverStepBack() throws SQLException {
+    PostgresServer ahead = replicas().get(0);
+    PostgresServer behind = replicas().get(1);
+    behind.pauseReplay();
+    try {
+      fleet.insert(1);
+      ahead.awaitReplayOf(postgres.server(0));
+      for (int attempt = 0; attempt < 20; attempt++) {
+        try (RequestContext.Scope scope = asking(Consistency.MONOTONIC)) {
+          boolean seen = false;
+          for (int i = 0; i < 5; i++) {
+            boolean sees = fleet.sees(1);
+            assertThat(sees || !seen).as("a row that was seen is still there").isTrue();
+            seen |= sees;
+          }
+        }
+      }
+    } finally {
+      behind.resumeReplay();
+    }
+  }
+
   @Test
   void whileReplayIsPausedOwnWritesAreReadFromThePrimary() throws SQLException {
     replicas().forEach(PostgresServer::pauseReplay);

@@ -1,0 +1,184 @@
+package io.headroom.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A connection whose source sends reads and writes to different databases. */
+class RebindingTest {
+
+  private final StubDriver driver = new StubDriver();
+  private final List<String> events = new ArrayList<>();
+
+  /** For reads only, or for writes only. */
+  private final class OneWay implements ConnectionHooks {
+
+    private final boolean forReads;
+
+    OneWay(boolean forReads) {
+      this.forReads = forReads;
+    }
+
+    @Override
+    public void onFirstStatement(Connection physical) {
+      events.add("first");
+    }
+
+    @Override
+    public boolean staysBound(boolean readOnly) {
+      return readOnly == forReads;
+    }
+
+    @Override
+    public void beforeClose(Connection physical) {
+      events.add("closing");
+    }
+
+    @Override
+    public void onClose() {
+      events.add("closed");
+    }
+  }
+
+  private LazyConnection open() {
+    ConnectionSource source =
+        request -> {
+          Binding bound = driver.bind(request);
+          return bound.within(new OneWay(request.readOnly()));
+        };
+    return new LazyConnection(source, new SourceFacts());
+  }
+
+  private static void run(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT 1");
+    }
+  }
+
+  @Test
+  void declaringItOtherwiseBetweenTransactionsBindsAnew() throws SQLException {
+    LazyConnection connection = open();
+    connection.setReadOnly(true);
+    run(connection);
+    connection.setReadOnly(false);
+    assertThat(driver.closes).containsExactly(1);
+    assertThat(connection.isBound()).isFalse();
+    run(connection);
+    assertThat(driver.requests).extracting(BindRequest::readOnly).containsExactly(true, false);
+    connection.setReadOnly(true);
+    run(connection);
+    connection.close();
+    assertThat(driver.closes).containsExactly(1, 1, 1);
+    assertThat(events)
+        .containsExactly(
+            "first", "closing", "closed", "first", "closing", "closed", "first", "closing",
+            "closed");
+  }
+
+  @Test
+  void declaringItAgainKeepsTheConnection() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setReadOnly(true);
+      run(connection);
+      connection.setReadOnly(true);
+      run(connection);
+      assertThat(driver.taken()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatWasSetMeanwhileHoldsOnTheNextOne() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setReadOnly(true);
+      run(connection);
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      connection.setSchema("tenant");
+      connection.setCatalog("other");
+      connection.setHoldability(1);
+      connection.setNetworkTimeout(Runnable::run, 5_000);
+      connection.setClientInfo("ApplicationName", "orders");
+      connection.setReadOnly(false);
+
+      assertThat(connection.getAutoCommit()).isFalse();
+      assertThat(connection.isReadOnly()).isFalse();
+      driver.calls.clear();
+      run(connection);
+      assertThat(driver.log())
+          .contains(
+              "Connection.setReadOnly[false]",
+              "Connection.setTransactionIsolation[8]",
+              "Connection.setSchema[tenant]",
+              "Connection.setCatalog[other]",
+              "Connection.setHoldability[1]",
+              "Connection.setClientInfo[ApplicationName,orders]",
+              "Connection.setAutoCommit[false]");
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void insideATransactionItIsRefused() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setAutoCommit(false);
+      connection.setReadOnly(true);
+      run(connection);
+      assertThatThrownBy(() -> connection.setReadOnly(false))
+          .hasMessageContaining("inside a transaction");
+      assertThat(driver.taken()).isEqualTo(1);
+      connection.commit();
+      connection.setReadOnly(false);
+      run(connection);
+      assertThat(driver.taken()).isEqualTo(2);
+      connection.rollback();
+    }
+  }
+
+  @Test
+  void whileAStatementIsOpenItStaysBound() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setReadOnly(true);
+      Statement open = connection.createStatement();
+      open.execute("SELECT 1");
+      connection.setReadOnly(false);
+      open.execute("SELECT 1");
+      assertThat(driver.taken()).isEqualTo(1);
+      assertThat(driver.log()).contains("Connection.setReadOnly[false]");
+
+      open.close();
+      open.close(); // counted once
+      connection.setReadOnly(true);
+      connection.setReadOnly(false);
+      run(connection);
+      assertThat(driver.taken()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void withoutAHookThatMindsItStaysBound() throws SQLException {
+    try (LazyConnection connection = driver.open()) {
+      connection.setReadOnly(true);
+      run(connection);
+      connection.setReadOnly(false);
+      run(connection);
+      assertThat(driver.taken()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anAbortedOneIsNotGivenBackTwice() throws SQLException {
+    LazyConnection connection = open();
+    connection.setReadOnly(true);
+    run(connection);
+    connection.abort(Runnable::run);
+    assertThatThrownBy(() -> connection.setReadOnly(false)).hasMessageContaining("aborted");
+    connection.close();
+    assertThat(driver.closes).containsExactly(1);
+  }
+}

@@ -1,0 +1,149 @@
+package io.headroom.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headroom.testkit.servers.PostgresExtension;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Bad input: named at the earliest moment, with the mend. */
+class ReplicaDataSourceBuilderTest {
+
+  @RegisterExtension
+  static final PostgresExtension postgres = PostgresExtension.servers(2).replicas(1);
+
+  private final ReplicaDataSourceBuilder builder = ReplicaDataSource.builder("orders");
+
+  private static DataSource pool() {
+    return new PGSimpleDataSource();
+  }
+
+  @Test
+  void aClusterHasAPrimary() {
+    assertThatThrownBy(builder.replica("b", pool())::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("cluster 'orders' has no primary: name it with primary(name, pool)");
+  }
+
+  @Test
+  void aClusterHasOnePrimary() {
+    builder.primary("a", pool());
+    assertThatThrownBy(() -> builder.primary("b", pool()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("two primaries: 'a' and 'b'");
+  }
+
+  @Test
+  void eachNodeHasItsOwnPoolAndName() {
+    DataSource shared = pool();
+    builder.primary("a", shared);
+    assertThatThrownBy(() -> builder.replica("b", shared))
+        .hasMessage("nodes 'a' and 'b' have the same pool: give each its own");
+    assertThatThrownBy(() -> builder.replica("a", pool()))
+        .hasMessageContaining("node 'a' is there twice");
+    assertThatThrownBy(() -> builder.replica(" ", pool())).hasMessage("node must not be blank");
+    assertThatThrownBy(() -> builder.replica("c", null))
+        .hasMessage("pool of node 'c' must not be null");
+  }
+
+  @Test
+  void optionsNameNodesThatAreThere() {
+    builder.primary("a", pool()).replica("b", pool()).weight("c", 2);
+    assertThatThrownBy(builder::build)
+        .hasMessage("weight is set for [c], but the nodes of cluster 'orders' are [a, b]");
+  }
+
+  @Test
+  void zonesNameNodesThatAreThere() {
+    builder.primary("a", pool()).zone("x", "eu-1");
+    assertThatThrownBy(builder::build).hasMessageContaining("zone is set for [x]");
+  }
+
+  @Test
+  void theLocalZoneIsTheZoneOfANode() {
+    builder.primary("a", pool()).zone("a", "eu-1").localZone("eu-2");
+    assertThatThrownBy(builder::build)
+        .hasMessageContaining("localZone 'eu-2'")
+        .hasMessageContaining("[eu-1]");
+  }
+
+  @Test
+  void thePrimaryIsNoBackup() {
+    builder.primary("a", pool()).backup("a");
+    assertThatThrownBy(builder::build).hasMessageContaining("is the primary and a backup");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN, 1_001})
+  void weightsAreInRange(double weight) {
+    assertThatThrownBy(() -> builder.weight("a", weight))
+        .hasMessage("weight of node 'a' must be more than 0 and at most 1000, was " + weight);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT-1S", "PT2H"})
+  void boundsAreInRange(String text) {
+    Duration bound = Duration.parse(text);
+    assertThatThrownBy(() -> builder.replicaWait(bound)).hasMessageContaining("was " + text);
+    assertThatThrownBy(() -> builder.primaryWait(bound)).hasMessageContaining("was " + text);
+    assertThatThrownBy(() -> builder.probeInterval(bound)).hasMessageContaining("was " + text);
+    assertThatThrownBy(() -> builder.probeTimeout(bound)).hasMessageContaining("was " + text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
+  void theSpillBudgetIsInRange(double perSecond) {
+    assertThatThrownBy(() -> builder.primarySpill(perSecond))
+        .hasMessage("primarySpill must be 0 to 1000000 reads a second, was " + perSecond);
+  }
+
+  @Test
+  void anOptionIsSetOnce() {
+    builder.primarySpill(1).zone("a", "x").weight("a", 1).backup("a").localZone("x");
+    assertThatThrownBy(() -> builder.primarySpill(1)).hasMessageContaining("is set twice");
+    assertThatThrownBy(() -> builder.zone("a", "x")).hasMessageContaining("is set twice");
+    assertThatThrownBy(() -> builder.weight("a", 1)).hasMessageContaining("is set twice");
+    assertThatThrownBy(() -> builder.backup("a")).hasMessageContaining("is set twice");
+    assertThatThrownBy(() -> builder.localZone("x")).hasMessageContaining("is set twice");
+  }
+
+  @Test
+  void aReplicaOfAnotherClusterIsRefused() {
+    builder
+        .primary("a", postgres.dataSource(0))
+        .replica("b", postgres.replicasOf(1).get(0).dataSource());
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'a' and 'b'")
+        .hasMessageContaining("copies of different databases");
+  }
+
+  @Test
+  void oneServerUnderTwoNamesIsRefused() {
+    builder.primary("a", postgres.dataSource(0)).replica("b", postgres.server(0).dataSource());
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("'a' and 'b'")
+        .hasMessageContaining("are one server");
+  }
+
+  @Test
+  void aClusterOfOneReadsFromItsPrimary() throws Exception {
+    try (ReplicaDataSource alone = builder.primary("a", postgres.dataSource(0)).build();
+        var connection = alone.getConnection()) {
+      connection.setReadOnly(true);
+      try (var statement = connection.createStatement();
+          var row = statement.executeQuery("SELECT pg_is_in_recovery()")) {
+        assertThat(row.next()).isTrue();
+        assertThat(row.getBoolean(1)).isFalse();
+      }
+      assertThat(alone.routes().counts().routed(0, RouteReason.NO_REPLICAS)).isEqualTo(1);
+    }
+  }
+}
