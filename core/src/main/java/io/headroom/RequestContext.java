@@ -42,9 +42,7 @@ public final class RequestContext {
   private final AtomicInteger writeTransactions;
 
   private RequestContext(
-      RequestValues values,
-      @Nullable TokenCell token,
-      AtomicInteger writeTransactions) {
+      RequestValues values, @Nullable TokenCell token, AtomicInteger writeTransactions) {
     this.values = values;
     this.token = token;
     this.writeTransactions = writeTransactions;
@@ -217,8 +215,8 @@ public final class RequestContext {
    * Returns what is known of {@link #token} without asking a question that was left: never a round
    * trip.
    *
-   * @return a token at or below the whole one; {@link ConsistencyToken#NONE} on a thread with nothing
-   *     attached
+   * @return a token at or below the whole one; {@link ConsistencyToken#NONE} on a thread with
+   *     nothing attached
    */
   public ConsistencyToken knownToken() {
     return token == null ? ConsistencyToken.NONE : token.known();

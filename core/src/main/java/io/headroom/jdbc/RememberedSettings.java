@@ -8,7 +8,9 @@ import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What was set on a connection, for each physical one that it is bound to. Of one thread at a time. */
+/**
+ * What was set on a connection, for each physical one that it is bound to. Of one thread at a time.
+ */
 final class RememberedSettings {
 
   static final int AUTO_COMMIT = 1;

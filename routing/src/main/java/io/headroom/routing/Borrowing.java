@@ -9,13 +9,15 @@ import java.sql.SQLTransientConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes connections from a node's pool and has each introduce itself once: a host name may have come
- * to mean another server, a standby may have been restarted behind its own past, a primary may have
- * become a replica. Thread-safe.
+ * Takes connections from a node's pool and has each introduce itself once: a host name may have
+ * come to mean another server, a standby may have been restarted behind its own past, a primary may
+ * have become a replica. Thread-safe.
  */
 final class Borrowing {
 
-  /** Connections to another server than the monitor's, dropped in one call before it is an error. */
+  /**
+   * Connections to another server than the monitor's, dropped in one call before it is an error.
+   */
   private static final int MOST_STRANGERS = 64;
 
   private final ReplicationProbe probe;
@@ -36,7 +38,7 @@ final class Borrowing {
 
   /** A question to a server. */
   @FunctionalInterface
-  interface Question<T extends @Nullable Object> {
+  interface Question<T> {
     T ask(Connection connection) throws SQLException;
   }
 
@@ -44,8 +46,8 @@ final class Borrowing {
    * A connection that was taken.
    *
    * @param binding as its pool gave it
-   * @param sample the newest that speaks for it: the monitor's, or its own introduction if that came
-   *     later
+   * @param sample the newest that speaks for it: the monitor's, or its own introduction if that
+   *     came later
    */
   record Borrowed(Binding binding, Sample sample) {}
 
@@ -75,8 +77,8 @@ final class Borrowing {
     throw new SQLTransientConnectionException(
         "the pool of node '"
             + node.name()
-            + "' keeps giving connections to another server than its probes reach: has its host name"
-            + " moved?",
+            + "' keeps giving connections to another server than its probes reach: has its host"
+            + " name moved?",
         "08001");
   }
 
@@ -105,8 +107,8 @@ final class Borrowing {
 
   /**
    * The driver's read-only is not enough: pgjdbc begins transactions READ ONLY, but with autocommit
-   * there is none to begin, and on a primary, or a replica promoted meanwhile, the statement writes.
-   * It stays set in the pool, so it costs a round trip once and not per borrow.
+   * there is none to begin, and on a primary, or a replica promoted meanwhile, the statement
+   * writes. It stays set in the pool, so it costs a round trip once and not per borrow.
    */
   private void setReadOnly(Connection connection, PhysicalSession session, boolean readOnly)
       throws SQLException {
@@ -115,15 +117,14 @@ final class Borrowing {
           connection,
           asked -> {
             probe.makeSessionReadOnly(asked, readOnly);
-            return null;
+            return readOnly;
           });
       session.readOnly(readOnly);
     }
   }
 
   /** Asks outside of any transaction, whatever the pool's default is. */
-  static <T extends @Nullable Object> T ask(Connection connection, Question<T> question)
-      throws SQLException {
+  static <T> T ask(Connection connection, Question<T> question) throws SQLException {
     if (connection.getAutoCommit()) {
       return question.ask(connection);
     }

@@ -4,8 +4,8 @@ import java.io.Serial;
 import java.sql.SQLTransientConnectionException;
 
 /**
- * There is no primary to write to now: it is gone and no replica has been promoted yet, or two servers
- * say that they are it. Nothing was sent; try the whole transaction again.
+ * There is no primary to write to now: it is gone and no replica has been promoted yet, or two
+ * servers say that they are it. Nothing was sent; try the whole transaction again.
  */
 public final class NoPrimaryException extends SQLTransientConnectionException {
 

@@ -113,7 +113,9 @@ final class Node {
     up = false;
   }
 
-  /** Grows when it becomes, or ceases to be, the primary: its connections introduce themselves anew. */
+  /**
+   * Grows when it becomes, or ceases to be, the primary: its connections introduce themselves anew.
+   */
   int roleVersion() {
     return roleVersion.get();
   }

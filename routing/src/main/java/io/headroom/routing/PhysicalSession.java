@@ -13,8 +13,8 @@ final class PhysicalSession {
   private boolean readOnly;
 
   /**
-   * What the server said on this very connection when it was first borrowed, or first borrowed since
-   * its node's role changed; null if it has not been asked.
+   * What the server said on this very connection when it was first borrowed, or first borrowed
+   * since its node's role changed; null if it has not been asked.
    */
   @Nullable Sample introductionFor(int nodeRoleVersion) {
     return roleVersion == nodeRoleVersion ? introduction : null;

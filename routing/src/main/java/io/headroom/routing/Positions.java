@@ -54,8 +54,8 @@ final class Positions {
   }
 
   /**
-   * The timeline that a request has seen, as far as that is known without a round trip; 0 if none. A
-   * token may know of a failover before any probe does.
+   * The timeline that a request has seen, as far as that is known without a round trip; 0 if none.
+   * A token may know of a failover before any probe does.
    */
   long timelineSeen(RequestContext context) {
     ConsistencyToken known = context.knownToken();
@@ -83,8 +83,8 @@ final class Positions {
   }
 
   /**
-   * Something may have been committed on the primary. Where it lies costs a round trip, which is made
-   * if and when the request's token is read.
+   * Something may have been committed on the primary. Where it lies costs a round trip, which is
+   * made if and when the request's token is read.
    */
   void committed(RequestContext context, Node primary, Sample sample, long nowNanos) {
     context.observeLater(domain, () -> written(primary, sample, nowNanos));

@@ -24,8 +24,8 @@ public final class PrimaryDemotedException extends SQLTransactionRollbackExcepti
             + node
             + "' of cluster '"
             + cluster
-            + "' is not the primary any more, and refused the write. Nothing of this transaction was"
-            + " kept: roll it back and run it again on a new connection",
+            + "' is not the primary any more, and refused the write. Nothing of this transaction"
+            + " was kept: roll it back and run it again on a new connection",
         SQL_STATE,
         cause);
     this.node = node;

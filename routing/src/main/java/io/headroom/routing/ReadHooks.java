@@ -37,7 +37,9 @@ final class ReadHooks implements ConnectionHooks {
     startedNanos = routes.time().nanoTime();
   }
 
-  /** The first statement stands for the node's speed; the later ones wait for the application too. */
+  /**
+   * The first statement stands for the node's speed; the later ones wait for the application too.
+   */
   @Override
   public void afterStatement(Connection physical) {
     if (!answered) {

@@ -26,20 +26,20 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Work is read-write unless it is declared read-only before its first statement: by {@code
- * setReadOnly(true)}, which Spring's {@code @Transactional(readOnly = true)} does. No SQL is parsed.
- * The physical connection is taken at the first statement and kept until {@code close()}.
+ * setReadOnly(true)}, which Spring's {@code @Transactional(readOnly = true)} does. No SQL is
+ * parsed. The physical connection is taken at the first statement and kept until {@code close()}.
  *
  * <p><b>Which copy a read gets</b> is a matter of {@link Consistency}; by default one that has what
- * the request's token (see {@link RequestContext#token}) says was seen. Own writes put their position
- * there, so within an attached context a read always sees them. A read-only connection never
- * writes, wherever it runs: the server answers 25006.
+ * the request's token (see {@link RequestContext#token}) says was seen. Own writes put their
+ * position there, so within an attached context a read always sees them. A read-only connection
+ * never writes, wherever it runs: the server answers 25006.
  *
- * <p><b>Who is the primary</b> is asked of the servers themselves, not of the configuration: exactly
- * one writer on the highest timeline is it. While there is none, writes wait for a bound and then
- * fail with {@link NoPrimaryException}; while there are two, they fail, and reads go on.
+ * <p><b>Who is the primary</b> is asked of the servers themselves, not of the configuration:
+ * exactly one writer on the highest timeline is it. While there is none, writes wait for a bound
+ * and then fail with {@link NoPrimaryException}; while there are two, they fail, and reads go on.
  *
- * <p>Safe for use by many threads; a connection belongs to one thread at a time. {@link #close} ends
- * the probes and closes none of the pools.
+ * <p>Safe for use by many threads; a connection belongs to one thread at a time. {@link #close}
+ * ends the probes and closes none of the pools.
  */
 public final class ReplicaDataSource extends LazyDataSource implements AutoCloseable {
 
@@ -65,8 +65,8 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   /**
    * Starts a data source.
    *
-   * @param cluster its name: in messages and metrics, as the domain of its tokens, and as the resource
-   *     whose load spares the primary; the same in every service that passes tokens on
+   * @param cluster its name: in messages and metrics, as the domain of its tokens, and as the
+   *     resource whose load spares the primary; the same in every service that passes tokens on
    * @return a builder
    */
   public static ReplicaDataSourceBuilder builder(String cluster) {
@@ -82,15 +82,16 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   }
 
   /**
-   * Does work on a read-only connection, and does it again, on another copy where there is one, if a
-   * replica ended it: to apply a change that it was in the way of (40001, 40P01), or by going away.
+   * Does work on a read-only connection, and does it again, on another copy where there is one, if
+   * a replica ended it: to apply a change that it was in the way of (40001, 40P01), or by going
+   * away.
    *
    * <pre>{@code
    * List<Order> open = orders.read(connection -> openOrders(connection, customer));
    * }</pre>
    *
-   * @param work what to do; it may be done up to three times, so it must hand nothing on but what it
-   *     returns
+   * @param work what to do; it may be done up to three times, so it must hand nothing on but what
+   *     it returns
    * @param <T> what it returns
    * @param <X> what it throws beside {@link SQLException}
    * @return what it returned

@@ -165,8 +165,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets what a read asks for whose request says nothing; {@link Consistency#READ_YOUR_WRITES} unless
-   * set.
+   * Sets what a read asks for whose request says nothing; {@link Consistency#READ_YOUR_WRITES}
+   * unless set.
    *
    * @param consistency the default
    * @return this builder
@@ -193,8 +193,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets how often each server is asked, give or take a tenth; 500 ms unless set. A promoted replica is
-   * found within about this time.
+   * Sets how often each server is asked, give or take a tenth; 500 ms unless set. A promoted
+   * replica is found within about this time.
    *
    * @param interval from 10 ms to an hour
    * @return this builder
@@ -220,8 +220,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets where a node's probe takes its own connection from. Unset, it is made as the pool makes its
-   * own where that is HikariCP; of any other pool one connection is kept.
+   * Sets where a node's probe takes its own connection from. Unset, it is made as the pool makes
+   * its own where that is HikariCP; of any other pool one connection is kept.
    *
    * @param node a node's name
    * @param connections makes a connection to the same server, best one with short time-outs
@@ -235,8 +235,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets how long a read waits for a replica to catch up before it goes to the primary; 100 ms unless
-   * set, and never longer than the request has left.
+   * Sets how long a read waits for a replica to catch up before it goes to the primary; 100 ms
+   * unless set, and never longer than the request has left.
    *
    * @param wait from zero to an hour
    * @return this builder
@@ -249,8 +249,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets how long a write waits while there is no primary; 5 s unless set, and never longer than the
-   * request has left.
+   * Sets how long a write waits while there is no primary; 5 s unless set, and never longer than
+   * the request has left.
    *
    * @param wait from zero to an hour
    * @return this builder
@@ -263,8 +263,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets how many reads a second the primary takes because no replica can; 100 unless set. Reads that
-   * ask for the primary ({@link Consistency#STRONG}) don't count.
+   * Sets how many reads a second the primary takes because no replica can; 100 unless set. Reads
+   * that ask for the primary ({@link Consistency#STRONG}) don't count.
    *
    * @param perSecond from 0, for none, to a million
    * @return this builder
@@ -281,8 +281,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets what the guards say: from {@link io.headroom.LoadLevel#HIGH} of this cluster on, the primary
-   * takes no reads for its replicas.
+   * Sets what the guards say: from {@link io.headroom.LoadLevel#HIGH} of this cluster on, the
+   * primary takes no reads for its replicas.
    *
    * @param signal asked with the cluster's name
    * @return this builder
@@ -351,9 +351,9 @@ public final class ReplicaDataSourceBuilder {
    * not answer, the primary included, is no error: it is used when it comes.
    *
    * @return the data source
-   * @throws IllegalStateException if no primary was named, an option names a node that there is not,
-   *     the primary is a backup, or a server that answers cannot be one of this cluster: another
-   *     database, another cluster's, or the same server as another node
+   * @throws IllegalStateException if no primary was named, an option names a node that there is
+   *     not, the primary is a backup, or a server that answers cannot be one of this cluster:
+   *     another database, another cluster's, or the same server as another node
    */
   public ReplicaDataSource build() {
     check();
@@ -371,13 +371,22 @@ public final class ReplicaDataSourceBuilder {
     requireKnown("probeVia", probedVia.keySet());
     if (backups.contains(primary)) {
       throw new IllegalStateException(
-          "node '" + primary + "' of cluster '" + cluster + "' is the primary and a backup: only a"
+          "node '"
+              + primary
+              + "' of cluster '"
+              + cluster
+              + "' is the primary and a backup: only a"
               + " replica can be a backup");
     }
     if (localZone != null && !zones.containsValue(localZone)) {
       throw new IllegalStateException(
-          "localZone '" + localZone + "' of cluster '" + cluster + "' is the zone of no node; the"
-              + " zones are " + new TreeSet<>(zones.values()));
+          "localZone '"
+              + localZone
+              + "' of cluster '"
+              + cluster
+              + "' is the zone of no node; the"
+              + " zones are "
+              + new TreeSet<>(zones.values()));
     }
   }
 
@@ -386,7 +395,12 @@ public final class ReplicaDataSourceBuilder {
     unknown.removeAll(pools.keySet());
     if (!unknown.isEmpty()) {
       throw new IllegalStateException(
-          option + " is set for " + unknown + ", but the nodes of cluster '" + cluster + "' are "
+          option
+              + " is set for "
+              + unknown
+              + ", but the nodes of cluster '"
+              + cluster
+              + "' are "
               + pools.keySet());
     }
   }
@@ -408,11 +422,7 @@ public final class ReplicaDataSourceBuilder {
 
   NodeSettings settings(String node, int capacity) {
     return new NodeSettings(
-        node,
-        weights.getOrDefault(node, 1.0),
-        zones.get(node),
-        backups.contains(node),
-        capacity);
+        node, weights.getOrDefault(node, 1.0), zones.get(node), backups.contains(node), capacity);
   }
 
   @Nullable DataSource probedVia(String node) {

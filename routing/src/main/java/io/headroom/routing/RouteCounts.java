@@ -1,42 +1,51 @@
 package io.headroom.routing;
 
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How often work went where, and why. Thread-safe. */
 final class RouteCounts {
 
-  private static final RouteReason[] REASONS = RouteReason.values();
-
-  private final LongAdder[] routed;
-  private final LongAdder[] refused;
-  private final LongAdder[] conflicts;
+  private final List<Map<RouteReason, LongAdder>> routed = new ArrayList<>();
+  private final Map<RouteReason, LongAdder> refused = perReason();
+  private final List<LongAdder> conflicts = new ArrayList<>();
   private final LongAdder unknownOutcomes = new LongAdder();
 
   RouteCounts(int nodes) {
-    routed = adders(nodes * REASONS.length);
-    refused = adders(REASONS.length);
-    conflicts = adders(nodes);
+    for (int node = 0; node < nodes; node++) {
+      routed.add(perReason());
+      conflicts.add(new LongAdder());
+    }
   }
 
-  private static LongAdder[] adders(int count) {
-    LongAdder[] adders = new LongAdder[count];
-    for (int i = 0; i < count; i++) {
-      adders[i] = new LongAdder();
+  /** Filled here, and only read from then on. */
+  private static Map<RouteReason, LongAdder> perReason() {
+    Map<RouteReason, LongAdder> adders = new EnumMap<>(RouteReason.class);
+    for (RouteReason reason : RouteReason.values()) {
+      adders.put(reason, new LongAdder());
     }
     return adders;
   }
 
+  private static LongAdder of(Map<RouteReason, LongAdder> adders, RouteReason reason) {
+    return Objects.requireNonNull(adders.get(reason));
+  }
+
   void routed(Node node, RouteReason reason) {
-    routed[node.index() * REASONS.length + reason.ordinal()].increment();
+    of(routed.get(node.index()), reason).increment();
   }
 
   void refused(RouteReason reason) {
-    refused[reason.ordinal()].increment();
+    of(refused, reason).increment();
   }
 
   /** A replica ended a read so as to apply a change. */
   void conflict(Node node) {
-    conflicts[node.index()].increment();
+    conflicts.get(node.index()).increment();
   }
 
   void unknownOutcome() {
@@ -44,15 +53,15 @@ final class RouteCounts {
   }
 
   long routed(int node, RouteReason reason) {
-    return routed[node * REASONS.length + reason.ordinal()].sum();
+    return of(routed.get(node), reason).sum();
   }
 
   long refusals(RouteReason reason) {
-    return refused[reason.ordinal()].sum();
+    return of(refused, reason).sum();
   }
 
   long conflicts(int node) {
-    return conflicts[node].sum();
+    return conflicts.get(node).sum();
   }
 
   long unknownOutcomes() {

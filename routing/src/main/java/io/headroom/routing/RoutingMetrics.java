@@ -51,8 +51,7 @@ public final class RoutingMetrics implements MeterBinder {
   private static final String PREFIX = "headroom.routing.";
 
   private static final List<RouteReason> REFUSALS =
-      List.of(
-          RouteReason.REFUSED_BUDGET, RouteReason.REFUSED_LOAD, RouteReason.REFUSED_NO_PRIMARY);
+      List.of(RouteReason.REFUSED_BUDGET, RouteReason.REFUSED_LOAD, RouteReason.REFUSED_NO_PRIMARY);
 
   private final ReplicaDataSource source;
 
@@ -112,8 +111,20 @@ public final class RoutingMetrics implements MeterBinder {
     gauge(registry, tags, node, "node.up", "whether it answers probes", v -> bit(v.up()));
     gauge(registry, tags, node, "node.ejected", "whether reads keep away", v -> bit(v.ejected()));
     gauge(registry, tags, node, "node.in.flight", "connections in use", NodeView::inFlight);
-    time(registry, tags, node, "node.lag", "how far it is behind", v -> v.lag().map(RoutingMetrics::nanos).orElse(Double.NaN));
-    time(registry, tags, node, "node.latency", "moving average of its answers", v -> nanos(v.latency()));
+    time(
+        registry,
+        tags,
+        node,
+        "node.lag",
+        "how far it is behind",
+        v -> v.lag().map(RoutingMetrics::nanos).orElse(Double.NaN));
+    time(
+        registry,
+        tags,
+        node,
+        "node.latency",
+        "moving average of its answers",
+        v -> nanos(v.latency()));
   }
 
   private void gauge(

@@ -3,7 +3,9 @@ package io.headroom.routing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What can be seen to be wrong as soon as the servers have answered: mistakes of the configuration. */
+/**
+ * What can be seen to be wrong as soon as the servers have answered: mistakes of the configuration.
+ */
 final class StartChecks {
 
   private StartChecks() {}
@@ -18,7 +20,7 @@ final class StartChecks {
         NodeStatus one = statusOf(other);
         NodeStatus two = statusOf(node);
         if (one != null && two != null) {
-          check(cluster, other, one, node, two);
+          requireDistinct(cluster, other.name(), one, node.name(), two);
         }
       }
     }
@@ -29,31 +31,31 @@ final class StartChecks {
     return sample == null ? null : sample.status();
   }
 
-  private static void check(
-      String cluster, Node node, NodeStatus status, Node other, NodeStatus otherStatus) {
-    if (!status.cluster().equals(otherStatus.cluster())) {
+  private static void requireDistinct(
+      String cluster, String first, NodeStatus one, String second, NodeStatus two) {
+    if (!one.cluster().equals(two.cluster())) {
       throw new IllegalStateException(
           "nodes '"
-              + node.name()
+              + first
               + "' and '"
-              + other.name()
+              + second
               + "' of cluster '"
               + cluster
               + "' are copies of different databases: their system identifiers are "
-              + status.cluster()
+              + one.cluster()
               + " and "
-              + otherStatus.cluster());
+              + two.cluster());
     }
-    if (status.incarnation().equals(otherStatus.incarnation())) {
+    if (one.incarnation().equals(two.incarnation())) {
       throw new IllegalStateException(
           "nodes '"
-              + node.name()
+              + first
               + "' and '"
-              + other.name()
+              + second
               + "' of cluster '"
               + cluster
               + "' are one server ("
-              + status.incarnation()
+              + one.incarnation()
               + "): name it once");
     }
   }

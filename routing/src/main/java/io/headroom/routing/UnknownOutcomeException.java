@@ -5,9 +5,9 @@ import java.sql.SQLNonTransientException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection broke after a commit (or a statement with autocommit) was sent and before its answer
- * came, or the commit was not confirmed by the synchronous replica that it waited for: it may have
- * been written, or be lost at the next failover.
+ * The connection broke after a commit (or a statement with autocommit) was sent and before its
+ * answer came, or the commit was not confirmed by the synchronous replica that it waited for: it
+ * may have been written, or be lost at the next failover.
  *
  * <p>Never run again without looking: read whether it is there, or make the write one that may be
  * repeated (an id of its own, {@code ON CONFLICT DO NOTHING}).

@@ -47,7 +47,9 @@ final class WriteHooks implements ConnectionHooks {
     SQLWarning first = before == null ? physical.getWarnings() : before.getNextWarning();
     for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
       if (routes.probe().leavesCommitUnconfirmed(warning)) {
-        throw unknown("the server did not wait for its synchronous replica: " + warning.getMessage(), warning);
+        throw unknown(
+            "the server did not wait for its synchronous replica: " + warning.getMessage(),
+            warning);
       }
     }
   }
@@ -62,9 +64,7 @@ final class WriteHooks implements ConnectionHooks {
 
   @Override
   public void afterCommit(Connection physical) {
-    routes
-        .positions()
-        .committed(RequestContext.current(), node, sample, routes.time().nanoTime());
+    routes.positions().committed(RequestContext.current(), node, sample, routes.time().nanoTime());
   }
 
   @Override
@@ -87,7 +87,8 @@ final class WriteHooks implements ConnectionHooks {
       return unknown("the connection broke during COMMIT", failure);
     }
     return isAutoCommit()
-        ? unknown("the connection broke during a statement that commits by itself, if it wrote", failure)
+        ? unknown(
+            "the connection broke during a statement that commits by itself, if it wrote", failure)
         : failure;
   }
 

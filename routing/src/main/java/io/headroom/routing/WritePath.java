@@ -31,8 +31,8 @@ final class WritePath {
   }
 
   /** The way that takes time: a primary is to be found first. */
-  private Binding again(
-      BindRequest request, @Nullable Node tried, @Nullable SQLException failed) throws SQLException {
+  private Binding again(BindRequest request, @Nullable Node tried, @Nullable SQLException failed)
+      throws SQLException {
     long started = routes.time().nanoTime();
     long bound = Routes.nanosLeft(routes.waits().forPrimary(), request.context());
     Node lastTried = tried;
@@ -88,7 +88,8 @@ final class WritePath {
   }
 
   /** Borrows from the primary, and makes sure on that very connection that it still is. */
-  private Binding onPrimary(Node primary, Topology topology, BindRequest request, RouteReason reason)
+  private Binding onPrimary(
+      Node primary, Topology topology, BindRequest request, RouteReason reason)
       throws SQLException {
     primary.load().began();
     Borrowing.@Nullable Borrowed borrowed = null;
@@ -116,8 +117,7 @@ final class WritePath {
         : new WriteHooks(routes, primary, sample);
   }
 
-  private void requirePrimary(Node node, Topology topology, NodeStatus status)
-      throws SQLException {
+  private void requirePrimary(Node node, Topology topology, NodeStatus status) throws SQLException {
     boolean older = status.timeline().orElse(topology.timeline()) < topology.timeline();
     if (status.role() != NodeRole.PRIMARY || older) {
       throw new NoPrimaryException(
@@ -126,7 +126,9 @@ final class WritePath {
           "node '"
               + node.name()
               + "' was the primary, but says that it is "
-              + (older ? "on timeline " + status.timeline().orElse(0) + ", which has ended" : "a replica"));
+              + (older
+                  ? "on timeline " + status.timeline().orElse(0) + ", which has ended"
+                  : "a replica"));
     }
   }
 }

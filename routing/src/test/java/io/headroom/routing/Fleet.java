@@ -16,8 +16,8 @@ import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /**
- * A data source over real servers, the first of which is the primary, with a HikariCP pool for each;
- * nodes are named as their servers are. Has a table {@code notes (id, text)}.
+ * A data source over real servers, the first of which is the primary, with a HikariCP pool for
+ * each; nodes are named as their servers are. Has a table {@code notes (id, text)}.
  */
 final class Fleet implements AutoCloseable {
 
@@ -155,9 +155,7 @@ final class Fleet implements AutoCloseable {
         .until(
             () ->
                 dataSource.nodes().stream()
-                    .allMatch(
-                        view ->
-                            view.up() && view.lag().map(Duration::isZero).orElse(false)));
+                    .allMatch(view -> view.up() && view.lag().map(Duration::isZero).orElse(false)));
   }
 
   @Override

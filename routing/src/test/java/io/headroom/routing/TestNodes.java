@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Nodes for tests of who is the primary: nothing is borrowed from them. */
 final class TestNodes {
@@ -26,6 +27,7 @@ final class TestNodes {
         request -> {
           throw new SQLException("no connections here");
         },
+        new PoolControl(new PGSimpleDataSource()),
         new NodeLoad(Duration.ofSeconds(10), Duration.ZERO),
         new NodeHealth(
             name, EjectionSettings.DEFAULT, TimeSource.system(), new NodeHealth.Listener() {}));
