@@ -18,20 +18,20 @@ final class ReplicaAssembly {
   private static final Duration LATENCY_DECAY = Duration.ofSeconds(10);
   private static final Duration SLOW_START = Duration.ofSeconds(10);
 
-  private final ReplicaDataSourceBuilder told;
+  private final RoutingOptions told;
   private final TimeSource time;
   private final SafeListener listener;
   private final List<Node> nodes = new ArrayList<>();
   private final List<ProbeConnections> probes = new ArrayList<>();
 
-  ReplicaAssembly(ReplicaDataSourceBuilder told) {
+  ReplicaAssembly(RoutingOptions told) {
     this.told = told;
     this.time = told.time();
     this.listener = told.listener();
   }
 
   ReplicaDataSource open() {
-    told.pools().forEach(this::addNode);
+    told.nodes().pools().forEach(this::addNode);
     ProbeThreads shared = told.probeThreads();
     ProbeThreads threads =
         shared == null ? ProbeThreads.create(Math.min(MOST_THREADS, nodes.size())) : shared;
@@ -78,13 +78,13 @@ final class ReplicaAssembly {
     Node node =
         new Node(
             nodes.size(),
-            told.settings(name, control.capacity()),
+            told.nodes().settings(name, control.capacity()),
             ConnectionSource.of(pool),
             control,
             load,
             new NodeHealth(name, EjectionSettings.DEFAULT, time, new Ejections(name, load)));
     nodes.add(node);
-    DataSource via = told.probedVia(name);
+    DataSource via = told.nodes().probedVia(name);
     probes.add(
         via == null
             ? ProbeConnections.beside(pool, told.monitoring().timeout())

@@ -4,10 +4,7 @@ import io.headroom.LoadSignal;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,15 +20,10 @@ public final class ReplicaDataSourceBuilder {
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private final String cluster;
-  private final Map<String, DataSource> pools = new LinkedHashMap<>();
-  private final Map<String, Double> weights = new HashMap<>();
-  private final Map<String, String> zones = new HashMap<>();
-  private final Map<String, DataSource> probedVia = new HashMap<>();
-  private final Set<String> backups = new TreeSet<>();
+  private final NodeList nodes;
   private final List<RoutingListener> listeners = new ArrayList<>();
   private final Set<String> set = new TreeSet<>();
 
-  private @Nullable String primary;
   private @Nullable String localZone;
   private Consistency consistency = Consistency.READ_YOUR_WRITES;
   private ReplicationProbe probe = ReplicationProbe.postgres();
@@ -46,7 +38,8 @@ public final class ReplicaDataSourceBuilder {
   private TimeSource time = TimeSource.system();
 
   ReplicaDataSourceBuilder(String cluster) {
-    this.cluster = requireName("cluster", cluster);
+    this.cluster = NodeList.requireName("cluster", cluster);
+    this.nodes = new NodeList(cluster);
   }
 
   /**
@@ -60,18 +53,7 @@ public final class ReplicaDataSourceBuilder {
    *     pool is another node's
    */
   public ReplicaDataSourceBuilder primary(String name, DataSource pool) {
-    if (primary != null) {
-      throw new IllegalArgumentException(
-          "cluster '"
-              + cluster
-              + "' has two primaries: '"
-              + primary
-              + "' and '"
-              + name
-              + "'; a cluster has one, the others are replicas");
-    }
-    add(name, pool);
-    primary = name;
+    nodes.primary(name, pool);
     return this;
   }
 
@@ -85,28 +67,8 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalArgumentException if there is a node of that name, or the pool is another node's
    */
   public ReplicaDataSourceBuilder replica(String name, DataSource pool) {
-    add(name, pool);
+    nodes.add(name, pool);
     return this;
-  }
-
-  @SuppressWarnings("ReferenceEquality") // is it the very same pool?
-  private void add(String name, DataSource pool) {
-    requireName("node", name);
-    Objects.requireNonNull(pool, () -> "pool of node '" + name + "' must not be null");
-    pools.forEach(
-        (other, itsPool) -> {
-          if (itsPool == pool) {
-            throw new IllegalArgumentException(
-                "nodes '" + other + "' and '" + name + "' have the same pool: give each its own");
-          }
-        });
-    if (pools.size() == Node.MAX) {
-      throw new IllegalArgumentException("a cluster has at most " + Node.MAX + " nodes");
-    }
-    if (pools.putIfAbsent(name, pool) != null) {
-      throw new IllegalArgumentException(
-          "node '" + name + "' is there twice in cluster '" + cluster + "': name each differently");
-    }
   }
 
   /**
@@ -118,11 +80,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalArgumentException if the weight is out of range or set already
    */
   public ReplicaDataSourceBuilder weight(String node, double weight) {
-    if (!(weight > 0 && weight <= 1_000)) {
-      throw new IllegalArgumentException(
-          "weight of node '" + node + "' must be more than 0 and at most 1000, was " + weight);
-    }
-    once("weight", weights.putIfAbsent(node, weight), node);
+    nodes.weight(node, weight);
     return this;
   }
 
@@ -135,7 +93,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalArgumentException if the zone is blank or set already
    */
   public ReplicaDataSourceBuilder zone(String node, String zone) {
-    once("zone", zones.putIfAbsent(node, requireName("zone", zone)), node);
+    nodes.zone(node, zone);
     return this;
   }
 
@@ -148,7 +106,7 @@ public final class ReplicaDataSourceBuilder {
    */
   public ReplicaDataSourceBuilder localZone(String zone) {
     once("localZone");
-    localZone = requireName("localZone", zone);
+    localZone = NodeList.requireName("localZone", zone);
     return this;
   }
 
@@ -160,7 +118,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalArgumentException if it is one already
    */
   public ReplicaDataSourceBuilder backup(String node) {
-    once("backup", backups.add(node) ? null : node, node);
+    nodes.backup(node);
     return this;
   }
 
@@ -229,8 +187,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalArgumentException if it is set already
    */
   public ReplicaDataSourceBuilder probeVia(String node, DataSource connections) {
-    Objects.requireNonNull(connections, "connections must not be null");
-    once("probeVia", probedVia.putIfAbsent(node, connections), node);
+    nodes.probeVia(node, connections);
     return this;
   }
 
@@ -356,121 +313,23 @@ public final class ReplicaDataSourceBuilder {
    *     another database, another cluster's, or the same server as another node
    */
   public ReplicaDataSource build() {
-    check();
-    return new ReplicaAssembly(this).open();
-  }
-
-  private void check() {
-    if (primary == null) {
-      throw new IllegalStateException(
-          "cluster '" + cluster + "' has no primary: name it with primary(name, pool)");
-    }
-    requireKnown("weight", weights.keySet());
-    requireKnown("zone", zones.keySet());
-    requireKnown("backup", backups);
-    requireKnown("probeVia", probedVia.keySet());
-    if (backups.contains(primary)) {
-      throw new IllegalStateException(
-          "node '"
-              + primary
-              + "' of cluster '"
-              + cluster
-              + "' is the primary and a backup: only a"
-              + " replica can be a backup");
-    }
-    if (localZone != null && !zones.containsValue(localZone)) {
-      throw new IllegalStateException(
-          "localZone '"
-              + localZone
-              + "' of cluster '"
-              + cluster
-              + "' is the zone of no node; the"
-              + " zones are "
-              + new TreeSet<>(zones.values()));
-    }
-  }
-
-  private void requireKnown(String option, Set<String> names) {
-    Set<String> unknown = new TreeSet<>(names);
-    unknown.removeAll(pools.keySet());
-    if (!unknown.isEmpty()) {
-      throw new IllegalStateException(
-          option
-              + " is set for "
-              + unknown
-              + ", but the nodes of cluster '"
-              + cluster
-              + "' are "
-              + pools.keySet());
-    }
-  }
-
-  // What was set, for the assembly
-
-  String cluster() {
-    return cluster;
-  }
-
-  /** The nodes' pools; the primary's first. */
-  Map<String, DataSource> pools() {
-    Map<String, DataSource> ordered = new LinkedHashMap<>();
-    String first = Objects.requireNonNull(primary);
-    ordered.put(first, Objects.requireNonNull(pools.get(first)));
-    pools.forEach(ordered::putIfAbsent);
-    return ordered;
-  }
-
-  NodeSettings settings(String node, int capacity) {
-    return new NodeSettings(
-        node, weights.getOrDefault(node, 1.0), zones.get(node), backups.contains(node), capacity);
-  }
-
-  @Nullable DataSource probedVia(String node) {
-    return probedVia.get(node);
-  }
-
-  @Nullable String localZone() {
-    return localZone;
-  }
-
-  Consistency consistency() {
-    return consistency;
-  }
-
-  ReplicationProbe probe() {
-    return probe;
-  }
-
-  MonitorSettings monitoring() {
-    return new MonitorSettings(probeInterval, probeTimeout, MonitorSettings.DEFAULT.reopenEvery());
-  }
-
-  Routes.Waits waits() {
-    return new Routes.Waits(replicaWait, primaryWait, probeTimeout);
-  }
-
-  double spillPerSecond() {
-    return spillPerSecond;
-  }
-
-  LoadSignal loadSignal() {
-    return loadSignal;
-  }
-
-  SafeListener listener() {
-    return new SafeListener(listeners);
-  }
-
-  @Nullable ProbeThreads probeThreads() {
-    return probeThreads;
-  }
-
-  @Nullable TimelineStore timelines() {
-    return timelines;
-  }
-
-  TimeSource time() {
-    return time;
+    nodes.check(localZone);
+    RoutingOptions told =
+        new RoutingOptions(
+            cluster,
+            nodes,
+            localZone,
+            consistency,
+            probe,
+            new MonitorSettings(probeInterval, probeTimeout, MonitorSettings.DEFAULT.reopenEvery()),
+            new Routes.Waits(replicaWait, primaryWait, probeTimeout),
+            spillPerSecond,
+            loadSignal,
+            new SafeListener(listeners),
+            probeThreads,
+            timelines,
+            time);
+    return new ReplicaAssembly(told).open();
   }
 
   private void once(String option) {
@@ -478,20 +337,6 @@ public final class ReplicaDataSourceBuilder {
       throw new IllegalArgumentException(
           option + " of cluster '" + cluster + "' is set twice: set it once");
     }
-  }
-
-  private void once(String option, @Nullable Object before, String node) {
-    if (before != null) {
-      throw new IllegalArgumentException(
-          option + " of node '" + node + "' is set twice in cluster '" + cluster + "'");
-    }
-  }
-
-  private static String requireName(String what, String name) {
-    if (Objects.requireNonNull(name, () -> what + " must not be null").isBlank()) {
-      throw new IllegalArgumentException(what + " must not be blank");
-    }
-    return name;
   }
 
   private static Duration inRange(String option, Duration given, Duration least) {
