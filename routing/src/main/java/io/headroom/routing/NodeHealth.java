@@ -107,23 +107,14 @@ final class NodeHealth {
 
   /** Work there went well. */
   void succeeded() {
-    if (!unblemished && closedBySuccess()) {
-      listener.returned();
+    if (!unblemished) {
+      record(true);
     }
   }
 
   /** The server could not be reached, or broke off. */
   void failed() {
-    long wait;
-    synchronized (lock) {
-      unblemished = false;
-      breaker.onError(0, TimeUnit.NANOSECONDS, new Failure());
-      if (state == State.OPEN || breaker.getState() != State.OPEN) {
-        return;
-      }
-      wait = eject(time.nanoTime());
-    }
-    listener.ejected(Duration.ofNanos(wait));
+    record(false);
   }
 
   /** Whether reads keep away from it, or only try it. */
@@ -136,21 +127,34 @@ final class NodeHealth {
     return ejectedNanos;
   }
 
-  private boolean closedBySuccess() {
+  private void record(boolean success) {
+    boolean returned;
+    long wait = 0;
     synchronized (lock) {
-      breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-      boolean returned = state == State.HALF_OPEN && breaker.getState() == State.CLOSED;
+      if (success) {
+        breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      } else {
+        breaker.onError(0, TimeUnit.NANOSECONDS, new Failure());
+      }
+      // either can open it, as the last of the calls that there must be, and either can close it
+      State now = breaker.getState();
+      returned = state == State.HALF_OPEN && now == State.CLOSED;
       if (returned) {
         state = State.CLOSED;
         wellSinceNanos = time.nanoTime();
+      } else if (state != State.OPEN && now == State.OPEN) {
+        wait = eject(time.nanoTime());
       }
-      if (state == State.CLOSED) {
-        CircuitBreaker.Metrics window = breaker.getMetrics();
-        unblemished =
-            window.getNumberOfFailedCalls() == 0
-                && window.getNumberOfBufferedCalls() == settings.window();
-      }
-      return returned;
+      CircuitBreaker.Metrics window = breaker.getMetrics();
+      unblemished =
+          now == State.CLOSED
+              && window.getNumberOfFailedCalls() == 0
+              && window.getNumberOfBufferedCalls() == settings.window();
+    }
+    if (returned) {
+      listener.returned();
+    } else if (wait > 0) {
+      listener.ejected(Duration.ofNanos(wait));
     }
   }
 

@@ -126,12 +126,17 @@ final class NodeLoad {
   }
 
   /**
-   * What is left of an average: e^-x as (1 + x/64)^-64, which needs no call and is 4 % too slow at
-   * a decay of one tenth.
+   * What is left of an average: e^-x, for a short time as 1 - x and for a longer one as (1 +
+   * x/64)^-64, neither of which needs a call. The one is right to 0.02 %, the other comes down to a
+   * tenth in 2.35 decay times instead of 2.30.
    */
   private float kept(int ticks) {
-    float root = 1 + ticks * decaysPerTick / 64;
-    float power = root * root; // 2
+    float decays = ticks * decaysPerTick;
+    if (decays < 0.02f) {
+      return 1 - decays;
+    }
+    float power = 1 + decays / 64;
+    power *= power; // 2
     power *= power; // 4
     power *= power; // 8
     power *= power; // 16

@@ -1,6 +1,7 @@
 package io.headroom.routing;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class ReadChooser {
   private final int[] capacities;
   private final long backups;
   private final long sameZone;
-  private final boolean zoned;
+  private final boolean evenly;
 
   /**
    * Creates the chooser of a data source.
@@ -58,7 +59,7 @@ final class ReadChooser {
     }
     this.backups = backup;
     this.sameZone = near;
-    this.zoned = near != 0;
+    this.evenly = Arrays.stream(weights).distinct().count() <= 1;
   }
 
   /**
@@ -213,9 +214,6 @@ final class ReadChooser {
 
   /** Those in the own zone that have room, if there are any. */
   private long near(long set) {
-    if (!zoned) {
-      return set;
-    }
     long near = 0;
     for (long rest = set & sameZone; rest != 0; rest &= rest - 1) {
       Node node = lowest(rest);
@@ -235,25 +233,34 @@ final class ReadChooser {
     if ((set & (set - 1)) == 0) {
       return lowest(set);
     }
-    double total = 0;
-    for (long rest = set; rest != 0; rest &= rest - 1) {
-      total += weights[Long.numberOfTrailingZeros(rest)];
-    }
     long rolled = dice.getAsLong();
-    Node first = drawn(set, high(rolled) * total);
-    long others = set & ~first.bit();
-    Node second = drawn(others, low(rolled) * (total - weights[first.index()]));
+    Node first = drawn(set, high(rolled));
+    Node second = drawn(set & ~first.bit(), low(rolled));
     return isBetter(second, first, nowNanos) ? second : first;
   }
 
   private Node drawn(long set, double at) {
     long rest = set;
-    double left = at - weights[Long.numberOfTrailingZeros(rest)];
+    if (evenly) {
+      for (int skip = (int) (at * Long.bitCount(set)); skip > 0; skip--) {
+        rest &= rest - 1;
+      }
+      return lowest(rest);
+    }
+    double left = at * weight(set) - weight(rest & -rest);
     while (left >= 0 && (rest & (rest - 1)) != 0) {
       rest &= rest - 1;
-      left -= weights[Long.numberOfTrailingZeros(rest)];
+      left -= weight(rest & -rest);
     }
     return lowest(rest);
+  }
+
+  private double weight(long set) {
+    double weight = 0;
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      weight += weights[Long.numberOfTrailingZeros(rest)];
+    }
+    return weight;
   }
 
   /**
