@@ -32,8 +32,10 @@ class HouseRulesTest {
         .contains(
             "io.headroom",
             "io.headroom.jdbc",
+            "io.headroom.routing",
             "io.headroom.sharding",
             "io.headroom.testkit",
+            "io.headroom.testkit.routing",
             "io.headroom.testkit.servers",
             "io.headroom.testkit.sharding");
   }
