@@ -62,6 +62,7 @@ final class TopologyMonitor implements AutoCloseable {
   private final Map<String, Long> remembered = new HashMap<>();
   private final Queue<Topology> untold = new ArrayDeque<>();
   private boolean telling;
+  private Topology lastTold = Verdict.NONE.topology();
   private Verdict verdict = Verdict.NONE;
   private long endsWantedFor = -1;
   private boolean storeFailed;
@@ -180,8 +181,9 @@ final class TopologyMonitor implements AutoCloseable {
   }
 
   /**
-   * Calls back after each change, in the order of the versions, one call at a time. The calls come
-   * from the threads that probe: they may take a moment, and must not wait for a probe.
+   * Calls back after each change, in the order of the versions, one call at a time; not before
+   * there is a primary, or every node has answered or failed once. The calls come from the threads
+   * that probe: they may take a moment, and must not wait for a probe.
    */
   void onChange(Consumer<Topology> listener) {
     listeners.add(listener);
@@ -249,13 +251,26 @@ final class TopologyMonitor implements AutoCloseable {
       return;
     }
     current = now;
-    untold.add(now);
     Node primary = now.primary();
     if (primary != before.primary() || !now.ends().equals(before.ends())) {
       endsWantedFor = primary == null ? -1 : now.ends().timeline();
     }
-    log(before, now);
+    if (primary != null || allTried()) {
+      log(lastTold, now);
+      untold.add(now);
+      lastTold = now;
+    } // else it has just been started, and that nobody has answered yet is no trouble
     changed.signalAll();
+  }
+
+  /** With the lock held. */
+  private boolean allTried() {
+    for (boolean one : tried) {
+      if (!one) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void log(Topology before, Topology now) {

@@ -293,6 +293,20 @@ class TopologyMonitorTest {
     assertThat(versions).isSorted().doesNotHaveDuplicates();
   }
 
+  /** Else each start would warn of a missing primary, and of one that is not used. */
+  @Test
+  void tellsNothingOfAStartButItsEnd() throws InterruptedException {
+    List<Topology> told = new CopyOnWriteArrayList<>();
+    TopologyMonitor made = made(QUICK, threads);
+    monitor = made;
+    made.onChange(told::add);
+    made.start();
+    made.awaitPrimary(-1, LONG);
+    await().until(() -> !told.isEmpty());
+    assertThat(told.get(0).primary()).isSameAs(nodes.get(0));
+    assertThat(told.get(0).refused()).isZero();
+  }
+
   @Test
   void whatOnlyAPersonCanMendIsInTheMessage() throws InterruptedException {
     servers.get(0).refusal = new SQLFeatureNotSupportedException("the server is MariaDB", "0A000");
