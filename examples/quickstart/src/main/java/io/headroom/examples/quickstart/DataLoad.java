@@ -1,5 +1,7 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.ConsistencyToken;
+import io.headroom.RequestContext;
 import io.headroom.sharding.Shard;
 import java.sql.Array;
 import java.sql.Connection;
@@ -41,6 +43,9 @@ final class DataLoad {
   private final AtomicInteger nextBatch = new AtomicInteger();
   private final LongAdder rows = new LongAdder();
 
+  /** The load is one request, so its token tells where every shard stood when all was written. */
+  private final RequestContext request = RequestContext.builder().build();
+
   DataLoad(Fleet fleet, OrderBook book, Options options) {
     this.fleet = fleet;
     this.book = book;
@@ -56,10 +61,11 @@ final class DataLoad {
       for (int i = 0; i < LOADERS; i++) {
         running.add(
             loaders.submit(
-                () -> {
-                  loadBatches(screen, started);
-                  return null;
-                }));
+                request.wrap(
+                    () -> {
+                      loadBatches(screen, started);
+                      return rows;
+                    })));
       }
       for (Future<?> loader : running) {
         loader.get();
@@ -68,6 +74,11 @@ final class DataLoad {
       loaders.shutdownNow();
     }
     return rows.sum();
+  }
+
+  /** What a read has to have seen so as not to miss what was loaded, on whatever copy. */
+  ConsistencyToken written() {
+    return request.token();
   }
 
   private void loadBatches(Screen screen, long started) throws SQLException {

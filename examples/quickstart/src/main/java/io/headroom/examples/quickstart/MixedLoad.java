@@ -1,5 +1,7 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.ConsistencyToken;
+import io.headroom.RequestContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,19 +12,22 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * Clients in a closed loop: each asks, waits for the answer, checks it, and asks again. Latency is
- * that of one call as the application sees it, connection and all.
+ * Clients in a closed loop: each asks, waits for the answer, checks it, and asks again. Each call
+ * is a request of its own, that has seen what was loaded; the newest orders are asked for with what
+ * the client has seen last, as a cookie would carry it. Latency is that of one call as the
+ * application sees it, connection, repeated attempts and all.
  */
 final class MixedLoad {
 
   /** What a client does, and how many of a hundred calls do it. */
   enum Kind {
-    POINT_READ("point read: a user and the orders", 60),
-    WRITE("write: a new order", 25),
+    POINT_READ("point read: a user and its orders", 60),
+    WRITE("write: a new order, read back", 25),
     KEY_GROUP("key group: 20 users at once", 10),
     SCATTER("scatter: newest 20 orders of all", 5);
 
@@ -48,26 +53,42 @@ final class MixedLoad {
 
   private static final int SHOWN_ERRORS = 5;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final OrderBook book;
   private final Options options;
+  private final ConsistencyToken loaded;
   private final Map<Kind, Histogram> latencies = new EnumMap<>(Kind.class);
   private final LongAdder errors = new LongAdder();
   private final ConcurrentLinkedQueue<String> firstErrors = new ConcurrentLinkedQueue<>();
 
-  MixedLoad(OrderBook book, Options options) {
+  /**
+   * Makes clients that do not run yet.
+   *
+   * @param loaded what every request has seen
+   */
+  MixedLoad(OrderBook book, Options options, ConsistencyToken loaded) {
     this.book = book;
     this.options = options;
+    this.loaded = loaded;
     for (Kind kind : Kind.values()) {
       latencies.put(kind, new ConcurrentHistogram(Duration.ofMinutes(1).toNanos(), 3));
     }
   }
 
-  void run(Screen screen) throws InterruptedException {
+  /**
+   * Runs for the length of the load, and for as long as the faults go on.
+   *
+   * @return how long it ran, in nanoseconds
+   */
+  long run(Screen screen, Thread faults) throws InterruptedException {
     long start = System.nanoTime();
     long length = options.load().toNanos();
+    BooleanSupplier goesOn = () -> System.nanoTime() - start < length || faults.isAlive();
+    faults.start();
     List<Thread> clients = new ArrayList<>();
     for (int i = 0; i < options.threads(); i++) {
-      Thread client = new Thread(() -> callUntil(start, length), "client-" + i);
+      Thread client = new Thread(() -> new Client().callWhile(goesOn), "client-" + i);
       client.start();
       clients.add(client);
     }
@@ -77,6 +98,7 @@ final class MixedLoad {
         report(screen, System.nanoTime() - start, length);
       }
     }
+    return System.nanoTime() - start;
   }
 
   /** Latencies of one kind of call, in nanoseconds. */
@@ -115,31 +137,51 @@ final class MixedLoad {
                 Screen.count(calls), Screen.count((long) (calls / (elapsed / 1e9))), errors()));
   }
 
-  private void callUntil(long start, long length) {
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    Kind[] kinds = Kind.values();
-    for (int n = 0; System.nanoTime() - start < length; n++) {
-      Kind kind = n < kinds.length ? kinds[n] : Kind.drawn(random.nextInt(100)); // each at first
-      long before = System.nanoTime();
-      try {
-        call(kind, random);
-        latencies(kind).recordValue(System.nanoTime() - before);
-      } catch (SQLException | RuntimeException | Error failure) { // no client dies unnoticed
-        errors.increment();
-        if (firstErrors.size() < SHOWN_ERRORS) {
-          firstErrors.add(kind + ": " + failure);
+  /** One user of the application. For one thread. */
+  private final class Client {
+
+    private final ThreadLocalRandom random = ThreadLocalRandom.current();
+    private ConsistencyToken seen = loaded;
+    private long newestPlaced;
+
+    void callWhile(BooleanSupplier goesOn) {
+      Kind[] kinds = Kind.values();
+      for (int n = 0; goesOn.getAsBoolean(); n++) {
+        Kind kind = n < kinds.length ? kinds[n] : Kind.drawn(random.nextInt(100)); // each at first
+        long before = System.nanoTime();
+        try {
+          call(kind);
+          latencies(kind).recordValue(System.nanoTime() - before);
+        } catch (SQLException | RuntimeException | Error failure) { // no client dies unnoticed
+          errors.increment();
+          if (firstErrors.size() < SHOWN_ERRORS) {
+            firstErrors.add(kind + ": " + failure);
+          }
         }
       }
     }
-  }
 
-  private void call(Kind kind, ThreadLocalRandom random) throws SQLException {
-    long user = 1 + random.nextLong(options.users());
-    switch (kind) {
-      case POINT_READ -> book.readUser(user);
-      case WRITE -> book.placeOrder(user);
-      case KEY_GROUP -> book.readUsers(random.longs(20, 1, options.users() + 1L).boxed().toList());
-      case SCATTER -> book.newestOrders(20);
+    @SuppressWarnings("try") // the scope is opened for its effect
+    private void call(Kind kind) throws SQLException {
+      RequestContext request = RequestContext.builder().timeout(PATIENCE).build();
+      request.observe(kind == Kind.SCATTER ? seen : loaded);
+      try (RequestContext.Scope scope = request.attach()) {
+        perform(kind);
+      }
+      if (kind == Kind.WRITE) {
+        seen = seen.merge(request.token());
+      }
+    }
+
+    private void perform(Kind kind) throws SQLException {
+      long user = 1 + random.nextLong(options.users());
+      switch (kind) {
+        case POINT_READ -> book.readUser(user);
+        case WRITE -> newestPlaced = book.placeOrder(user).placed();
+        case KEY_GROUP ->
+            book.readUsers(random.longs(20, 1, options.users() + 1L).boxed().toList());
+        case SCATTER -> book.newestOrders(20, newestPlaced);
+      }
     }
   }
 }

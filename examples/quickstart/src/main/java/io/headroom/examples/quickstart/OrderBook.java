@@ -1,6 +1,8 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.routing.UnknownOutcomeException;
 import io.headroom.sharding.Scatter;
+import io.headroom.sharding.ShardRouter;
 import io.headroom.sharding.ShardedDataSource;
 import io.headroom.sharding.ShardedIds;
 import java.sql.Connection;
@@ -13,11 +15,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What an application writes: plain JDBC, and the one line that says which user it is about. Every
- * answer is checked, so that a wrong one counts as an error.
+ * What an application writes: plain JDBC, the one line that says which user it is about, and {@code
+ * setReadOnly(true)} where it only reads. Every answer is checked, so that a wrong one counts as an
+ * error. A call that meets a dying server is made again, as its {@link Attempts} say.
  */
 final class OrderBook implements AutoCloseable {
 
@@ -32,19 +34,19 @@ final class OrderBook implements AutoCloseable {
     }
   }
 
+  private final ShardRouter<Long> router;
   private final ShardedDataSource sharded;
   private final ShardedIds ids;
   private final Scatter scatter;
-  private final LongAdder acknowledged = new LongAdder();
+  private final Journal journal;
 
   /** The order of events; a real application has a timestamp here. */
   private final AtomicLong ticks = new AtomicLong();
 
-  /** The newest order that was acknowledged: whoever asks afterwards must not miss it. */
-  private final AtomicLong newestAcknowledged = new AtomicLong();
-
-  OrderBook(Fleet fleet) throws SQLException {
+  OrderBook(Fleet fleet, Journal journal) throws SQLException {
+    this.router = fleet.router();
     this.sharded = fleet.sharded();
+    this.journal = journal;
     this.ids = ShardedIds.of(sharded);
     this.ids.createOnEveryShard();
     this.scatter = Scatter.builder(sharded).timeout(Duration.ofSeconds(5)).build();
@@ -59,49 +61,97 @@ final class OrderBook implements AutoCloseable {
     return ticks.incrementAndGet();
   }
 
-  /** How many orders were placed by {@link #placeOrder} and acknowledged. */
-  long acknowledged() {
-    return acknowledged.sum();
+  void readUser(long userId) throws SQLException {
+    reading(
+        userId,
+        connection -> {
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  "SELECT email, (SELECT count(*) FROM orders o WHERE o.user_id = u.user_id)"
+                      + " FROM users u WHERE user_id = ?")) {
+            statement.setLong(1, userId);
+            try (ResultSet row = statement.executeQuery()) {
+              demand(row.next(), "the user is not on the shard that owns it", userId);
+              demand(row.getString(1).equals(email(userId)), "it has another's email", userId);
+              demand(row.getLong(2) >= Options.ORDERS_PER_USER, "it has lost orders", userId);
+            }
+          }
+          return true;
+        });
   }
 
-  void readUser(long userId) throws SQLException {
-    try (Connection connection = sharded.forKey(userId).getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT email, (SELECT count(*) FROM orders o WHERE o.user_id = u.user_id)"
-                    + " FROM users u WHERE user_id = ?")) {
-      statement.setLong(1, userId);
-      try (ResultSet row = statement.executeQuery()) {
-        demand(row.next(), "the user is not on the shard that owns it", userId);
-        demand(row.getString(1).equals(email(userId)), "the user has another's email", userId);
-        demand(row.getLong(2) >= Options.ORDERS_PER_USER, "the user has lost orders", userId);
+  /** Places an order and reads it back, from whatever copy has it. */
+  Order placeOrder(long userId) throws SQLException {
+    Order order = new Order(userId, orderIdAtLast(userId), tick());
+    write(order);
+    journal.acknowledged(router.shardFor(userId).id(), order);
+    if (!reading(userId, connection -> isThere(connection, order))) {
+      journal.staleRead();
+    }
+    return order;
+  }
+
+  /** Writes an order once, whatever happens: where the outcome is unknown, by looking first. */
+  private void write(Order order) throws SQLException {
+    Attempts attempts = new Attempts(journal.repeated());
+    boolean unknown = false;
+    while (true) {
+      try (Connection connection = sharded.forKey(order.userId()).getConnection()) {
+        if (!unknown || !isThere(connection, order)) {
+          insert(connection, order);
+        }
+        return;
+      } catch (SQLException failure) {
+        unknown |= failure instanceof UnknownOutcomeException;
+        attempts.again(failure);
       }
     }
   }
 
-  void placeOrder(long userId) throws SQLException {
-    long orderId = newOrderId(userId);
-    long placed = tick();
-    try (Connection connection = sharded.forKey(userId).getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement("INSERT INTO orders VALUES (?, ?, ?, ?)")) {
-      statement.setLong(1, userId);
-      statement.setLong(2, orderId);
-      statement.setLong(3, placed);
-      statement.setInt(4, ThreadLocalRandom.current().nextInt(100, 90_000));
-      demand(statement.executeUpdate() == 1, "the order was not inserted", orderId);
+  /** An id that is taken and not used is no loss, so this may be done again. */
+  private long orderIdAtLast(long userId) throws SQLException {
+    Attempts attempts = new Attempts(journal.repeated());
+    while (true) {
+      try {
+        return newOrderId(userId);
+      } catch (SQLException failure) {
+        attempts.again(failure);
+      }
     }
-    acknowledged.increment();
-    newestAcknowledged.accumulateAndGet(placed, Math::max);
+  }
+
+  private static void insert(Connection connection, Order order) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("INSERT INTO orders VALUES (?, ?, ?, ?)")) {
+      statement.setLong(1, order.userId());
+      statement.setLong(2, order.orderId());
+      statement.setLong(3, order.placed());
+      statement.setInt(4, ThreadLocalRandom.current().nextInt(100, 90_000));
+      demand(statement.executeUpdate() == 1, "the order was not inserted", order);
+    }
+  }
+
+  private static boolean isThere(Connection connection, Order order) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT FROM orders WHERE user_id = ? AND order_id = ?")) {
+      statement.setLong(1, order.userId());
+      statement.setLong(2, order.orderId());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
   }
 
   void readUsers(List<Long> userIds) throws SQLException {
     List<Long> distinct = userIds.stream().distinct().toList();
     List<Long> found =
-        scatter
-            .query("SELECT user_id FROM users WHERE user_id = ANY (?)", row -> row.getLong(1))
-            .forKeys(distinct)
-            .toList();
+        gathering(
+            () ->
+                scatter
+                    .query(
+                        "SELECT user_id FROM users WHERE user_id = ANY (?)", row -> row.getLong(1))
+                    .forKeys(distinct)
+                    .toList());
     demand(
         new HashSet<>(found).equals(new HashSet<>(distinct)),
         "the group is not complete",
@@ -109,25 +159,68 @@ final class OrderBook implements AutoCloseable {
     demand(found.size() == distinct.size(), "a user came twice", found);
   }
 
-  void newestOrders(int limit) throws SQLException {
-    long atLeast = newestAcknowledged.get();
+  /**
+   * Reads the newest orders of all users.
+   *
+   * @param atLeast when the caller's own newest order was placed, which must not be missed
+   */
+  void newestOrders(int limit, long atLeast) throws SQLException {
     List<Order> newest =
-        scatter
-            .query(
-                "SELECT user_id, order_id, placed FROM orders ORDER BY placed DESC, order_id DESC"
-                    + " LIMIT "
-                    + limit,
-                Order::read)
-            .ordered(Order.NEWEST_FIRST)
-            .limit(limit)
-            .toList();
+        gathering(
+            () ->
+                scatter
+                    .query(
+                        "SELECT user_id, order_id, placed FROM orders"
+                            + " ORDER BY placed DESC, order_id DESC LIMIT "
+                            + limit,
+                        Order::read)
+                    .ordered(Order.NEWEST_FIRST)
+                    .limit(limit)
+                    .toList());
     demand(newest.size() == limit, "too few newest orders", newest.size());
-    demand(newest.get(0).placed() >= atLeast, "the newest order is not there", newest.get(0));
+    if (newest.get(0).placed() < atLeast) {
+      journal.staleRead();
+    }
     for (int i = 1; i < limit; i++) {
       demand(
           Order.NEWEST_FIRST.compare(newest.get(i - 1), newest.get(i)) < 0,
           "the newest orders are out of order, or one came twice",
           newest);
+    }
+  }
+
+  /** A question to one user's shard. */
+  @FunctionalInterface
+  private interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  private <T> T reading(long userId, Question<T> question) throws SQLException {
+    Attempts attempts = new Attempts(journal.repeated());
+    while (true) {
+      try (Connection connection = sharded.forKey(userId).getConnection()) {
+        connection.setReadOnly(true);
+        return question.ask(connection);
+      } catch (SQLException failure) {
+        attempts.again(failure);
+      }
+    }
+  }
+
+  /** A question to many shards; scatters are read-only by themselves. */
+  @FunctionalInterface
+  private interface Gathering<T> {
+    List<T> ask() throws SQLException;
+  }
+
+  private <T> List<T> gathering(Gathering<T> question) throws SQLException {
+    Attempts attempts = new Attempts(journal.repeated());
+    while (true) {
+      try {
+        return question.ask();
+      } catch (SQLException failure) {
+        attempts.again(failure);
+      }
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Asks every shard, in SQL and not through Headroom's own hash, what it holds and which of its rows
- * belong elsewhere.
+ * Asks every shard, whichever server is its primary now, in SQL and not through Headroom's own
+ * hash, what it holds and which of its rows belong elsewhere.
  */
 final class PlacementCheck {
 
@@ -20,12 +20,22 @@ final class PlacementCheck {
    * What one shard holds.
    *
    * @param shard the shard's id
+   * @param server who its primary is now
    * @param slots how many slots it owns
    * @param users rows in users
    * @param orders rows in orders
    * @param misplaced rows of either whose slot another shard owns
    */
-  record Holdings(String shard, int slots, long users, long orders, long misplaced) {}
+  record Holdings(
+      String shard, String server, int slots, long users, long orders, long misplaced) {}
+
+  private static final String LOST =
+      """
+      SELECT count(*) FROM unnest(?, ?) AS acknowledged (user_id, order_id)
+      WHERE NOT EXISTS (
+        SELECT FROM orders o
+        WHERE o.user_id = acknowledged.user_id AND o.order_id = acknowledged.order_id)
+      """;
 
   private final Fleet fleet;
 
@@ -48,6 +58,7 @@ final class PlacementCheck {
         found.add(
             new Holdings(
                 shard.id(),
+                fleet.primaryOf(shard.id()),
                 owned.length,
                 count(connection, "SELECT count(*) FROM users"),
                 count(connection, "SELECT count(*) FROM orders"),
@@ -55,6 +66,22 @@ final class PlacementCheck {
       }
     }
     return found;
+  }
+
+  /** How many of the orders that a shard has acknowledged it does not hold. */
+  long lost(String shard, List<Journal.Acknowledged> acknowledged) throws SQLException {
+    try (Connection connection = fleet.sharded().forShard(shard).getConnection();
+        PreparedStatement statement = connection.prepareStatement(LOST)) {
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "bigint", acknowledged.stream().map(Journal.Acknowledged::userId).toArray()));
+      statement.setArray(
+          2,
+          connection.createArrayOf(
+              "bigint", acknowledged.stream().map(Journal.Acknowledged::orderId).toArray()));
+      return single(statement);
+    }
   }
 
   /** The expression that a person would type in psql; the quickstart prints it. */

@@ -2,17 +2,22 @@ package io.headroom.examples.quickstart;
 
 import static io.headroom.examples.quickstart.Screen.count;
 
+import io.headroom.ConsistencyToken;
 import io.headroom.sharding.Membership;
 import io.headroom.sharding.RebalancePlan;
 import io.headroom.sharding.Shard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The main job: starts four real PostgreSQL servers, loads users and orders through Headroom, runs
- * a mixed load, checks in SQL where every row is, and plans a fifth shard.
+ * The main job: starts four real PostgreSQL primaries with their replicas, loads users and orders
+ * through Headroom, runs a mixed load during which a replica is paused, another killed and a
+ * primary failed over, checks in SQL where every row is, and plans a fifth shard.
  *
  * <p>Its last line begins with {@code QUICKSTART OK} or {@code QUICKSTART FAILED}; the exit code is
  * 0 only if every check holds.
@@ -25,11 +30,16 @@ public final class Quickstart {
   private final Options options;
   private final Screen screen;
   private final List<Check> checks = new ArrayList<>();
+  private final Journal journal = new Journal();
+  private final RouteTally tally = new RouteTally();
   private final long startNanos = System.nanoTime();
 
   private long misplaced = -1;
   private long errors = -1;
   private double worstShare = Double.NaN;
+  private long lost = -1;
+  private long gapMillis = -1;
+  private double percentOnReplicas = Double.NaN;
   private Histogram latencies = new Histogram(3);
 
   private Quickstart(Options options, Screen screen) {
@@ -67,7 +77,8 @@ public final class Quickstart {
     screen.line("");
     screen.line(
         ("QUICKSTART %s users=%d shards=%d misplaced=%s errors=%s p50_ms=%s p95_ms=%s p99_ms=%s"
-                + " worst_share=%s seconds=%s%s")
+                + " worst_share=%s seconds=%s stale_reads=%d lost_writes=%s failover_gap_ms=%s"
+                + " replica_reads=%s%%%s")
             .formatted(
                 good ? "OK" : "FAILED",
                 options.users(),
@@ -79,63 +90,135 @@ public final class Quickstart {
                 millis(latencies, 99),
                 decimal(worstShare, 3),
                 decimal((System.nanoTime() - startNanos) / 1e9, 1),
+                journal.staleReads(),
+                orUnknown(lost),
+                orUnknown(gapMillis),
+                decimal(percentOnReplicas, 1),
                 failure));
     return good;
   }
 
   private void stages() throws Exception {
-    screen.stage("Starting %d PostgreSQL servers".formatted(Fleet.SHARDS));
-    try (Fleet fleet = Fleet.start(options.threads() + 2)) {
+    screen.stage("Starting %d PostgreSQL primaries and their replicas".formatted(Fleet.SHARDS));
+    Events events = new Events(screen);
+    try (Fleet fleet =
+        Fleet.start(options.threads() + 2, shard -> List.of(tally, events.of(shard)))) {
       fleet
           .addresses()
           .forEach((shard, at) -> screen.line("   %s is PostgreSQL at %s".formatted(shard, at)));
       Schema.create(fleet);
-      try (OrderBook book = new OrderBook(fleet)) {
-        load(fleet, book);
-        MixedLoad load = mixedLoad(book);
-        place(fleet, book);
+      try (OrderBook book = new OrderBook(fleet, journal)) {
+        ConsistencyToken loaded = load(fleet, book);
+        mixedLoad(fleet, new MixedLoad(book, options, loaded), events);
+        place(fleet);
         planFifthShard(fleet);
-        errors = load.errors();
-        check(
-            "every call of the load was answered, and rightly",
-            errors == 0 && load.hasEveryKind(),
-            "%d errors, %s answers".formatted(errors, count(latencies.getTotalCount())));
-        load.firstErrors().forEach(error -> screen.line("   error: %s".formatted(error)));
       }
       screen.stage("Checks");
       checks.forEach(check -> screen.line("   %s".formatted(check)));
     }
   }
 
-  private void load(Fleet fleet, OrderBook book) throws Exception {
+  private ConsistencyToken load(Fleet fleet, OrderBook book) throws Exception {
     screen.stage(
         "Loading %s users and %s orders, colocated by user id"
             .formatted(
                 count(options.users()), count((long) options.users() * Options.ORDERS_PER_USER)));
     long before = System.nanoTime();
-    long rows = new DataLoad(fleet, book, options).run(screen);
+    DataLoad load = new DataLoad(fleet, book, options);
+    long rows = load.run(screen);
     double seconds = (System.nanoTime() - before) / 1e9;
     screen.line(
         "   %s rows in %s s, %s rows/s"
             .formatted(count(rows), decimal(seconds, 1), count((long) (rows / seconds))));
+    return load.written();
   }
 
-  private MixedLoad mixedLoad(OrderBook book) throws InterruptedException {
+  private void mixedLoad(Fleet fleet, MixedLoad load, Events events) throws Exception {
     screen.stage(
-        "Mixed load: %d clients for %d s".formatted(options.threads(), options.load().toSeconds()));
-    MixedLoad load = new MixedLoad(book, options);
-    load.run(screen);
+        "Mixed load: %d clients for %d s, while servers fail"
+            .formatted(options.threads(), options.load().toSeconds()));
+    tally.restart();
+    events.start();
+    Faults faults = new Faults(fleet, events, options.load());
+    FutureTask<Void> failing =
+        new FutureTask<>(
+            () -> {
+              faults.run();
+              return null;
+            });
+    long nanos = load.run(screen, new Thread(failing, "faults"));
+    events.stop();
+    failing.get();
     List<List<String>> rows = new ArrayList<>();
     for (MixedLoad.Kind kind : MixedLoad.Kind.values()) {
-      rows.add(latencyRow(kind.title, load.latencies(kind)));
+      rows.add(latencyRow(kind.title, load.latencies(kind), nanos));
     }
     latencies = load.allLatencies();
-    rows.add(latencyRow("all", latencies));
+    rows.add(latencyRow("all", latencies, nanos));
     screen.table(List.of("call", "count", "per s", "p50 ms", "p95 ms", "p99 ms"), rows);
-    return load;
+    errors = load.errors();
+    check(
+        "every call of the load was answered, and rightly",
+        errors == 0 && load.hasEveryKind(),
+        "%d errors, %s answers, %s attempts repeated"
+            .formatted(errors, count(latencies.getTotalCount()), count(journal.repeated().sum())));
+    load.firstErrors().forEach(error -> screen.line("   error: %s".formatted(error)));
+    routes();
+    failover(fleet, faults.failover().orElseThrow());
   }
 
-  private void place(Fleet fleet, OrderBook book) throws Exception {
+  private void routes() {
+    screen.stage("Where the work ran, and why");
+    List<List<String>> table = tally.table();
+    screen.table(table.get(0), table.subList(1, table.size()));
+    screen.line(
+        "   FRESH is a replica that has what its caller has seen; WAITED, one that got it soon;");
+    screen.line(
+        "   SPILLED, the primary, since no replica had it in time, or none could be reached");
+    percentOnReplicas = tally.percentOnReplicas();
+    check(
+        "most reads ran on replicas",
+        percentOnReplicas > 50,
+        "%s %%".formatted(decimal(percentOnReplicas, 1)));
+    check(
+        "every read showed its client's own writes",
+        journal.staleReads() == 0,
+        "%s stale, %s orders read back"
+            .formatted(count(journal.staleReads()), count(journal.acknowledged())));
+  }
+
+  private void failover(Fleet fleet, Faults.Failover failover) throws Exception {
+    String shard = Fleet.shard(Fleet.FAILING);
+    List<Journal.Acknowledged> acknowledged = journal.acknowledgedBy(shard);
+    lost = new PlacementCheck(fleet).lost(shard, acknowledged);
+    Optional<Journal.Gap> gap =
+        journal.longestGap(shard, failover.killedNanos(), failover.promotedNanos());
+    gap.ifPresent(found -> tellGap(shard, found, failover));
+    check(
+        "the promoted replica is the primary",
+        fleet.primaryOf(shard).equals(failover.promoted()) && gap.isPresent(),
+        fleet.primaryOf(shard));
+    check(
+        "the failover lost no acknowledged write",
+        lost == 0 && !acknowledged.isEmpty(),
+        "%s of %s lost on %s".formatted(count(lost), count(acknowledged.size()), shard));
+  }
+
+  private void tellGap(String shard, Journal.Gap gap, Faults.Failover failover) {
+    gapMillis = gap.length().toMillis();
+    screen.line(
+        "   failover of %s: no write was acknowledged for %d ms; PostgreSQL took %d ms to promote, and %s"
+            .formatted(
+                shard,
+                gapMillis,
+                failover.promotion().toMillis(),
+                "the first write came %d ms after that"
+                    .formatted(
+                        TimeUnit.NANOSECONDS.toMillis(
+                            Math.max(0, gap.toNanos() - failover.promotedNanos())))));
+  }
+
+  private void place(Fleet fleet) throws Exception {
     screen.stage("Where the rows are, asked of every shard in SQL");
     screen.line("   %s".formatted(PlacementCheck.misplacedSql("users")));
     List<PlacementCheck.Holdings> found = new PlacementCheck(fleet).run();
@@ -158,6 +241,7 @@ public final class Quickstart {
       rows.add(
           List.of(
               shard.shard(),
+              shard.server(),
               count(shard.slots()),
               count(shard.users()),
               count(Math.round(expected)),
@@ -166,8 +250,10 @@ public final class Quickstart {
               count(shard.misplaced())));
     }
     screen.table(
-        List.of("shard", "slots", "users", "expected", "ratio", "orders", "misplaced"), rows);
-    long expectedOrders = (long) options.users() * Options.ORDERS_PER_USER + book.acknowledged();
+        List.of(
+            "shard", "primary now", "slots", "users", "expected", "ratio", "orders", "misplaced"),
+        rows);
+    long expectedOrders = (long) options.users() * Options.ORDERS_PER_USER + journal.acknowledged();
     check("no row is misplaced", misplaced == 0, count(misplaced) + " misplaced");
     check(
         "every user is there once",
@@ -200,12 +286,12 @@ public final class Quickstart {
         "%s of %s".formatted(count(plan.moveCount()), decimal(itsShare, 1)));
   }
 
-  private List<String> latencyRow(String title, Histogram histogram) {
+  private List<String> latencyRow(String title, Histogram histogram, long nanos) {
     long calls = histogram.getTotalCount();
     return List.of(
         title,
         count(calls),
-        count(calls / Math.max(1, options.load().toSeconds())),
+        count((long) (calls / (nanos / 1e9))),
         millis(histogram, 50),
         millis(histogram, 95),
         millis(histogram, 99));

@@ -1,6 +1,6 @@
 /**
- * The main job: {@link io.headroom.examples.quickstart.Quickstart} runs Headroom on four real
- * PostgreSQL servers and checks what it did.
+ * The main job: {@link io.headroom.examples.quickstart.Quickstart} runs Headroom on nine real
+ * PostgreSQL servers, of which some fail meanwhile, and checks what it did.
  */
 @NullMarked
 package io.headroom.examples.quickstart;

@@ -30,14 +30,21 @@ class QuickstartTest {
     assertThat(lastLine())
         .matches(
             "QUICKSTART OK users=2000 shards=4 misplaced=0 errors=0 p50_ms=[0-9.]+ p95_ms=[0-9.]+"
-                + " p99_ms=[0-9.]+ worst_share=[0-9.]+ seconds=[0-9.]+");
+                + " p99_ms=[0-9.]+ worst_share=[0-9.]+ seconds=[0-9.]+ stale_reads=0 lost_writes=0"
+                + " failover_gap_ms=[0-9]+ replica_reads=[0-9.]+%");
     assertThat(output())
         .contains(
             "shard-4",
             "misplaced",
             "point read",
             "every acknowledged order is there",
-            "its weighted share");
+            "its weighted share",
+            "paused replica postgres-1-replica-1",
+            "killed replica postgres-3-replica-1",
+            "killed primary postgres-2",
+            "promoted replica postgres-2-replica-",
+            "shard-2: writes go to postgres-2-replica-",
+            "FRESH");
   }
 
   @Test
@@ -81,7 +88,7 @@ class QuickstartTest {
         .atMost(Duration.ofSeconds(90))
         .untilAsserted(() -> assertThat(output()).contains("Mixed load"));
     List<ProcessHandle> children = run.descendants().toList();
-    assertThat(children).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(children).hasSizeGreaterThanOrEqualTo(9);
     new ProcessBuilder("kill", "-INT", "--", processOrGroup).start().waitFor();
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     await()
@@ -91,7 +98,7 @@ class QuickstartTest {
 
   @Test
   void aMisplacedRowIsFound() throws Exception {
-    try (Fleet fleet = Fleet.start(2)) {
+    try (Fleet fleet = Fleet.start(2, shard -> List.of())) {
       Schema.create(fleet);
       String wrong = fleet.router().shardFor(42L).id().equals("shard-0") ? "shard-1" : "shard-0";
       try (Connection connection = fleet.sharded().forShard(wrong).getConnection();

@@ -1,0 +1,52 @@
+package io.headroom.examples.quickstart;
+
+import io.headroom.RequestContext;
+import io.headroom.routing.FailureKind;
+import io.headroom.routing.NoFreshReplicaException;
+import io.headroom.routing.ReplicationProbe;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One call's attempts: what may pass (a server that has died, a replica that has to catch up, a
+ * failover) is tried again until the request's time is up; what will not is thrown at once. For one
+ * thread.
+ */
+final class Attempts {
+
+  private static final Duration PAUSE = Duration.ofMillis(5);
+
+  private final LongAdder repeated;
+
+  Attempts(LongAdder repeated) {
+    this.repeated = repeated;
+  }
+
+  /** Returns when it is time for another attempt. */
+  void again(SQLException failure) throws SQLException {
+    Duration pause = pauseAfter(failure);
+    Duration left = RequestContext.current().remaining().orElse(Duration.ZERO);
+    if (left.compareTo(pause) <= 0) {
+      throw failure;
+    }
+    repeated.increment();
+    LockSupport.parkNanos(pause.toNanos());
+  }
+
+  /** A scatter's failure has the SQLSTATE of the shard's, and the shard's as its cause. */
+  private static Duration pauseAfter(SQLException failure) throws SQLException {
+    if (failure instanceof NoFreshReplicaException none) {
+      return none.retryAfter();
+    }
+    if (failure.getCause() instanceof NoFreshReplicaException none) {
+      return none.retryAfter();
+    }
+    FailureKind kind = ReplicationProbe.postgres().classify(failure);
+    if (kind == FailureKind.CONNECTION_LOST || kind == FailureKind.READ_CONFLICT) {
+      return PAUSE;
+    }
+    throw failure;
+  }
+}
