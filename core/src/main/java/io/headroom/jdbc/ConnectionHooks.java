@@ -2,6 +2,7 @@ package io.headroom.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 
 /**
  * What a layer wants to be told of a connection that came through it. All methods do nothing unless
@@ -20,14 +21,16 @@ import java.sql.SQLException;
  *
  * <p><b>Order.</b> {@code outer.andThen(inner)} behaves like nested layers: on the way in ({@link
  * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}) the outer is called first, on the
- * way out ({@link #afterStatement}, {@link #onCommitted}, {@link #afterCommit}, {@link
- * #afterRollback}, {@link #onError}, {@link #beforeClose}, {@link #onClose}) the inner.
+ * way out ({@link #onAutoCommit}, {@link #afterStatement}, {@link #onCommitted}, {@link
+ * #afterCommit}, {@link #onAutoCommitted}, {@link #afterRollback}, {@link #onError}, {@link
+ * #beforeClose}, {@link #onClose}) the inner.
  *
  * <p><b>Exceptions.</b> The three that come before work may throw: it does not happen, and the
- * caller gets the exception. {@link #onCommitted} may throw, and takes the caller's trust in the
- * commit; {@link #beforeClose} may, at the price of the connection. The others may not, since what
- * happened cannot be made unhappened: an unchecked exception of theirs is logged (the first of a
- * class of hooks as a warning) and dropped, and the other layers are still called.
+ * caller gets the exception. {@link #onCommitted} and {@link #onAutoCommitted} may throw, and take
+ * the caller's trust in the commit; {@link #beforeClose} may, at the price of the connection. The
+ * others may not, since what happened cannot be made unhappened: an unchecked exception of theirs
+ * is logged (the first of a class of hooks as a warning) and dropped, and the other layers are
+ * still called.
  *
  * <p><b>Threads.</b> Called on the thread that uses the connection. A hook that serves many
  * connections is safe for use by many threads; state of one connection belongs into a hook made for
@@ -64,6 +67,14 @@ public interface ConnectionHooks {
   default void onFirstStatement(Connection physical) throws SQLException {}
 
   /**
+   * Autocommit was turned on or off, after {@link #onBound}: what it is then, the physical
+   * connection says. Turning it on has committed what was open.
+   *
+   * @param autoCommit what it is from now on
+   */
+  default void onAutoCommit(boolean autoCommit) {}
+
+  /**
    * A statement ran without an error, in a transaction or as one of its own; its result has not
    * been read. Not called for a batch that failed half-way.
    *
@@ -90,6 +101,16 @@ public interface ConnectionHooks {
    *     synchronous replica was cancelled; the caller gets this
    */
   default void onCommitted(Connection physical) throws SQLException {}
+
+  /**
+   * With autocommit, a statement ran without an error but with warnings, one of which may be of its
+   * commit. Called after {@link #afterCommit}.
+   *
+   * @param physical the physical connection
+   * @param warning the first of the statement's warnings
+   * @throws SQLException if the commit cannot be relied on; the caller gets this
+   */
+  default void onAutoCommitted(Connection physical, SQLWarning warning) throws SQLException {}
 
   /**
    * Something may have been written for good: a transaction was committed, or, with autocommit, a

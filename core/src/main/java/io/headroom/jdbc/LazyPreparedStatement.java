@@ -20,7 +20,7 @@ class LazyPreparedStatement extends ForwardingPreparedStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return new LazyResultSet(this, result);
   }
 
@@ -33,7 +33,7 @@ class LazyPreparedStatement extends ForwardingPreparedStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -46,7 +46,7 @@ class LazyPreparedStatement extends ForwardingPreparedStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -59,7 +59,7 @@ class LazyPreparedStatement extends ForwardingPreparedStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return isResultSet;
   }
 }

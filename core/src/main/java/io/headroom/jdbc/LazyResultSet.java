@@ -139,7 +139,7 @@ final class LazyResultSet extends ForwardingResultSet {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(null);
   }
 
   @Override
@@ -150,7 +150,7 @@ final class LazyResultSet extends ForwardingResultSet {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(null);
   }
 
   @Override
@@ -161,7 +161,7 @@ final class LazyResultSet extends ForwardingResultSet {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(null);
   }
 
   @Override

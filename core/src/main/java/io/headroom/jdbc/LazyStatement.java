@@ -33,7 +33,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return new LazyResultSet(this, result);
   }
 
@@ -46,7 +46,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -59,7 +59,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -72,7 +72,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -85,7 +85,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -98,7 +98,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return isResultSet;
   }
 
@@ -111,7 +111,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return isResultSet;
   }
 
@@ -124,7 +124,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return isResultSet;
   }
 
@@ -137,7 +137,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return isResultSet;
   }
 
@@ -150,7 +150,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -163,7 +163,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -176,7 +176,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -189,7 +189,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -202,7 +202,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 
@@ -215,7 +215,7 @@ class LazyStatement extends ForwardingStatement {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(delegate);
     return rows;
   }
 

@@ -85,7 +85,7 @@ final class MetaDataProxy implements InvocationHandler {
     } catch (SQLException e) {
       throw connection.translated(e);
     }
-    connection.afterExecution();
+    connection.afterExecution(null);
     return rows == null ? null : new LazyResultSet(connection, (ResultSet) rows);
   }
 

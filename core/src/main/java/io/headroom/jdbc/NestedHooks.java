@@ -2,6 +2,7 @@ package io.headroom.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 
 /** Two layers as one: outer first on the way in, inner first on the way out. */
 final class NestedHooks implements ConnectionHooks {
@@ -27,6 +28,15 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
+  public void onAutoCommit(boolean autoCommit) {
+    try {
+      inner.onAutoCommit(autoCommit);
+    } finally {
+      outer.onAutoCommit(autoCommit);
+    }
+  }
+
+  @Override
   public void beforeCommit(Connection physical) throws SQLException {
     outer.beforeCommit(physical);
     inner.beforeCommit(physical);
@@ -45,6 +55,12 @@ final class NestedHooks implements ConnectionHooks {
   public void onCommitted(Connection physical) throws SQLException {
     inner.onCommitted(physical);
     outer.onCommitted(physical);
+  }
+
+  @Override
+  public void onAutoCommitted(Connection physical, SQLWarning warning) throws SQLException {
+    inner.onAutoCommitted(physical, warning);
+    outer.onAutoCommitted(physical, warning);
   }
 
   @Override

@@ -124,6 +124,14 @@ final class SourceFacts {
     }
   }
 
+  void autoCommitTurned(ConnectionHooks hooks, boolean autoCommit) {
+    try {
+      hooks.onAutoCommit(autoCommit);
+    } catch (RuntimeException e) {
+      dropped("onAutoCommit", hooks, e);
+    }
+  }
+
   void rolledBack(ConnectionHooks hooks, Connection physical) {
     try {
       hooks.afterRollback(physical);

@@ -3,7 +3,9 @@ package io.headroom.jdbc;
 import io.headroom.RequestContext;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Savepoint;
+import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +63,26 @@ abstract class TransactionsConnection extends StatementsConnection {
     flowing = true;
   }
 
-  final void afterExecution() {
+  /** A statement ran; which one, where that is known. */
+  final void afterExecution(@Nullable Statement statement) throws SQLException {
     Connection connection = physical;
     if (connection != null) {
       facts.ran(hooks, connection);
       if (autoCommit) {
         facts.committed(hooks, connection);
+        SQLWarning warning = statement == null ? null : warningOf(statement);
+        if (warning != null) {
+          hooks.onAutoCommitted(connection, warning);
+        }
       }
+    }
+  }
+
+  private static @Nullable SQLWarning warningOf(Statement statement) {
+    try {
+      return statement.getWarnings();
+    } catch (SQLException itDoesNotTell) {
+      return null; // the statement ran, and that stands
     }
   }
 
@@ -230,6 +245,7 @@ abstract class TransactionsConnection extends StatementsConnection {
       }
     }
     flowing = false;
+    facts.autoCommitTurned(hooks, value);
     if (commits) {
       hooks.onCommitted(connection);
       facts.committed(hooks, connection);

@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,11 @@ class ConnectionHooksTest {
     @Override
     public void onCommitted(Connection physical) throws SQLException {
       gate("confirming");
+    }
+
+    @Override
+    public void onAutoCommitted(Connection physical, SQLWarning warning) throws SQLException {
+      gate(warning.getMessage());
     }
 
     @Override
@@ -194,6 +200,21 @@ class ConnectionHooksTest {
     assertThat(events).doesNotContain("inner committed", "outer committed");
     assertThat(driver.log()).contains("Connection.commit[]");
     connection.close();
+  }
+
+  @Test
+  void withAutocommitAWarningMayTakeTheTrustInAStatement() throws SQLException {
+    driver.warning = new SQLWarning("gave up waiting");
+    LazyConnection connection = layered("", "gave up waiting");
+    Statement statement = connection.createStatement();
+    assertThatThrownBy(() -> statement.executeUpdate("INSERT")).hasMessage("inner gave up waiting");
+    assertThat(events).contains("inner committed", "outer committed");
+    connection.setAutoCommit(false);
+    statement.executeUpdate("INSERT"); // not committed yet: nothing to doubt
+    connection.close();
+    assertThat(events).filteredOn("inner gave up waiting"::equals).hasSize(1);
+    driver.hooks = new ConnectionHooks() {};
+    assertThat(driver.open().createStatement().executeUpdate("INSERT")).isZero();
   }
 
   @Test

@@ -8,12 +8,14 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A driver of stubs that records what it is asked, remembers settings, and fails when told to. */
 final class StubDriver implements ConnectionSource {
@@ -51,6 +53,9 @@ final class StubDriver implements ConnectionSource {
   final Map<String, Object> fresh = new HashMap<>(FRESH);
   ConnectionHooks hooks = ConnectionHooks.none();
   Fault fault = call -> {};
+
+  /** What statements answer when asked for warnings. */
+  @Nullable SQLWarning warning;
 
   @Override
   public Binding bind(BindRequest request) throws SQLException {
@@ -131,6 +136,9 @@ final class StubDriver implements ConnectionSource {
             stub(
                 type,
                 (proxy, method, arguments) -> {
+                  if (method.getName().equals("getWarnings")) {
+                    return warning;
+                  }
                   record(type.getSimpleName(), method, arguments);
                   if (method.getName().equals("getConnection")) {
                     return connection;
