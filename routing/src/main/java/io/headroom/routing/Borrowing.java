@@ -21,19 +21,29 @@ final class Borrowing {
   private static final int MOST_STRANGERS = 64;
 
   private final ReplicationProbe probe;
-  private final Memory memory;
+  private final Watch watch;
   private final TimeSource time;
 
-  Borrowing(ReplicationProbe probe, Memory memory, TimeSource time) {
+  Borrowing(ReplicationProbe probe, Watch watch, TimeSource time) {
     this.probe = probe;
-    this.memory = memory;
+    this.watch = watch;
     this.time = time;
   }
 
-  /** Adds to an answer what the same run of the server told before. */
-  @FunctionalInterface
-  interface Memory {
+  /** Whoever knows the nodes, and is to know what their connections say. */
+  interface Watch {
+
+    /** Adds to an answer what the same run of the server told before. */
     NodeStatus complete(Node node, NodeStatus answer);
+
+    /** Asks a node now, and waits for its answer for as long as a probe may take. */
+    boolean answers(Node node);
+
+    /** New connections of a node reach another server, or another run of it, than its probes. */
+    void movedOn(Node node);
+
+    /** A server of the cluster is on this timeline. */
+    void sawTimeline(long timeline);
   }
 
   /** A question to a server. */
@@ -56,6 +66,11 @@ final class Borrowing {
    * gives the binding back if it does not hand it on.
    */
   Borrowed borrow(Node node, BindRequest request) throws SQLException {
+    if (node.isDoubted() && !watch.answers(node)) {
+      // its pool would hold the caller for as long as it tries to connect
+      throw new SQLTransientConnectionException(
+          "node '" + node.name() + "' does not answer: a connection to it just broke", "08001");
+    }
     for (int strangers = 0; strangers < MOST_STRANGERS; strangers++) {
       Binding binding = node.pool().bind(request);
       boolean kept = false;
@@ -82,26 +97,55 @@ final class Borrowing {
         "08001");
   }
 
-  /** Null if the connection reaches another server, or another run of it, than the monitor does. */
+  private static SQLException foreign(Node node, String expected, String found) {
+    return new SQLTransientConnectionException(
+        "the pool of node '"
+            + node.name()
+            + "' gives connections to a server of another cluster ("
+            + found
+            + ", not "
+            + expected
+            + "): has its host name moved?",
+        "08001");
+  }
+
+  /**
+   * Null if the connection is an old one, which reaches another server, or another run of it, than
+   * the monitor does by now.
+   */
   private @Nullable Sample sampleFor(Node node, Connection connection, PhysicalSession session)
       throws SQLException {
     int roleVersion = node.roleVersion();
-    Sample own = session.introductionFor(roleVersion);
-    if (own == null) {
-      own = introduction(node, connection);
+    Sample known = session.introductionFor(roleVersion);
+    Sample own = known == null ? introduction(node, connection) : known;
+    if (known == null) {
       session.introduced(own, roleVersion);
     }
     Sample monitored = node.sample();
-    if (monitored == null || monitored.beganNanos() - own.endedNanos() < 0) {
+    if (monitored == null) {
       return own;
     }
-    boolean sameServer = monitored.status().incarnation().equals(own.status().incarnation());
-    return sameServer ? monitored : null;
+    boolean sameCluster = monitored.status().cluster().equals(own.status().cluster());
+    if (known == null && sameCluster) {
+      watch.sawTimeline(own.status().timeline().orElse(0));
+    }
+    boolean ownIsNewer = monitored.beganNanos() - own.endedNanos() < 0;
+    if (monitored.status().incarnation().equals(own.status().incarnation())) {
+      return ownIsNewer ? own : monitored;
+    }
+    if (known == null) {
+      watch.movedOn(node);
+      if (!sameCluster) {
+        node.control().evict(connection);
+        throw foreign(node, monitored.status().cluster(), own.status().cluster());
+      }
+    }
+    return ownIsNewer && sameCluster ? own : null;
   }
 
   private Sample introduction(Node node, Connection connection) throws SQLException {
     long began = time.nanoTime();
-    NodeStatus status = memory.complete(node, ask(connection, probe::status));
+    NodeStatus status = watch.complete(node, ask(connection, probe::status));
     return new Sample(began, time.nanoTime(), status);
   }
 

@@ -26,6 +26,8 @@ final class Node {
   private final Semaphore waiters;
   private volatile @Nullable Sample sample;
   private volatile boolean up;
+  private volatile boolean doubted;
+  private volatile long doubtedNanos;
   private volatile boolean primary;
 
   Node(
@@ -106,6 +108,20 @@ final class Node {
   void answered(Sample answer) {
     sample = answer;
     up = true;
+    if (doubted && answer.beganNanos() - doubtedNanos >= 0) {
+      doubted = false;
+    }
+  }
+
+  /** One of its connections broke, or could not be had: it is to answer a probe first. */
+  void doubt(long nowNanos) {
+    doubtedNanos = nowNanos;
+    doubted = true;
+  }
+
+  /** Whether it is to be asked before it is used; reads that can be served elsewhere are. */
+  boolean isDoubted() {
+    return doubted;
   }
 
   /** The monitor alone calls this. */

@@ -60,6 +60,8 @@ final class NodeProber {
   /** Belongs to the probing thread. */
   private long reopenAtNanos;
 
+  private volatile boolean reopen;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition probeEnded = lock.newCondition();
 
@@ -107,6 +109,12 @@ final class NodeProber {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Asks for a probe on a new connection. */
+  void reopen() {
+    reopen = true;
+    request();
   }
 
   /**
@@ -201,7 +209,7 @@ final class NodeProber {
 
   private Sample ask(Attempt attempt) throws SQLException {
     Connection kept = connection;
-    if (kept != null && time.nanoTime() - reopenAtNanos < 0) {
+    if (kept != null && !reopen && time.nanoTime() - reopenAtNanos < 0) {
       try {
         return ask(kept);
       } catch (SQLFeatureNotSupportedException e) {
@@ -213,6 +221,7 @@ final class NodeProber {
     }
     drop();
     attempt.requirePending();
+    reopen = false;
     Connection fresh = connections.open();
     connection = fresh;
     attempt.requirePending();

@@ -23,9 +23,11 @@ final class Positions {
   private final String domain;
   private final Consistency byDefault;
   private final ReplicationProbe probe;
+  private final Borrowing borrowing;
   private final ReadNeed nothingSeen;
 
-  Positions(String domain, Consistency byDefault, ReplicationProbe probe) {
+  Positions(String domain, Consistency byDefault, ReplicationProbe probe, Borrowing borrowing) {
+    this.borrowing = borrowing;
     this.domain = domain;
     this.byDefault = byDefault;
     this.probe = probe;
@@ -65,11 +67,13 @@ final class Positions {
   /**
    * What was visible on a replica is from now on the least that the request may be shown. Asked on
    * the connection itself, after the read: a sample from before would let the next read step back.
+   *
+   * @return false if the connection broke, and does not tell
    */
-  void sawReplica(RequestContext context, Sample before, Connection replica) {
+  boolean saw(RequestContext context, Sample before, Connection replica) {
     OptionalLong timeline = before.status().timeline();
     if (timeline.isEmpty()) {
-      return; // such a replica is never chosen for a read that asks for a position
+      return true; // such a replica is never chosen for a read that asks for a position
     }
     try {
       if (!replica.getAutoCommit()) {
@@ -77,8 +81,28 @@ final class Positions {
       }
       long position = Borrowing.ask(replica, probe::visible);
       context.observe(ConsistencyToken.of(domain, timeline.getAsLong(), position));
+      return true;
     } catch (SQLException broken) {
       log.debug("The position of a read could not be asked for", broken);
+      return false;
+    }
+  }
+
+  /**
+   * A read is served by the primary. If the request knows a position on a timeline that has ended,
+   * which no replica can be held against, it gets one on the present timeline: whatever of the old
+   * one survived lies below it. Else such a request would burden the primary for ever.
+   */
+  void readOnPrimary(RequestContext context, Sample primary, TimelineEnds ends) {
+    ConsistencyToken known = context.knownToken();
+    Optional<Position> seen = known.isEmpty() ? Optional.empty() : known.position(domain);
+    if (seen.isEmpty() || primary.status().timeline().isEmpty()) {
+      return;
+    }
+    long timeline = primary.status().timeline().getAsLong();
+    if (seen.get().incarnation() < timeline
+        && !ends.carriesOver(seen.get().incarnation(), seen.get().position(), timeline)) {
+      context.observe(ConsistencyToken.of(domain, timeline, primary.status().position()));
     }
   }
 
@@ -113,7 +137,7 @@ final class Positions {
   }
 
   private Position asked(Node primary) throws SQLException {
-    Binding binding = primary.pool().bind(BindRequest.of(false, true));
+    Binding binding = borrowing.borrow(primary, BindRequest.of(false, true)).binding();
     try {
       return Borrowing.ask(binding.connection(), probe::written);
     } finally {

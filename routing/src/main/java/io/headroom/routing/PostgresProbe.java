@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
@@ -223,6 +224,41 @@ enum PostgresProbe implements ReplicationProbe {
       ends.put(Long.valueOf(line.group(1)), high << 32 | low);
     }
     return Map.copyOf(ends);
+  }
+
+  /**
+   * Back to what the server, the database or the role says: a session that said READ WRITE itself
+   * would write on in a server that was closed to writes by {@code default_transaction_read_only}.
+   */
+  @Override
+  public void makeSessionReadOnly(Connection connection, boolean readOnly) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          readOnly
+              ? "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+              : "RESET default_transaction_read_only");
+    }
+  }
+
+  /** The server has committed, and gave up waiting (src/backend/replication/syncrep.c). */
+  @Override
+  public boolean leavesCommitUnconfirmed(SQLWarning warning) {
+    String message = warning.getMessage();
+    return (message != null && message.contains("synchronous replication"))
+        || "SyncRepWaitForLSN".equals(routineOf(warning));
+  }
+
+  /**
+   * Which of its routines the server sent a warning from: unlike the text, it is not translated.
+   * Asked without the driver's classes, which are the application's.
+   */
+  private static @Nullable Object routineOf(SQLWarning warning) {
+    try {
+      Object told = warning.getClass().getMethod("getServerErrorMessage").invoke(warning);
+      return told == null ? null : told.getClass().getMethod("getRoutine").invoke(told);
+    } catch (ReflectiveOperationException anotherDriver) {
+      return null;
+    }
   }
 
   @Override

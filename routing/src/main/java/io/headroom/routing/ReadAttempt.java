@@ -5,6 +5,7 @@ import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,11 @@ final class ReadAttempt {
     return request;
   }
 
+  /** Whether the request's later reads may not show less. */
+  boolean isMonotonic() {
+    return need.consistency().level() == Consistency.Level.MONOTONIC;
+  }
+
   /** The best replica of those that were not tried yet. */
   Choice choose() {
     return routes
@@ -41,7 +47,7 @@ final class ReadAttempt {
   /** Null if it could not be had there, and another node is to be tried. */
   @Nullable Binding tryOn(Node node, RouteReason reason) {
     tried |= node.bit();
-    return take(node, reason, borrowed -> routes.isFresh(borrowed.sample(), need));
+    return take(node, reason, this::willDo);
   }
 
   /** Null if the replica did not catch up within the bound, or too many wait for it already. */
@@ -75,7 +81,7 @@ final class ReadAttempt {
       if (node == null) {
         return null;
       }
-      Binding bound = take(node, any.reason(), borrowed -> true);
+      Binding bound = take(node, any.reason(), this::isOfTheFleet);
       if (bound != null) {
         return bound;
       }
@@ -86,6 +92,26 @@ final class ReadAttempt {
   NoFreshReplicaException refused(RouteReason refusal, String why, Duration retryAfter) {
     return new NoFreshReplicaException(
         routes.cluster(), refusal, need.consistency(), why, retryAfter, lastFailure);
+  }
+
+  private boolean willDo(Borrowing.Borrowed borrowed) throws SQLException {
+    requireOfTheFleet(borrowed.sample().status());
+    return routes.isFresh(borrowed.sample(), need);
+  }
+
+  private boolean isOfTheFleet(Borrowing.Borrowed borrowed) throws SQLException {
+    requireOfTheFleet(borrowed.sample().status());
+    return true;
+  }
+
+  /** What takes writes on a timeline that has ended may show what was never kept. */
+  private void requireOfTheFleet(NodeStatus status) throws SQLException {
+    long timeline = routes.monitor().current().timeline();
+    if (status.role() == NodeRole.PRIMARY && status.timeline().orElse(timeline) < timeline) {
+      throw new SQLTransientConnectionException(
+          "the server takes writes on timeline " + status.timeline() + ", which has ended",
+          "08001");
+    }
   }
 
   /** Whether a connection that was taken will do. */
@@ -101,9 +127,8 @@ final class ReadAttempt {
     try {
       borrowed = routes.borrowing().borrow(node, request);
       if (test.passes(borrowed)) {
-        boolean monotonic = need.consistency().level() == Consistency.Level.MONOTONIC;
         ReadHooks hooks =
-            new ReadHooks(routes, node, borrowed.sample(), monotonic, request.context());
+            new ReadHooks(routes, node, borrowed.sample(), isMonotonic(), request.context());
         Binding binding = borrowed.binding().within(hooks);
         routes.routed(node, reason);
         handedOn = true;
@@ -123,14 +148,27 @@ final class ReadAttempt {
   }
 
   private void remember(Node node, SQLException failure) {
-    if (routes.probe().classify(failure) == FailureKind.CONNECTION_LOST) {
-      node.health().failed();
+    if (!isOnlyBusy(failure)) {
+      if (routes.probe().classify(failure) == FailureKind.CONNECTION_LOST) {
+        node.health().failed();
+      }
+      routes.suspect(node);
     }
-    routes.suspect(node);
     if (lastFailure != null) {
       failure.addSuppressed(lastFailure);
     }
     lastFailure = failure;
+  }
+
+  /**
+   * Whether a pool timed out with nothing wrong but that all its connections were in use: HikariCP
+   * gives a state or a cause where it could not connect. To eject a node for that would burden the
+   * others more.
+   */
+  private static boolean isOnlyBusy(SQLException failure) {
+    return failure instanceof SQLTransientConnectionException
+        && failure.getSQLState() == null
+        && failure.getCause() == null;
   }
 
   private boolean catchesUp(Borrowing.Borrowed borrowed, long began) throws SQLException {

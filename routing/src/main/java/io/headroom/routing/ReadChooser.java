@@ -112,20 +112,25 @@ final class ReadChooser {
     return any.node() == null ? any : choices.stale(any.node());
   }
 
-  /** Up, and a replica of this cluster, as far as is known. */
+  /**
+   * Up, and a replica of this cluster, as far as is known; of which those are left out that are
+   * being asked whether they are, if there are others.
+   */
   private long reachable(Topology topology) {
     Node primary = topology.primary();
     long refused = topology.refused();
     long reachable = 0;
+    long doubted = 0;
     for (Node node : nodes) {
       if (node != primary && (node.bit() & refused) == 0 && node.isUp()) {
         Sample sample = node.sample();
         if (sample != null && sample.status().role() == NodeRole.REPLICA) {
           reachable |= node.bit();
+          doubted |= node.isDoubted() ? node.bit() : 0;
         }
       }
     }
-    return reachable;
+    return doubted == reachable ? reachable : reachable & ~doubted;
   }
 
   /** Those whose breakers keep reads away. */

@@ -16,6 +16,7 @@ final class ReadHooks implements ConnectionHooks {
   private final RequestContext context;
   private long startedNanos;
   private boolean answered;
+  private boolean reported;
   private boolean lost;
   private @Nullable Connection borrowed;
 
@@ -46,6 +47,14 @@ final class ReadHooks implements ConnectionHooks {
       answered = true;
       long now = routes.time().nanoTime();
       node.load().answered(now - startedNanos, now);
+      reportSuccess();
+    }
+  }
+
+  /** Once: a trial of the breaker is for a whole read. An error is an answer, too. */
+  private void reportSuccess() {
+    if (!reported) {
+      reported = true;
       node.health().succeeded();
     }
   }
@@ -55,14 +64,16 @@ final class ReadHooks implements ConnectionHooks {
     switch (routes.probe().classify(failure)) {
       case CONNECTION_LOST -> {
         lost = true;
+        reported = true;
         node.health().failed();
         routes.suspect(node);
         evict();
       }
-      case READ_CONFLICT -> routes.counts().conflict(node);
-      case READ_ONLY, STATEMENT -> {
-        // the statement's own fault
+      case READ_CONFLICT -> {
+        routes.counts().conflict(node);
+        reportSuccess();
       }
+      case READ_ONLY, STATEMENT -> reportSuccess();
     }
     return failure;
   }
@@ -82,8 +93,20 @@ final class ReadHooks implements ConnectionHooks {
 
   @Override
   public void beforeClose(Connection physical) {
-    if (monotonic && answered && !lost) {
-      routes.positions().sawReplica(context, sample, physical);
+    if (monotonic && answered) {
+      boolean onPrimary = sample.status().role() == NodeRole.PRIMARY;
+      if (onPrimary || lost || !routes.positions().saw(context, sample, physical)) {
+        sawAtMostThePrimary();
+      }
+    }
+  }
+
+  /** Where it cannot be asked what it showed: no more than its primary has, that is certain. */
+  private void sawAtMostThePrimary() {
+    Node primary = routes.monitor().current().primary();
+    Sample known = primary == null ? null : primary.sample();
+    if (primary != null && known != null) {
+      routes.positions().committed(context, primary, known, routes.time().nanoTime());
     }
   }
 

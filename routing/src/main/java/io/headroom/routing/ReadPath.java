@@ -23,7 +23,7 @@ final class ReadPath {
   Binding bind(BindRequest request) throws SQLException {
     ReadNeed need = routes.positions().needOf(request.context());
     if (need.consistency().level() == Consistency.Level.STRONG) {
-      return onPrimary(request, RouteReason.STRONG);
+      return primary.bindRead(request, RouteReason.STRONG, false);
     }
     return onReplica(request, need);
   }
@@ -34,7 +34,7 @@ final class ReadPath {
     Choice choice = attempt.choose();
     Node node = choice.node();
     Binding bound = node == null ? null : attempt.tryOn(node, RouteReason.METADATA);
-    return bound == null ? onPrimary(request, RouteReason.METADATA) : bound;
+    return bound == null ? primary.bindRead(request, RouteReason.METADATA, false) : bound;
   }
 
   private Binding onReplica(BindRequest request, ReadNeed need) throws SQLException {
@@ -62,7 +62,7 @@ final class ReadPath {
     RouteReason refusal;
     long retryNanos = routes.waits().forProbe().toNanos();
     if (reason == RouteReason.NO_REPLICAS) {
-      return onPrimary(attempt.request(), reason);
+      return onPrimary(attempt, reason);
     } else if (routes.monitor().current().primary() == null) {
       refusal = RouteReason.REFUSED_NO_PRIMARY;
     } else if (routes.primaryIsLoaded()) {
@@ -70,7 +70,7 @@ final class ReadPath {
     } else {
       long overBudgetNanos = routes.spill().tryAcquireNanos();
       if (overBudgetNanos == 0) {
-        return onPrimary(attempt.request(), reason);
+        return onPrimary(attempt, reason);
       }
       refusal = RouteReason.REFUSED_BUDGET;
       retryNanos = overBudgetNanos;
@@ -95,7 +95,7 @@ final class ReadPath {
         };
   }
 
-  private Binding onPrimary(BindRequest request, RouteReason reason) throws SQLException {
-    return primary.bindRead(request, reason);
+  private Binding onPrimary(ReadAttempt attempt, RouteReason reason) throws SQLException {
+    return primary.bindRead(attempt.request(), reason, attempt.isMonotonic());
   }
 }

@@ -99,14 +99,15 @@ final class ReplicaAssembly {
             told.localZone(),
             Duration.ofNanos(monitoring.downAfterNanos()),
             () -> ThreadLocalRandom.current().nextLong());
+    Borrowing borrowing = new Borrowing(told.probe(), monitor, time);
     return new Routes(
         told.cluster(),
         List.copyOf(nodes),
         told.probe(),
         monitor,
         chooser,
-        new Borrowing(told.probe(), monitor::complete, time),
-        new Positions(told.cluster(), told.consistency(), told.probe()),
+        borrowing,
+        new Positions(told.cluster(), told.consistency(), told.probe(), borrowing),
         new SpillBudget(told.spillPerSecond(), burst(told.spillPerSecond()), time),
         told.waits(),
         told.loadSignal(),

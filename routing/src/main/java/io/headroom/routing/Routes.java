@@ -88,6 +88,7 @@ record Routes(
 
   /** Has the node asked soon, for there is reason to doubt what is known of it. */
   void suspect(Node node) {
+    node.doubt(time.nanoTime());
     try {
       monitor.probeNow(node, Duration.ZERO);
     } catch (InterruptedException notWaitedFor) {

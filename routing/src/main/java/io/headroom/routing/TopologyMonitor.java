@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * the probes come five times as often; whenever the primary fails, or anything changes, all nodes
  * are probed at once. Thread-safe.
  */
-final class TopologyMonitor implements AutoCloseable {
+final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
 
@@ -173,7 +173,8 @@ final class TopologyMonitor implements AutoCloseable {
    * to, and all nodes are probed. What a token claims is not stored, so a bad one is forgotten with
    * the process.
    */
-  void sawTimeline(long timeline) {
+  @Override
+  public void sawTimeline(long timeline) {
     if (timeline > current.timeline()) {
       update(() -> verdict = verdict.claiming(timeline));
       probeAll();
@@ -193,8 +194,25 @@ final class TopologyMonitor implements AutoCloseable {
    * Adds to an answer that a node gave outside of the monitor what the same run of the server told
    * before.
    */
-  NodeStatus complete(Node node, NodeStatus answer) {
+  @Override
+  public NodeStatus complete(Node node, NodeStatus answer) {
     return memories.get(node.index()).complete(answer);
+  }
+
+  @Override
+  public boolean answers(Node node) {
+    try {
+      return probeNow(node, settings.timeout());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Its name may have come to mean another server, which the probe's old connection hides. */
+  @Override
+  public void movedOn(Node node) {
+    probers.get(node.index()).reopen();
   }
 
   /** Ends probing, and every wait. */

@@ -14,7 +14,10 @@ final class WriteHooks implements ConnectionHooks {
   private final Node node;
   private final Sample sample;
   private @Nullable Connection borrowed;
+
+  /** Kept here, since a connection that broke does not tell. */
   private boolean autoCommit = true;
+
   private boolean committing;
   private @Nullable SQLWarning lastBefore;
 
@@ -25,13 +28,14 @@ final class WriteHooks implements ConnectionHooks {
   }
 
   @Override
-  public void onBound(Connection physical) {
+  public void onBound(Connection physical) throws SQLException {
     borrowed = physical;
+    autoCommit = physical.getAutoCommit();
   }
 
   @Override
-  public void onFirstStatement(Connection physical) throws SQLException {
-    autoCommit = physical.getAutoCommit();
+  public void onAutoCommit(boolean now) {
+    autoCommit = now;
   }
 
   @Override
@@ -44,7 +48,15 @@ final class WriteHooks implements ConnectionHooks {
   public void onCommitted(Connection physical) throws SQLException {
     committing = false;
     SQLWarning before = lastBefore;
-    SQLWarning first = before == null ? physical.getWarnings() : before.getNextWarning();
+    requireConfirmed(before == null ? physical.getWarnings() : before.getNextWarning());
+  }
+
+  @Override
+  public void onAutoCommitted(Connection physical, SQLWarning warning) throws SQLException {
+    requireConfirmed(warning);
+  }
+
+  private void requireConfirmed(@Nullable SQLWarning first) throws SQLException {
     for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
       if (routes.probe().leavesCommitUnconfirmed(warning)) {
         throw unknown(
@@ -64,6 +76,10 @@ final class WriteHooks implements ConnectionHooks {
 
   @Override
   public void afterCommit(Connection physical) {
+    mayHaveCommitted();
+  }
+
+  private void mayHaveCommitted() {
     routes.positions().committed(RequestContext.current(), node, sample, routes.time().nanoTime());
   }
 
@@ -86,7 +102,7 @@ final class WriteHooks implements ConnectionHooks {
       committing = false;
       return unknown("the connection broke during COMMIT", failure);
     }
-    return isAutoCommit()
+    return autoCommit
         ? unknown(
             "the connection broke during a statement that commits by itself, if it wrote", failure)
         : failure;
@@ -107,18 +123,10 @@ final class WriteHooks implements ConnectionHooks {
   }
 
   private UnknownOutcomeException unknown(String why, @Nullable Throwable cause) {
+    mayHaveCommitted(); // whoever looks whether it is there must not look at a copy that is behind
     routes.counts().unknownOutcome();
     routes.listener().onUnknownOutcome(node.name());
     return new UnknownOutcomeException(routes.cluster(), node.name(), why, cause);
-  }
-
-  private boolean isAutoCommit() {
-    Connection known = borrowed;
-    try {
-      return known == null ? autoCommit : known.getAutoCommit();
-    } catch (SQLException closed) {
-      return autoCommit;
-    }
   }
 
   private void evict() {

@@ -22,7 +22,7 @@ final class WritePath {
     Node primary = topology.primary();
     if (primary != null) {
       try {
-        return onPrimary(primary, topology, request, RouteReason.WRITE);
+        return onPrimary(primary, topology, request, RouteReason.WRITE, false);
       } catch (SQLException failure) {
         return again(request, primary, failure);
       }
@@ -48,7 +48,7 @@ final class WritePath {
         throw noPrimary(topology, routes.time().nanoTime() - started, lastFailure);
       }
       try {
-        return onPrimary(primary, topology, request, RouteReason.WRITE);
+        return onPrimary(primary, topology, request, RouteReason.WRITE, false);
       } catch (SQLException failure) {
         lastTried = primary;
         lastFailure = failure;
@@ -77,19 +77,23 @@ final class WritePath {
     return none;
   }
 
-  /** Binds a read to the primary, if there is one now. */
-  Binding bindRead(BindRequest request, RouteReason reason) throws SQLException {
+  /**
+   * Binds a read to the primary, if there is one now.
+   *
+   * @param monotonic whether the request's later reads may not show less
+   */
+  Binding bindRead(BindRequest request, RouteReason reason, boolean monotonic) throws SQLException {
     Topology topology = routes.topologyFor(request.context());
     Node primary = topology.primary();
     if (primary == null) {
       throw noPrimary(topology, 0, null);
     }
-    return onPrimary(primary, topology, request, reason);
+    return onPrimary(primary, topology, request, reason, monotonic);
   }
 
   /** Borrows from the primary, and makes sure on that very connection that it still is. */
   private Binding onPrimary(
-      Node primary, Topology topology, BindRequest request, RouteReason reason)
+      Node primary, Topology topology, BindRequest request, RouteReason reason, boolean monotonic)
       throws SQLException {
     primary.load().began();
     Borrowing.@Nullable Borrowed borrowed = null;
@@ -97,7 +101,11 @@ final class WritePath {
     try {
       borrowed = routes.borrowing().borrow(primary, request);
       requirePrimary(primary, topology, borrowed.sample().status());
-      Binding binding = borrowed.binding().within(hooks(primary, borrowed.sample(), request));
+      if (request.readOnly()) {
+        routes.positions().readOnPrimary(request.context(), borrowed.sample(), topology.ends());
+      }
+      Binding binding =
+          borrowed.binding().within(hooks(primary, borrowed.sample(), request, monotonic));
       routes.routed(primary, reason);
       handedOn = true;
       return binding;
@@ -111,9 +119,10 @@ final class WritePath {
     }
   }
 
-  private ConnectionHooks hooks(Node primary, Sample sample, BindRequest request) {
+  private ConnectionHooks hooks(
+      Node primary, Sample sample, BindRequest request, boolean monotonic) {
     return request.readOnly()
-        ? new ReadHooks(routes, primary, sample, false, request.context())
+        ? new ReadHooks(routes, primary, sample, monotonic, request.context())
         : new WriteHooks(routes, primary, sample);
   }
 
