@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
@@ -22,6 +23,13 @@ import org.awaitility.Awaitility;
 final class Fleet implements AutoCloseable {
 
   static final Duration PROBE_INTERVAL = Duration.ofMillis(100);
+  static final int POOL_SIZE = 8;
+
+  /**
+   * What a call may take while a node is silent: to borrow there (1 s), to hear nothing on a socket
+   * (2 s), and the same again for the repetition elsewhere, on a machine that is busy.
+   */
+  static final Duration BOUND = Duration.ofSeconds(8);
 
   private final Map<String, PostgresServer> servers = new LinkedHashMap<>();
   private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
@@ -31,9 +39,20 @@ final class Fleet implements AutoCloseable {
       List<PostgresServer> servers,
       String database,
       UnaryOperator<ReplicaDataSourceBuilder> options) {
+    this(servers, database, PostgresServer::port, options);
+  }
+
+  /**
+   * Over servers that are reached by other ports than their own, as through a {@code FaultProxy}.
+   */
+  Fleet(
+      List<PostgresServer> servers,
+      String database,
+      ToIntFunction<PostgresServer> ports,
+      UnaryOperator<ReplicaDataSourceBuilder> options) {
     ReplicaDataSourceBuilder builder = ReplicaDataSource.builder("orders");
     for (PostgresServer server : servers) {
-      HikariDataSource pool = pool(server, database);
+      HikariDataSource pool = pool(server, database, ports.applyAsInt(server));
       this.servers.put(server.name(), server);
       pools.put(server.name(), pool);
       if (pools.size() == 1) {
@@ -48,12 +67,14 @@ final class Fleet implements AutoCloseable {
             .build();
   }
 
-  private static HikariDataSource pool(PostgresServer server, String database) {
+  private static HikariDataSource pool(PostgresServer server, String database, int port) {
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(server.jdbcUrl(database) + "&socketTimeout=5&connectTimeout=1");
-    config.setMaximumPoolSize(8);
+    String url = server.jdbcUrl(database).replace(":" + server.port() + "/", ":" + port + "/");
+    config.setJdbcUrl(url + "&socketTimeout=2&connectTimeout=1");
+    config.setMaximumPoolSize(POOL_SIZE);
     config.setMinimumIdle(0);
-    config.setConnectionTimeout(2_000);
+    config.setConnectionTimeout(1_000);
+    config.setValidationTimeout(500);
     config.setInitializationFailTimeout(-1);
     config.setPoolName(server.name());
     return new HikariDataSource(config);
