@@ -145,7 +145,7 @@ final class NodeProber {
       if (state == State.RUNNING) {
         abort();
       } else {
-        threads.aborts().execute(this::drop);
+        threads.endings().execute(this::drop);
       }
     } finally {
       lock.unlock();
@@ -172,7 +172,9 @@ final class NodeProber {
     if (attempt == null) {
       return;
     }
-    Future<?> watchdog = threads.after(settings.timeout().toNanos(), () -> giveUp(attempt));
+    Future<?> watchdog =
+        threads.after(
+            settings.timeout().toNanos(), () -> threads.endings().execute(() -> giveUp(attempt)));
     try {
       Sample sample = ask(attempt);
       if (attempt.decide(true)) {
@@ -258,7 +260,7 @@ final class NodeProber {
     }
   }
 
-  /** By the clock: the probe has taken too long. */
+  /** The probe has taken too long. */
   private void giveUp(Attempt attempt) {
     boolean decided = attempt.decide(false);
     if (decided) {
@@ -289,7 +291,7 @@ final class NodeProber {
     Connection stuck = connection;
     if (stuck != null) {
       threads
-          .aborts()
+          .endings()
           .execute(
               () -> {
                 try {

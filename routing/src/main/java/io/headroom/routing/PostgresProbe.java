@@ -31,6 +31,7 @@ enum PostgresProbe implements ReplicationProbe {
    * address it is reached, unlike the address. A replica's timeline is that of its connection to
    * the primary where the role may see it; what the control file says may be older, never newer.
    * {@code pg_control_checkpoint} is no answer on a primary: it is behind just after a promotion.
+   * {@code pg_stat_get_wal_receiver} is what the view stands on, with less to plan.
    */
   private static final String STATUS =
       """
@@ -39,32 +40,41 @@ enum PostgresProbe implements ReplicationProbe {
         (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint::text
           || ':' || current_setting('port'),
         CASE WHEN standby
-          THEN (SELECT greatest(nullif(r.received_tli, 0), c.timeline_id,
-                  nullif(m.min_recovery_end_timeline, 0))
-                FROM pg_control_checkpoint() c
-                CROSS JOIN pg_control_recovery() m
-                LEFT JOIN pg_stat_wal_receiver r ON true)::bigint
+          THEN greatest(nullif(receiver.received_tli, 0),
+            (SELECT timeline_id FROM pg_control_checkpoint()),
+            (SELECT nullif(min_recovery_end_timeline, 0) FROM pg_control_recovery()))::bigint
           ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
         END,
         CASE WHEN standby THEN pg_last_wal_replay_lsn()
              WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()
              ELSE pg_current_wal_flush_lsn() END - '0/0',
-        NOT standby OR EXISTS (SELECT FROM pg_stat_wal_receiver
-          WHERE pid IS NOT NULL AND coalesce(status, 'streaming') = 'streaming'),
+        NOT standby OR (receiver.pid IS NOT NULL
+          AND coalesce(receiver.status, 'streaming') = 'streaming'),
         CASE WHEN standby THEN
           (extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 1000000)::bigint END,
         current_setting('wal_block_size')::int,
         pg_size_bytes(current_setting('wal_segment_size'))
-      FROM (SELECT pg_is_in_recovery() AS standby OFFSET 0) AS role
+      FROM (SELECT pg_is_in_recovery() AS standby OFFSET 0) AS role,
+        pg_stat_get_wal_receiver() AS receiver
       """;
 
+  /**
+   * The flush position, since the insert position may lie in a record of a transaction that goes
+   * on: nothing flushes that before somebody commits. The WAL writer flushes whole pages meanwhile,
+   * so the flush position may stand at a page's end in the middle of such a record, too, and a
+   * replica stays before it. Then this takes a transaction number: that commits asynchronously,
+   * behind whatever is there, and the WAL writer flushes all of it within {@code wal_writer_delay}.
+   */
   private static final String WRITTEN =
       """
-      SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::bigint, lsn - '0/0',
-        current_setting('wal_block_size')::int, pg_size_bytes(current_setting('wal_segment_size'))
+      SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::bigint, lsn - '0/0', page,
+        pg_size_bytes(current_setting('wal_segment_size')),
+        CASE WHEN (lsn - '0/0') % page = 0 AND lsn < pg_current_wal_insert_lsn()
+          THEN pg_current_xact_id()::text END
       FROM (SELECT CASE current_setting('synchronous_commit')
-        WHEN 'off' THEN pg_current_wal_insert_lsn()
-        ELSE pg_current_wal_flush_lsn() END AS lsn OFFSET 0) AS written
+          WHEN 'off' THEN pg_current_wal_insert_lsn()
+          ELSE pg_current_wal_flush_lsn() END AS lsn,
+        current_setting('wal_block_size')::int AS page OFFSET 0) AS written
       """;
 
   private static final String VISIBLE =

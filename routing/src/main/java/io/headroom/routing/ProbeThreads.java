@@ -5,7 +5,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +35,7 @@ public final class ProbeThreads implements AutoCloseable {
   private final ScheduledThreadPoolExecutor clock;
   private final Lane prompt;
   private final Lane suspect;
-  private final ThreadPoolExecutor aborts;
+  private final ThreadPoolExecutor endings;
 
   private ProbeThreads(int threads) {
     clock = new ScheduledThreadPoolExecutor(1, daemons("headroom-probe-clock"));
@@ -45,15 +44,16 @@ public final class ProbeThreads implements AutoCloseable {
     clock.allowCoreThreadTimeOut(true);
     prompt = new Lane("headroom-probe", threads);
     suspect = new Lane("headroom-probe-suspect", Math.max(1, threads / 4));
-    aborts =
+    endings =
         new ThreadPoolExecutor(
-            0,
+            threads,
             threads,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            daemons("headroom-probe-abort"),
-            new ThreadPoolExecutor.CallerRunsPolicy());
+            new LinkedBlockingQueue<>(),
+            daemons("headroom-probe-end"),
+            (task, closed) -> task.run());
+    endings.allowCoreThreadTimeOut(true);
   }
 
   /**
@@ -77,16 +77,18 @@ public final class ProbeThreads implements AutoCloseable {
     clock.shutdownNow();
     prompt.threads.shutdownNow();
     suspect.threads.shutdownNow();
-    aborts.shutdown();
+    endings.shutdown();
   }
 
   Lane lane(boolean isSuspect) {
     return isSuspect ? suspect : prompt;
   }
 
-  /** Where connections are aborted: that may take a while, and must not wait for a probe. */
-  Executor aborts() {
-    return aborts;
+  /**
+   * Where probes are given up and connections closed: that takes a while, and waits for no probe.
+   */
+  Executor endings() {
+    return endings;
   }
 
   /** Runs something quick later; null once closed. */

@@ -44,7 +44,7 @@ final class TopologyJudge {
   Verdict judge(Verdict before, List<Sighting> nodes, Map<String, Long> remembered, long nowNanos) {
     String cluster = before.cluster() != null ? before.cluster() : likeliest(nodes);
     List<Sighting> ours = nodes.stream().filter(node -> isOf(cluster, node)).toList();
-    long known = before.cluster() == null ? remembered.getOrDefault(cluster, 0L) : before.seen();
+    long known = before.cluster() == null ? remembered(remembered, cluster) : before.seen();
     long seen = ours.stream().mapToLong(TopologyJudge::timeline).reduce(known, Math::max);
     long highest = Math.max(seen, before.claimed());
 
@@ -83,6 +83,10 @@ final class TopologyJudge {
         seen,
         before.claimed(),
         found == null ? before.lastRun() : statusOf(found).incarnation());
+  }
+
+  private static long remembered(Map<String, Long> remembered, @Nullable String cluster) {
+    return cluster == null ? 0 : remembered.getOrDefault(cluster, 0L);
   }
 
   /** Before there was a primary: what the first node says, else what most say that answered. */

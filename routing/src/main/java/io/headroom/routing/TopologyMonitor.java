@@ -27,16 +27,18 @@ import org.slf4j.LoggerFactory;
  * Keeps watch over the nodes of one data source: probes all of them in parallel, tells each {@link
  * Node} what it answered, and publishes who is the primary.
  *
- * <p>Every node is probed on its own, so one that hangs delays no other. While there is no primary
- * the probes come five times as often; whenever the primary fails, or anything changes, all nodes
- * are probed at once. Thread-safe.
+ * <p>Every node is probed on its own, so one that hangs delays no other. In the first minute
+ * without a primary the probes come five times as often; whenever the primary fails or changes, all
+ * nodes are probed at once. Thread-safe.
  */
 final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
 
-  /** How much more often nodes are probed while there is no primary. */
+  /** How much more often nodes are probed while there is no primary, and for how long. */
   private static final int HURRY = 5;
+
+  private static final long HURRY_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** How many intervals apart the probes of a node are that has long been down. */
   private static final int MOST_PATIENCE = 4;
@@ -69,6 +71,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private boolean closed;
 
   private volatile Topology current = Verdict.NONE.topology();
+  private volatile long primaryLostNanos;
 
   /**
    * Creates a monitor; nothing runs before {@link #start}.
@@ -100,6 +103,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     this.settings = settings;
     this.store = store;
     this.time = time;
+    this.primaryLostNanos = time.nanoTime();
     this.observer = observer;
     this.judge = new TopologyJudge(settings.downAfterNanos());
     this.tried = new boolean[nodes.size()];
@@ -273,6 +277,9 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     if (primary != before.primary() || !now.ends().equals(before.ends())) {
       endsWantedFor = primary == null ? -1 : now.ends().timeline();
     }
+    if (primary == null && before.primary() != null) {
+      primaryLostNanos = time.nanoTime();
+    }
     if (primary != null || allTried()) {
       log(lastTold, now);
       untold.add(now);
@@ -354,6 +361,9 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     public void answered(Node node, Sample sample, Connection connection) {
       NodeStatus status = memories.get(node.index()).complete(sample.status());
       Sample completed = new Sample(sample.beganNanos(), sample.endedNanos(), status);
+      if (!node.isUp()) {
+        log.info("{}: node '{}' answers: {}", name, node, status);
+      }
       recall(status.cluster());
       update(
           () -> {
@@ -390,7 +400,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     @Override
     public long nextInNanos(int failures, boolean hangs) {
       long every = settings.every().toNanos();
-      if (current.primary() == null) {
+      if (current.primary() == null && time.nanoTime() - primaryLostNanos < HURRY_NANOS) {
         return hangs ? every : every / HURRY;
       }
       return every * Math.max(1, Math.min(failures, MOST_PATIENCE));
