@@ -272,6 +272,11 @@ enum PostgresProbe implements ReplicationProbe {
   }
 
   @Override
+  public boolean leavesCommitUnconfirmed(SQLWarning warning) {
+    return PostgresFailures.leavesCommitUnconfirmed(warning);
+  }
+
+  @Override
   public FailureKind classify(SQLException failure) {
     return PostgresFailures.classify(failure);
   }

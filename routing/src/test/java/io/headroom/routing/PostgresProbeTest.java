@@ -14,9 +14,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -252,6 +254,45 @@ class PostgresProbeTest {
         .isInstanceOfSatisfying(
             SQLException.class,
             e -> assertThat(PROBE.classify(e)).isEqualTo(FailureKind.CONNECTION_LOST));
+  }
+
+  @Test
+  void aCommitWhoseWaitForAReplicaWasCancelledIsUnconfirmed() throws Exception {
+    postgres.server(0).synchronousReplicas(1, replicaServer());
+    replicaServer().stop();
+    try (Connection other = postgres.dataSource(0).getConnection()) {
+      int pid = (int) number(primary, "SELECT pg_backend_pid()");
+      primary.setAutoCommit(false);
+      execute(primary, "INSERT INTO rows VALUES (1)");
+      primary.clearWarnings();
+      CompletableFuture<Void> committing = CompletableFuture.runAsync(() -> commit(primary));
+      await()
+          .until(
+              () ->
+                  number(
+                          other,
+                          "SELECT count(*) FROM pg_stat_activity"
+                              + " WHERE wait_event = 'SyncRep' AND pid = "
+                              + pid)
+                      == 1);
+      execute(other, "SELECT pg_cancel_backend(" + pid + ")");
+      committing.join();
+      SQLWarning warning = primary.getWarnings();
+      assertThat((Object) warning).isNotNull();
+      assertThat(PROBE.leavesCommitUnconfirmed(warning)).as(warning.getMessage()).isTrue();
+    } finally {
+      replicaServer().resume();
+      postgres.server(0).synchronousReplicas(0);
+    }
+    assertThat(PROBE.leavesCommitUnconfirmed(new SQLWarning("a trigger's", "01000"))).isFalse();
+  }
+
+  private static void commit(Connection connection) {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
