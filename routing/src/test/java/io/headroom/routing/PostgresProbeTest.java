@@ -137,7 +137,7 @@ class PostgresProbeTest {
     for (String mode : new String[] {"on", "local", "off"}) {
       execute(primary, "SET synchronous_commit = " + mode);
       for (int round = 0; round < 30; round++) {
-        long before = number(replica, "SELECT count(*) FROM rows");
+        long before = number(primary, "SELECT count(*) FROM rows");
         execute(primary, "INSERT INTO rows SELECT generate_series(0, " + 7 * round + ")");
         Position written = PROBE.written(primary);
         assertThat(written.incarnation()).isEqualTo(1);

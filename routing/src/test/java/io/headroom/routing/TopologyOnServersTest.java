@@ -189,7 +189,8 @@ class TopologyOnServersTest {
     await().untilAsserted(() -> assertThat(watching.current().trouble()).contains("split brain"));
     assertThat(watching.current().primary()).isNull();
     long both = nodes.get(1).bit() | nodes.get(2).bit();
-    await().until(() -> watching.current().refused() == both); // the killed one is no writer, either
+    await()
+        .until(() -> watching.current().refused() == both); // the killed one is no writer, either
   }
 
   @Test
