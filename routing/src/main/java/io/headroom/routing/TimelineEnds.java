@@ -58,21 +58,6 @@ final class TimelineEnds {
     return all;
   }
 
-  /**
-   * The history of the timeline that a server began when it was promoted.
-   *
-   * @param from the timeline that it was on before
-   * @param position what it had replayed by then, at least
-   */
-  TimelineEnds promoted(long from, long position) {
-    SortedMap<Long, Long> kept = new TreeMap<>();
-    if (from == timeline || ends.containsKey(from)) {
-      kept.putAll(ends.headMap(from));
-    }
-    kept.put(from, position);
-    return new TimelineEnds(from + 1, kept);
-  }
-
   /** Whether a position on one timeline is known to be part of another. */
   boolean carriesOver(long from, long position, long later) {
     if (from == later) {

@@ -42,9 +42,10 @@ final class TopologyJudge {
    * @return the verdict; its topology is the same object if nothing has changed
    */
   Verdict judge(Verdict before, List<Sighting> nodes, Map<String, Long> remembered, long nowNanos) {
-    String cluster = before.cluster() != null ? before.cluster() : likeliest(nodes);
+    String cluster = before.settled() ? before.cluster() : likeliest(nodes);
     List<Sighting> ours = nodes.stream().filter(node -> isOf(cluster, node)).toList();
-    long known = before.cluster() == null ? remembered(remembered, cluster) : before.seen();
+    boolean sameCluster = Objects.equals(cluster, before.cluster());
+    long known = Math.max(sameCluster ? before.seen() : 0, remembered(remembered, cluster));
     long seen = ours.stream().mapToLong(TopologyJudge::timeline).reduce(known, Math::max);
     long highest = Math.max(seen, before.claimed());
 
@@ -56,7 +57,7 @@ final class TopologyJudge {
             .toList();
     List<Sighting> latest = writers.stream().filter(node -> timeline(node) == highest).toList();
     // The first answer may be that of a primary that was replaced long ago.
-    boolean allTried = before.cluster() != null || nodes.stream().allMatch(Sighting::tried);
+    boolean allTried = before.settled() || nodes.stream().allMatch(Sighting::tried);
     Sighting found = latest.size() == 1 && allTried ? latest.get(0) : null;
 
     long refused = 0;
@@ -79,7 +80,8 @@ final class TopologyJudge {
                 : null);
     return new Verdict(
         sameButVersion(before.topology(), now) ? before.topology() : now,
-        found == null ? before.cluster() : cluster,
+        cluster,
+        before.settled() || found != null,
         seen,
         before.claimed(),
         found == null ? before.lastRun() : statusOf(found).incarnation());
@@ -139,9 +141,11 @@ final class TopologyJudge {
     // where
     // there is none between, what it said as a replica was its timeline, even where that was a
     // guess
-    // from below; else it may have come by a timeline that was never seen here.
+    // from below; else it may have come by a timeline that was never seen here. What came before
+    // that timeline stays unknown, too: after two promotions apart from each other it is one of
+    // two.
     return asReplica != null && from > 0 && timeline == from + 1
-        ? ends.promoted(from, asReplica.position())
+        ? TimelineEnds.NONE.with(from, asReplica.position())
         : TimelineEnds.of(timeline);
   }
 

@@ -476,7 +476,9 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     try {
       cluster = verdict.cluster();
       timeline = verdict.seen();
-      if (cluster == null || remembered.getOrDefault(cluster, 0L) >= timeline) {
+      if (cluster == null
+          || !verdict.settled()
+          || remembered.getOrDefault(cluster, 0L) >= timeline) {
         return;
       }
       remembered.put(cluster, timeline);

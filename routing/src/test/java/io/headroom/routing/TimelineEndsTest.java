@@ -52,17 +52,6 @@ class TimelineEndsTest {
   }
 
   @Test
-  void aPromotionKeepsTheHistoryOfTheTimelineItLeft() {
-    TimelineEnds second = TimelineEnds.NONE.with(1, 100);
-    assertThat(second.promoted(2, 200)).isEqualTo(TimelineEnds.NONE.with(1, 100).with(2, 200));
-    // a promotion from 1, of which 2 was another
-    assertThat(second.promoted(1, 80).carriesOver(1, 90, 2)).isFalse();
-    // from one that this history does not know
-    assertThat(second.promoted(7, 700).carriesOver(1, 50, 8)).isFalse();
-    assertThat(second.promoted(7, 700).carriesOver(7, 700, 8)).isTrue();
-  }
-
-  @Test
   void readsAHistoryFile() {
     String history =
         """

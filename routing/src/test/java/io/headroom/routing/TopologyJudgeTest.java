@@ -186,6 +186,16 @@ class TopologyJudgeTest {
   }
 
   @Test
+  void aTimelineThatWasSeenBeforeThereWasAPrimaryIsNotForgotten() {
+    primary(0, 1, 10);
+    replica(1, 2, 10);
+    assertThat(judged().primary()).isNull();
+    answers(1, NodeRole.REPLICA, "ours", "cloned from the old primary", 1, 10);
+    assertThat(judged().primary()).isNull();
+    assertThat(judged().timeline()).isEqualTo(2);
+  }
+
+  @Test
   void aTimelineThatATokenTellsOfIsNotGoneBehind() {
     primary(0, 1, 10);
     judged();
