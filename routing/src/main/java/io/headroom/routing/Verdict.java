@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * What the judge has found, and what it goes on from next time. Immutable.
  *
  * @param topology what work is routed by
- * @param cluster the database that this is about; a node of another is refused. Null before any node
- *     answered
+ * @param cluster the database that this is about; a node of another is refused. Null before any
+ *     node answered
  * @param settled whether that is so for good, since there was a primary
  * @param seen the highest timeline that a server, or the store, has told of
  * @param claimed the highest timeline that a token has told of

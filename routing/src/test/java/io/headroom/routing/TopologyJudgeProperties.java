@@ -261,7 +261,7 @@ class TopologyJudgeProperties {
     }
   }
 
-  @Property(tries = 5000)
+  @Property(tries = 2000)
   void theLawsHold(@ForAll("steps") List<Step> steps, @ForAll boolean privileged) {
     World world = new World(privileged);
     world.probeAndJudge();
@@ -271,7 +271,7 @@ class TopologyJudgeProperties {
     }
   }
 
-  @Property(tries = 5000)
+  @Property(tries = 2000)
   void theLawsHoldThoughMuchHappensBetweenTwoProbes(
       @ForAll("steps") List<Step> steps, @ForAll boolean privileged) {
     World world = new World(privileged);
