@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
-import java.sql.SQLWarning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,23 +32,6 @@ final class PostgresFailures {
           FailureKind.CONNECTION_LOST;
       default -> state.startsWith("08") ? FailureKind.CONNECTION_LOST : FailureKind.STATEMENT;
     };
-  }
-
-  /**
-   * A commit whose wait for a synchronous replica was cancelled (01000), or was to end with the
-   * session (57P01), has been made on the primary, and the server says so in a warning alone. The
-   * first has no state of its own, so its text tells it from a trigger's warning: a server that
-   * speaks another language ({@code lc_messages}) is not understood. Source: PostgreSQL,
-   * src/backend/replication/syncrep.c, {@code SyncRepWaitForLSN}.
-   */
-  static boolean leavesCommitUnconfirmed(SQLWarning first) {
-    for (SQLWarning warning = first; warning != null; warning = warning.getNextWarning()) {
-      String message = String.valueOf(warning.getMessage());
-      if ("57P01".equals(warning.getSQLState()) || message.contains("synchronous replication")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** The state, or that of the cause where the exception itself has none, as a pool's may. */

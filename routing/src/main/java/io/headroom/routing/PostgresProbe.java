@@ -272,11 +272,6 @@ enum PostgresProbe implements ReplicationProbe {
   }
 
   @Override
-  public boolean leavesCommitUnconfirmed(SQLWarning warning) {
-    return PostgresFailures.leavesCommitUnconfirmed(warning);
-  }
-
-  @Override
   public FailureKind classify(SQLException failure) {
     return PostgresFailures.classify(failure);
   }
