@@ -143,14 +143,15 @@ public interface ConnectionHooks {
   }
 
   /**
-   * The connection was declared read-only, or no longer so, outside a transaction and with no
-   * statement open: whether its physical one still does. If not, that goes back to its pool, and
-   * the next statement binds anew.
+   * The connection was declared read-only, or no longer so, or its autocommit was set otherwise,
+   * outside a transaction: whether its physical one still does. If not, and no statement is open,
+   * that goes back to its pool, and the next statement binds anew.
    *
-   * @param readOnly what was declared
+   * @param readOnly what is declared from now on
+   * @param autoCommit whether each statement is a transaction of its own from now on
    * @return false where other work belongs on another database
    */
-  default boolean staysBound(boolean readOnly) {
+  default boolean staysBound(boolean readOnly, boolean autoCommit) {
     return true;
   }
 

@@ -35,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Once bound</b>, it stays on its physical connection until {@code close()}, so that session
  * state cannot mislead; but where its source sends reads and writes to different databases ({@link
- * ConnectionHooks#staysBound}), {@code setReadOnly} between two transactions, with no statement
- * open, gives the physical connection back, and the next statement binds anew with all settings.
- * Statements, result sets and metadata hand back this connection. {@code unwrap} to a driver's type
- * binds. Values are the driver's own: a {@link java.sql.Array} that is asked for a result set gives
- * the driver's.
+ * ConnectionHooks#staysBound}), {@code setReadOnly} or {@code setAutoCommit} between two
+ * transactions, with no statement open, gives the physical connection back, and the next statement
+ * binds anew with all settings. Statements, result sets and metadata hand back this connection.
+ * {@code unwrap} to a driver's type binds. Values are the driver's own: a {@link java.sql.Array}
+ * that is asked for a result set gives the driver's.
  *
  * <p><b>After close</b>, every method fails with 08003 except {@code close}, {@code isClosed},
  * {@code isValid} and {@code abort}. An aborted connection must still be closed by its owner; that

@@ -87,8 +87,8 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
-  public boolean staysBound(boolean readOnly) {
-    return outer.staysBound(readOnly) && inner.staysBound(readOnly);
+  public boolean staysBound(boolean readOnly, boolean autoCommit) {
+    return outer.staysBound(readOnly, autoCommit) && inner.staysBound(readOnly, autoCommit);
   }
 
   @Override

@@ -232,6 +232,9 @@ abstract class TransactionsConnection extends StatementsConnection {
     boolean commits = inTransaction(); // JDBC: turning it on commits
     if (commits) {
       hooks.beforeCommit(connection);
+    } else if (!hooks.staysBound(readOnly, value) && unbind()) {
+      settings().autoCommit(value);
+      return;
     }
     try {
       connection.setAutoCommit(value);
@@ -273,7 +276,7 @@ abstract class TransactionsConnection extends StatementsConnection {
               + " back first",
           "25001");
     }
-    if (value == readOnly || hooks.staysBound(value) || !unbind()) {
+    if (value == readOnly || hooks.staysBound(value, autoCommit) || !unbind()) {
       bound().setReadOnly(value);
       readOnly = value;
     }

@@ -15,6 +15,7 @@ class RebindingTest {
 
   private final StubDriver driver = new StubDriver();
   private final List<String> events = new ArrayList<>();
+  private boolean autoCommitReads;
 
   /** For reads only, or for writes only. */
   private final class OneWay implements ConnectionHooks {
@@ -31,8 +32,8 @@ class RebindingTest {
     }
 
     @Override
-    public boolean staysBound(boolean readOnly) {
-      return readOnly == forReads;
+    public boolean staysBound(boolean readOnly, boolean autoCommit) {
+      return (readOnly || (autoCommit && autoCommitReads)) == forReads;
     }
 
     @Override
@@ -50,7 +51,8 @@ class RebindingTest {
     ConnectionSource source =
         request -> {
           Binding bound = driver.bind(request);
-          return bound.within(new OneWay(request.readOnly()));
+          return bound.within(
+              new OneWay(request.readOnly() || (request.autoCommit() && autoCommitReads)));
         };
     return new LazyConnection(source, new SourceFacts());
   }
@@ -79,6 +81,37 @@ class RebindingTest {
         .containsExactly(
             "first", "closing", "closed", "first", "closing", "closed", "first", "closing",
             "closed");
+  }
+
+  @Test
+  void autocommitThatIsSetOtherwiseBindsAnewWhereItMatters() throws SQLException {
+    autoCommitReads = true;
+    try (LazyConnection connection = open()) {
+      run(connection);
+      connection.setAutoCommit(false);
+      assertThat(connection.isBound()).isFalse();
+      assertThat(connection.getAutoCommit()).isFalse();
+      run(connection);
+      assertThat(driver.requests).extracting(BindRequest::autoCommit).containsExactly(true, false);
+      Statement open = connection.createStatement();
+      connection.commit();
+      connection.setAutoCommit(true);
+      assertThat(connection.isBound()).as("a statement is open").isTrue();
+      open.close();
+    }
+    assertThat(driver.closes).containsExactly(1, 1);
+  }
+
+  @Test
+  void autocommitThatCommitsKeepsTheConnection() throws SQLException {
+    autoCommitReads = true;
+    try (LazyConnection connection = open()) {
+      connection.setAutoCommit(false);
+      run(connection);
+      connection.setAutoCommit(true);
+      run(connection);
+      assertThat(driver.taken()).isEqualTo(1);
+    }
   }
 
   @Test

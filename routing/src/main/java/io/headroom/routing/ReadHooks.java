@@ -87,7 +87,7 @@ final class ReadHooks implements ConnectionHooks {
 
   /** This session refuses writes. */
   @Override
-  public boolean staysBound(boolean readOnly) {
+  public boolean staysBound(boolean readOnly, boolean autoCommit) {
     return readOnly;
   }
 

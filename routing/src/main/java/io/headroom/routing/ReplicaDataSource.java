@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Work is read-write unless it is declared read-only before its first statement: by {@code
- * setReadOnly(true)}, which Spring's {@code @Transactional(readOnly = true)} does. No SQL is
- * parsed. The physical connection is taken at the first statement and kept until {@code close()}.
+ * setReadOnly(true)}, which Spring's {@code @Transactional(readOnly = true)} does, or by {@link
+ * #AUTOCOMMIT_READS}. No SQL is parsed. The physical connection is taken at the first statement and
+ * kept until {@code close()}.
  *
  * <p><b>Which copy a read gets</b> is a matter of {@link Consistency}; by default one that has what
  * the request's token (see {@link RequestContext#token}) says was seen. Own writes put their
@@ -42,6 +43,19 @@ import org.jspecify.annotations.Nullable;
  * ends the probes and closes none of the pools.
  */
 public final class ReplicaDataSource extends LazyDataSource implements AutoCloseable {
+
+  /**
+   * The attribute of a {@link RequestContext} by which work with autocommit counts as declared
+   * read-only: for requests that write in transactions only, and whose views load lazily after the
+   * transaction has ended (Spring's open session in view). A write with autocommit then fails with
+   * 25006.
+   *
+   * <pre>{@code
+   * RequestContext.builder().with(ReplicaDataSource.AUTOCOMMIT_READS, true).build();
+   * }</pre>
+   */
+  public static final RequestContext.Key<Boolean> AUTOCOMMIT_READS =
+      RequestContext.Key.named("headroom.autocommit-reads");
 
   private static final int MOST_READS = 3;
 
@@ -76,9 +90,15 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   @Override
   public Binding bind(BindRequest request) throws SQLException {
     if (!request.readOnly()) {
-      return writes.bind(request);
+      return isLazyLoad(request)
+          ? reads.bind(BindRequest.of(true, true)).within(UndeclaredRead.HOOKS)
+          : writes.bind(request);
     }
     return request.forMetadata() ? reads.bindForMetadata(request) : reads.bind(request);
+  }
+
+  private static boolean isLazyLoad(BindRequest request) {
+    return request.autoCommit() && Boolean.TRUE.equals(request.context().get(AUTOCOMMIT_READS));
   }
 
   /**

@@ -138,7 +138,7 @@ final class WriteHooks implements ConnectionHooks {
 
   /** This session takes writes, and reads need not burden the primary. */
   @Override
-  public boolean staysBound(boolean readOnly) {
+  public boolean staysBound(boolean readOnly, boolean autoCommit) {
     return !readOnly;
   }
 

@@ -119,6 +119,38 @@ class ReplicaDataSourceTest {
     }
   }
 
+  /** As a view does that loads lazily after its transaction has ended. */
+  @Test
+  void autocommitReadsOfARequestThatSaysSoAreReads() throws SQLException {
+    RequestContext request =
+        RequestContext.builder().with(ReplicaDataSource.AUTOCOMMIT_READS, true).build();
+    try (RequestContext.Scope scope = request.attach();
+        Connection connection = fleet.dataSource().getConnection()) {
+      for (long id = 1; id <= 10; id++) {
+        assertThat(fleet.nodeOf(connection)).startsWith("postgres-0-replica");
+        try (Statement statement = connection.createStatement()) {
+          assertThatThrownBy(() -> statement.execute("INSERT INTO notes VALUES (0, 'never')"))
+              .hasMessageContaining("read-only");
+        }
+        connection.setAutoCommit(false);
+        assertThat(fleet.nodeOf(connection)).isEqualTo("postgres-0");
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("INSERT INTO notes VALUES (" + id + ", 'x')");
+        }
+        connection.commit();
+        connection.setReadOnly(true);
+        assertThat(Fleet.sees(connection, id)).as("own write %s", id).isTrue();
+        assertThat(fleet.nodeOf(connection)).startsWith("postgres-0-replica");
+        connection.commit();
+        connection.setAutoCommit(true);
+        connection.setReadOnly(false);
+      }
+    }
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      assertThat(fleet.nodeOf(connection)).as("any other request").isEqualTo("postgres-0");
+    }
+  }
+
   @Test
   void aReadThatAReplicaEndsIsDoneAgainElsewhere() throws Exception {
     List<String> nodes = new ArrayList<>();
