@@ -28,6 +28,7 @@ final class Node {
   private volatile boolean up;
   private volatile boolean doubted;
   private volatile long doubtedNanos;
+  private volatile long stuckAt = -1;
   private volatile boolean primary;
 
   Node(
@@ -82,6 +83,17 @@ final class Node {
   /** Permits to wait on one of its connections until it has caught up. */
   Semaphore waiters() {
     return waiters;
+  }
+
+  /** A read waited in vain for it to get further than this. */
+  void stuckAt(long position) {
+    stuckAt = position;
+  }
+
+  /** Whether it has not moved, as far as is known, since a read waited for it in vain: paused, say. */
+  boolean isStuck() {
+    Sample known = sample;
+    return known != null && known.status().position() == stuckAt;
   }
 
   /** What runs there now, and how fast it answers. */

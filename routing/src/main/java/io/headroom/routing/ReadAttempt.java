@@ -53,13 +53,13 @@ final class ReadAttempt {
   /** Null if the replica did not catch up within the bound, or too many wait for it already. */
   @Nullable Binding waitFor(Node node) {
     Position atLeast = need.atLeast();
-    if (atLeast == null || !node.waiters().tryAcquire()) {
+    if (atLeast == null || node.isStuck() || !node.waiters().tryAcquire()) {
       return null;
     }
     long began = routes.time().nanoTime();
     boolean caughtUp = false;
     try {
-      Binding bound = take(node, RouteReason.WAITED, borrowed -> catchesUp(borrowed, began));
+      Binding bound = take(node, RouteReason.WAITED, borrowed -> catchesUp(node, borrowed, began));
       caughtUp = bound != null;
       return bound;
     } finally {
@@ -171,7 +171,8 @@ final class ReadAttempt {
         && failure.getCause() == null;
   }
 
-  private boolean catchesUp(Borrowing.Borrowed borrowed, long began) throws SQLException {
+  private boolean catchesUp(Node node, Borrowing.Borrowed borrowed, long began)
+      throws SQLException {
     Connection connection = borrowed.binding().connection();
     long bound = Routes.nanosLeft(routes.waits().forReplica(), request.context());
     long pause = FIRST_POLL_NANOS;
@@ -186,6 +187,9 @@ final class ReadAttempt {
       }
       long left = bound - (now.endedNanos() - began);
       if (left <= 0 || Thread.currentThread().isInterrupted()) {
+        if (visible == borrowed.sample().status().position()) {
+          node.stuckAt(visible); // it did not move at all: the next read need not wait for it
+        }
         return false;
       }
       LockSupport.parkNanos(Math.min(pause, left));

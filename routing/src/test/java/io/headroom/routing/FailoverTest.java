@@ -3,6 +3,7 @@ package io.headroom.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headroom.ConsistencyToken;
 import io.headroom.RequestContext;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
@@ -113,6 +114,27 @@ class FailoverTest {
                 assertThat(fleet.readNode()).isEqualTo(second.name());
               }
             });
+  }
+
+  /** Its primary died before anyone asked where the commit lies. */
+  @Test
+  void aTokenOfUnknownPositionIsMendedByOneReadOfTheNewPrimary() throws SQLException {
+    first.awaitReplayOf(primary);
+    second.awaitReplayOf(primary);
+    RequestContext request = RequestContext.builder().build();
+    request.observe(ConsistencyToken.of("orders", 1, Long.MAX_VALUE));
+    primary.kill();
+    first.promote();
+    second.follow(first);
+    fleet.insert(1);
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              try (RequestContext.Scope scope = request.attach()) {
+                assertThat(fleet.readNode()).isEqualTo(second.name());
+              }
+            });
+    assertThat(request.token().position("orders").orElseThrow().incarnation()).isEqualTo(2);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +215,38 @@ class ReplicaDataSourceTest {
       replicas().forEach(PostgresServer::resumeReplay);
     }
     assertThat(fleet.readNode()).as("without a token").startsWith("postgres-0-replica");
+  }
+
+  @Test
+  void aReplicaThatDoesNotMoveIsWaitedForOnce() throws SQLException {
+    List<Long> waits = new ArrayList<>();
+    replicas().get(1).kill();
+    try (Fleet watched =
+            new Fleet(
+                List.of(postgres.server(0), replicas().get(0)),
+                postgres.database(),
+                builder ->
+                    builder
+                        .replicaWait(Duration.ofMillis(20))
+                        .listener(
+                            new RoutingListener() {
+                              @Override
+                              public void onWaited(String node, long nanos, boolean caughtUp) {
+                                waits.add(nanos);
+                              }
+                            }));
+        RequestContext.Scope scope = RequestContext.builder().build().attach()) {
+      replicas().get(0).pauseReplay();
+      watched.insert(1);
+      for (int i = 0; i < 10; i++) {
+        assertThat(watched.sees(1)).isTrue();
+      }
+      assertThat(waits.size()).as("waits in vain").isBetween(1, 2);
+      replicas().get(0).resumeReplay();
+      Awaitility.await()
+          .untilAsserted(
+              () -> assertThat(watched.readNode()).isEqualTo(replicas().get(0).name()));
+    }
   }
 
   @Test
