@@ -90,7 +90,9 @@ final class Node {
     stuckAt = position;
   }
 
-  /** Whether it has not moved, as far as is known, since a read waited for it in vain: paused, say. */
+  /**
+   * Whether it has not moved, as far as is known, since a read waited for it in vain: paused, say.
+   */
   boolean isStuck() {
     Sample known = sample;
     return known != null && known.status().position() == stuckAt;

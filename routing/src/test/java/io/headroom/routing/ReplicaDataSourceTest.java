@@ -244,8 +244,7 @@ class ReplicaDataSourceTest {
       assertThat(waits.size()).as("waits in vain").isBetween(1, 2);
       replicas().get(0).resumeReplay();
       Awaitility.await()
-          .untilAsserted(
-              () -> assertThat(watched.readNode()).isEqualTo(replicas().get(0).name()));
+          .untilAsserted(() -> assertThat(watched.readNode()).isEqualTo(replicas().get(0).name()));
     }
   }
 
