@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,13 @@ final class PoolControl {
   /** Connections that the pool has at most. */
   int capacity() {
     return hikari == null ? Integer.MAX_VALUE : hikari.getMaximumPoolSize();
+  }
+
+  /** How long it holds who borrows, if it says. */
+  Optional<Duration> patience() {
+    return hikari == null
+        ? Optional.empty()
+        : Optional.of(Duration.ofMillis(hikari.getConnectionTimeout()));
   }
 
   /** Drops a borrowed connection, so that nobody borrows it again. */

@@ -10,10 +10,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts a data source together from what its builder was told. */
 final class ReplicaAssembly {
 
+  private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
   private static final int MOST_THREADS = 4;
   private static final Duration LATENCY_DECAY = Duration.ofSeconds(10);
   private static final Duration SLOW_START = Duration.ofSeconds(10);
@@ -84,11 +87,26 @@ final class ReplicaAssembly {
             load,
             new NodeHealth(name, EjectionSettings.DEFAULT, time, new Ejections(name, load)));
     nodes.add(node);
+    control.patience().ifPresent(patience -> warnIfLong(name, patience));
     DataSource via = told.nodes().probedVia(name);
     probes.add(
         via == null
             ? ProbeConnections.beside(pool, told.monitoring().timeout())
             : ProbeConnections.given(via));
+  }
+
+  private void warnIfLong(String name, Duration patience) {
+    Duration wait = told.waits().forPrimary();
+    if (patience.compareTo(wait) > 0) {
+      log.warn(
+          "{}: the pool of node '{}' has a connectionTimeout of {}, longer than the wait for a"
+              + " primary ({}): whoever waits for a connection when the server dies is held for"
+              + " that long. Set it to a second or two",
+          told.cluster(),
+          name,
+          patience,
+          wait);
+    }
   }
 
   private Routes routes(TopologyMonitor monitor) {

@@ -312,7 +312,9 @@ class FaultCampaignTest {
       "reset",
       "latency",
       "primary-reset",
-      "failover"
+      "primary-silent",
+      "failover",
+      "zombie"
     };
     String kind = kinds[random.nextInt(kinds.length)];
     faults.merge(kind, 1, Integer::sum);
@@ -328,6 +330,14 @@ class FaultCampaignTest {
       case "reset" -> way.resetAll();
       case "latency" -> during(() -> way.latency(Duration.ofMillis(20)), way::heal);
       case "primary-reset" -> proxies.get(primary).resetAll();
+      case "primary-silent" -> {
+        proxies.get(primary).blackHole(Direction.TO_CLIENT);
+        Awaitility.await().until(() -> fleet.primary().equals("none"));
+        proxies.get(primary).heal();
+      }
+      case "zombie" -> {
+        return replaceAZombie(replicas);
+      }
       default -> {
         return failOver();
       }
@@ -344,6 +354,37 @@ class FaultCampaignTest {
     old.recloneFrom(primary);
     commitSynchronously(old);
     return gap;
+  }
+
+  /** The old primary hangs while another is promoted, and then goes on as if nothing had been. */
+  private long replaceAZombie(List<PostgresServer> replicas) {
+    PostgresServer old = primary;
+    long began = System.nanoTime();
+    old.stop();
+    boolean firstHasMore = received(replicas.get(0)) > received(replicas.get(1));
+    primary = replicas.get(firstHasMore ? 0 : 1);
+    primary.promote();
+    replicas.get(firstHasMore ? 1 : 0).follow(primary);
+    awaitWrites(1);
+    long gap = System.nanoTime() - began;
+    old.resume();
+    awaitWrites(30);
+    old.recloneFrom(primary);
+    commitSynchronously(old);
+    return gap;
+  }
+
+  private static long received(PostgresServer replica) {
+    try (Connection connection = replica.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) - '0/0'")) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void report(long gapNanos) throws SQLException {

@@ -310,6 +310,11 @@ class PrimaryFaultsTest extends FaultTest {
           .hasMessageContaining("does not answer");
     }
     long writeTook = millisSince(write);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> fleet.insert(2))
+        .isInstanceOf(SQLException.class)
+        .hasMessageContaining("interrupted");
+    assertThat(Thread.interrupted()).isTrue();
     long healed = System.nanoTime();
     all.forEach(PostgresServer::restart);
     long restarted = System.nanoTime();
