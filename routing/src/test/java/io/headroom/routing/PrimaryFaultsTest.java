@@ -50,7 +50,7 @@ class PrimaryFaultsTest extends FaultTest {
       load.close();
       report("primary-killed-and-promoted", load, began);
       System.out.printf(
-          "fault=primary-killed-and-promoted write_gap_ms=%d of_which_promotion_ms=%d%n",
+          "fault=primary-killed-and-promoted write_gap_ms=%d kill_promote_follow_ms=%d%n",
           load.writeGapMillis(began), TimeUnit.NANOSECONDS.toMillis(promotedAt - began));
       assertThat(fleet.primary()).isEqualTo(promoted.name());
       int lost = load.lost();
