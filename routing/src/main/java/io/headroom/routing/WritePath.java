@@ -88,16 +88,7 @@ final class WritePath {
     if (primary == null) {
       throw noPrimary(topology, 0, null);
     }
-    Binding binding = onPrimary(primary, topology, request, reason, monotonic);
-    Sample known = primary.sample();
-    long seen = routes.positions().timelineSeen(request.context());
-    if (known != null && seen > 0 && seen < topology.timeline()) {
-      // A token of a timeline that has ended may be one that no replica is known to meet. From here
-      // on the request has seen the primary's, and its next token says so.
-      long now = routes.time().nanoTime();
-      routes.positions().committed(request.context(), primary, known, now);
-    }
-    return binding;
+    return onPrimary(primary, topology, request, reason, monotonic);
   }
 
   /** Borrows from the primary, and makes sure on that very connection that it still is. */
