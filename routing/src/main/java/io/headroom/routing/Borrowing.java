@@ -125,13 +125,20 @@ final class Borrowing {
     if (monitored == null) {
       return own;
     }
+    if (session.isOfSameRun(monitored)) {
+      return monitored;
+    }
     boolean sameCluster = monitored.status().cluster().equals(own.status().cluster());
     if (known == null && sameCluster) {
       watch.sawTimeline(own.status().timeline().orElse(0));
     }
     boolean ownIsNewer = monitored.beganNanos() - own.endedNanos() < 0;
     if (monitored.status().incarnation().equals(own.status().incarnation())) {
-      return ownIsNewer ? own : monitored;
+      if (ownIsNewer) {
+        return own;
+      }
+      session.ofSameRun(monitored);
+      return monitored;
     }
     if (known == null) {
       watch.movedOn(node);

@@ -12,13 +12,19 @@ import java.util.concurrent.atomic.AtomicLong;
  * to a slow answer at once, and comes down over the decay time, whether or not there are further
  * answers, so that a node which is left alone because it was slow is tried again. Observations
  * weigh by the time that passed between them (A. Eckner, "Algorithms for Unevenly Spaced Time
- * Series: Moving Averages and Other Rolling Operators"). Average and time stamp share one long, so
- * that they change together.
+ * Series: Moving Averages and Other Rolling Operators"), and at least a sixteenth. Average and time
+ * stamp share one long, so that they change together.
  */
 final class NodeLoad {
 
   /** Below this all nodes are equally fast; it also keeps an idle node's average from vanishing. */
   static final float FASTEST_NANOS = 1_000;
+
+  /**
+   * What an answer leaves of the average before it: by time alone, one slow query would mark a node
+   * for a minute, whatever ten thousand quick ones say after it.
+   */
+  private static final float MOST_KEPT = 15f / 16;
 
   /** The share of its weight that a node begins with when it comes back, as Envoy's slow start. */
   static final double FIRST_SHARE = 0.1;
@@ -78,7 +84,7 @@ final class NodeLoad {
       if (took >= known) {
         next = took;
       } else if (passed > 0) {
-        float kept = kept(passed);
+        float kept = Math.min(MOST_KEPT, kept(passed));
         next = known * kept + took * (1 - kept);
       } else {
         return; // within a tick, only a peak counts

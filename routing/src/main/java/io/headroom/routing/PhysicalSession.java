@@ -10,6 +10,7 @@ final class PhysicalSession {
 
   private @Nullable Sample introduction;
   private int roleVersion;
+  private @Nullable Sample sameRun;
   private boolean readOnly;
 
   /**
@@ -23,6 +24,17 @@ final class PhysicalSession {
   void introduced(Sample answer, int nodeRoleVersion) {
     introduction = answer;
     roleVersion = nodeRoleVersion;
+    sameRun = null;
+  }
+
+  /** Whether an answer was found before to come from the very run of the server reached here. */
+  @SuppressWarnings("ReferenceEquality") // an answer is one object
+  boolean isOfSameRun(Sample answer) {
+    return answer == sameRun;
+  }
+
+  void ofSameRun(Sample answer) {
+    sameRun = answer;
   }
 
   boolean isReadOnly() {

@@ -98,8 +98,9 @@ record Routes(
 
   /** Whether an answer of a node meets what a read asks for. */
   boolean isFresh(Sample sample, ReadNeed need) {
-    return Freshness.of(sample, need, monitor.current(), time.nanoTime(), Long.MAX_VALUE)
-        == Freshness.FRESH;
+    return !Freshness.matters(need)
+        || Freshness.of(sample, need, monitor.current(), time.nanoTime(), Long.MAX_VALUE)
+            == Freshness.FRESH;
   }
 
   static SQLException interrupted(InterruptedException cause) {

@@ -46,6 +46,17 @@ class NodeLoadTest {
   }
 
   @Test
+  void oneSlowAnswerIsForgottenAmongQuickOnes() {
+    load.answered(200 * MILLIS, time.nanoTime());
+    for (int quick = 0; quick < 100; quick++) {
+      time.advance(Duration.ofMillis(2));
+      load.answered(MILLIS, time.nanoTime());
+    }
+
+    assertThat(load.latencyNanos(time.nanoTime())).isBetween((float) MILLIS, 1.5f * MILLIS);
+  }
+
+  @Test
   void aNodeLeftAloneForLongIsAsFastAsAny() {
     load.answered(200 * MILLIS, time.nanoTime());
     time.advance(Duration.ofDays(1));
