@@ -11,6 +11,7 @@ import io.headroom.benchmarks.report.Metric;
 import io.headroom.benchmarks.report.Reach;
 import io.headroom.benchmarks.report.Section;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The groups of the page, in its order: titles, words and bounds. How they run is beside them. */
 final class Groups {
@@ -20,14 +21,16 @@ final class Groups {
   private Groups() {}
 
   static List<Group> all() {
-    return List.of(
-        routeLong(),
-        routeString(),
-        selectStub(),
-        selectPostgres(),
-        footprint(),
-        mapBuild(),
-        plan());
+    List<Group> sharding =
+        List.of(
+            routeLong(),
+            routeString(),
+            selectStub(),
+            selectPostgres(),
+            footprint(),
+            mapBuild(),
+            plan());
+    return Stream.concat(sharding.stream(), ReadGroups.all().stream()).toList();
   }
 
   private static Group routeLong() {

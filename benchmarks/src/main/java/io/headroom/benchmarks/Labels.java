@@ -16,6 +16,12 @@ final class Labels {
   static final String ID_READ = "router and map, every shard's id read";
   static final String PLAN = "**Headroom**";
   static final String FEWEST = "fewest possible";
+  static final String ROUND_ROBIN = "round-robin";
+  static final String RANDOM = "random";
+  static final String POOL = "the primary's pool, by hand";
+  static final String NO_CONTEXT = "**Headroom**, no request context";
+  static final String NOT_EXPORTED = "**Headroom**, in a context";
+  static final String EXPORTED = "**Headroom**, in a context, token exported";
 
   private Labels() {}
 }

@@ -15,7 +15,8 @@ public final class Accounts {
   /** Ids run from 0 to this, exclusive. */
   public static final int ROWS = 10_000;
 
-  private static final String SELECT = "SELECT balance FROM accounts WHERE id = ?";
+  /** Reads the balance of an id. */
+  public static final String SELECT = "SELECT balance FROM accounts WHERE id = ?";
 
   private Accounts() {}
 

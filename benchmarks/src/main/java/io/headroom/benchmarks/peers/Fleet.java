@@ -15,13 +15,24 @@ public record Fleet(List<DataSource> pools) implements AutoCloseable {
   public static final String URLS = "bench.postgres";
 
   /**
-   * Opens the pools.
+   * Opens pools of two connections.
    *
    * @param urls JDBC URLs
    * @return the fleet
    */
   public static Fleet open(List<String> urls) {
-    return new Fleet(urls.stream().map(Fleet::pool).toList());
+    return open(urls, 2);
+  }
+
+  /**
+   * Opens the pools.
+   *
+   * @param urls JDBC URLs
+   * @param connections how many each has
+   * @return the fleet
+   */
+  public static Fleet open(List<String> urls, int connections) {
+    return new Fleet(urls.stream().map(url -> pool(url, connections)).toList());
   }
 
   /**
@@ -39,10 +50,10 @@ public record Fleet(List<DataSource> pools) implements AutoCloseable {
     return open(List.of(urls.split(",", -1)));
   }
 
-  private static DataSource pool(String url) {
+  private static DataSource pool(String url, int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
-    config.setMaximumPoolSize(2);
+    config.setMaximumPoolSize(connections);
     return new HikariDataSource(config);
   }
 

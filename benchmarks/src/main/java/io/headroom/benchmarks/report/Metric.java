@@ -52,6 +52,22 @@ public enum Metric {
   CLASSES("classes loaded"),
   /** Slots that a plan moves. */
   MOVES("slots moved"),
+  /** Round trips to the server an operation. */
+  ROUND_TRIPS("round trips") {
+    @Override
+    public String print(double trips) {
+      return String.format(Locale.ROOT, "%.2f", trips);
+    }
+  },
+  /** Nanoseconds that 99 of 100 operations took at most. */
+  P99("99th percentile") {
+    @Override
+    public String print(double nanos) {
+      return TIME.print(nanos);
+    }
+  },
+  /** Operations a second. */
+  RATE("reads a second"),
   /** Extra time over the hand-picked pool, as a fraction: 0.02 is two per cent. */
   OVERHEAD("over hand-picked, paired") {
     @Override

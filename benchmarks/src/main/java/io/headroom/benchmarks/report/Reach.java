@@ -62,9 +62,24 @@ public record Reach(String claim, List<Term> terms) {
    * @return the term
    */
   public static Term timesFaster(String contender, String peer, String scenario, double times) {
+    return timesLess(contender, peer, scenario, Metric.TIME, times);
+  }
+
+  /**
+   * A figure that must be so many times less than another's.
+   *
+   * @param contender who
+   * @param peer than whose
+   * @param scenario under which parameters
+   * @param metric what
+   * @param times how many times
+   * @return the term
+   */
+  public static Term timesLess(
+      String contender, String peer, String scenario, Metric metric, double times) {
     return samples -> {
-      OptionalDouble ours = samples.value(contender, scenario, Metric.TIME);
-      OptionalDouble theirs = samples.value(peer, scenario, Metric.TIME);
+      OptionalDouble ours = samples.value(contender, scenario, metric);
+      OptionalDouble theirs = samples.value(peer, scenario, metric);
       if (ours.isEmpty() || theirs.isEmpty()) {
         return NOT_MEASURED;
       }

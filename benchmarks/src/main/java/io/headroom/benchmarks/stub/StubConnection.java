@@ -3,16 +3,52 @@ package io.headroom.benchmarks.stub;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
+import org.jspecify.annotations.Nullable;
 
 /** What a benchmark, and the libraries measured, call of a connection. */
 abstract class StubConnection implements Connection {
   private final StubStatement statement =
       Completed.create(StubStatement.class, new Class<?>[] {StubConnection.class}, this);
+  private final String database;
   private boolean closed = true;
+  private boolean autoCommit = true;
+  private boolean readOnly;
 
+  StubConnection(String database) {
+    this.database = database;
+  }
+
+  /** As pools do: with the settings of a new one. */
   StubConnection borrowed() {
     closed = false;
+    autoCommit = true;
+    readOnly = false;
     return this;
+  }
+
+  @Override
+  public void commit() {}
+
+  @Override
+  public void rollback() {}
+
+  @Override
+  public String getCatalog() {
+    return database;
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    throw new SQLException("the stub wraps nothing, least of all " + type);
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return type.isInstance(this);
   }
 
   @Override
@@ -52,19 +88,23 @@ abstract class StubConnection implements Connection {
 
   @Override
   public boolean getAutoCommit() {
-    return true;
+    return autoCommit;
   }
 
   @Override
-  public void setAutoCommit(boolean autoCommit) {}
+  public void setAutoCommit(boolean on) {
+    autoCommit = on;
+  }
 
   @Override
   public boolean isReadOnly() {
-    return false;
+    return readOnly;
   }
 
   @Override
-  public void setReadOnly(boolean readOnly) {}
+  public void setReadOnly(boolean on) {
+    readOnly = on;
+  }
 
   @Override
   public int getTransactionIsolation() {
@@ -73,4 +113,9 @@ abstract class StubConnection implements Connection {
 
   @Override
   public void clearWarnings() {}
+
+  @Override
+  public @Nullable SQLWarning getWarnings() {
+    return null;
+  }
 }

@@ -13,7 +13,21 @@ import javax.sql.DataSource;
  * <p>Allocates nothing once made. For one thread.
  */
 public final class StubDataSource implements DataSource {
-  private final StubConnection connection = Completed.create(StubConnection.class, new Class<?>[0]);
+  private final StubConnection connection;
+
+  /** Of a database that need not be told from others. */
+  public StubDataSource() {
+    this("stub");
+  }
+
+  /**
+   * Of a database with a name.
+   *
+   * @param database what its connections answer to {@code getCatalog()}
+   */
+  public StubDataSource(String database) {
+    connection = Completed.create(StubConnection.class, new Class<?>[] {String.class}, database);
+  }
 
   @Override
   public Connection getConnection() {

@@ -3,6 +3,8 @@ package io.headroom.benchmarks.stub;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLWarning;
+import org.jspecify.annotations.Nullable;
 
 /** What a benchmark, and the libraries measured, call of a prepared statement. */
 abstract class StubStatement implements PreparedStatement {
@@ -67,5 +69,10 @@ abstract class StubStatement implements PreparedStatement {
   @Override
   public boolean isClosed() {
     return closed;
+  }
+
+  @Override
+  public @Nullable SQLWarning getWarnings() {
+    return null;
   }
 }
