@@ -270,14 +270,17 @@ public final class LazyConnection extends TransactionsConnection {
     if (executor == null) {
       throw new SQLException("executor must not be null", "22023");
     }
-    if (STATE.compareAndSet(this, UNBOUND, ABORTED)) {
-      return;
-    }
-    synchronized (this) {
-      if (STATE.compareAndSet(this, BOUND, ABORTED)) {
-        Connection connection = physical; // close waits for this block, so it is still ours
-        if (connection != null) {
-          connection.abort(executor);
+    // its owner may bind or unbind it meanwhile: until one of the two has been met
+    for (int now = state; now == UNBOUND || now == BOUND; now = state) {
+      if (now == UNBOUND && STATE.compareAndSet(this, UNBOUND, ABORTED)) {
+        return;
+      }
+      synchronized (this) {
+        if (STATE.compareAndSet(this, BOUND, ABORTED)) {
+          Connection connection = physical; // close waits for this block, so it is still ours
+          if (connection != null) {
+            connection.abort(executor);
+          }
         }
       }
     }

@@ -163,7 +163,10 @@ final class Borrowing {
    */
   private void setReadOnly(Connection connection, PhysicalSession session, boolean readOnly)
       throws SQLException {
-    if (session.isReadOnly() != readOnly) {
+    if (!readOnly && connection.isReadOnly()) {
+      connection.setReadOnly(false); // a replica's pool may say so of all of its connections
+    }
+    if (!session.isKnownToBe(readOnly)) {
       ask(
           connection,
           asked -> {

@@ -1,6 +1,8 @@
 package io.headroom.routing;
 
 import io.headroom.jdbc.ConnectionSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class Node {
   private final PhysicalSessions sessions = new PhysicalSessions();
   private final AtomicInteger roleVersion = new AtomicInteger(1);
   private final Semaphore waiters;
+  private final Set<WriteHooks> writers = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Sample sample;
   private volatile boolean up;
   private volatile boolean doubted;
@@ -167,6 +170,12 @@ final class Node {
     primary = false;
     roleVersion.incrementAndGet();
     control.evictAll();
+    writers.forEach(WriteHooks::cutOff);
+  }
+
+  /** Who has a connection of it to write on now. */
+  Set<WriteHooks> writers() {
+    return writers;
   }
 
   @Override

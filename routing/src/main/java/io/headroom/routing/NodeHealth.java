@@ -117,6 +117,19 @@ final class NodeHealth {
     record(false);
   }
 
+  /** Work that was let in ended without having been there: a trial that it took is given back. */
+  void saidNothing() {
+    if (unblemished || state != State.HALF_OPEN) {
+      return;
+    }
+    synchronized (lock) {
+      if (state == State.HALF_OPEN && trialsLeft < settings.trials()) {
+        breaker.releasePermission();
+        trialsLeft++;
+      }
+    }
+  }
+
   /** Whether reads keep away from it, or only try it. */
   boolean isEjected() {
     return state != State.CLOSED;

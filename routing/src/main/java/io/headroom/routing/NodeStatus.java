@@ -53,8 +53,8 @@ public record NodeStatus(
     }
   }
 
-  /** The same server, further on. */
+  /** The same server, further on; how old its data is, was not asked anew. */
   NodeStatus withPosition(long later) {
-    return new NodeStatus(role, cluster, incarnation, timeline, later, streaming, sinceReplay);
+    return new NodeStatus(role, cluster, incarnation, timeline, later, streaming, Optional.empty());
   }
 }

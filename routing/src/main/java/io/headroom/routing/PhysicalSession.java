@@ -11,7 +11,7 @@ final class PhysicalSession {
   private @Nullable Sample introduction;
   private int roleVersion;
   private @Nullable Sample sameRun;
-  private boolean readOnly;
+  private @Nullable Boolean readOnly;
 
   /**
    * What the server said on this very connection when it was first borrowed, or first borrowed
@@ -37,8 +37,12 @@ final class PhysicalSession {
     sameRun = answer;
   }
 
-  boolean isReadOnly() {
-    return readOnly;
+  /**
+   * Whether its session is known to refuse writes, or to take them; never so for one that was not
+   * asked yet, since a pool may show an old connection in a new wrapper.
+   */
+  boolean isKnownToBe(boolean refusesWrites) {
+    return readOnly != null && readOnly == refusesWrites;
   }
 
   void readOnly(boolean refusesWrites) {

@@ -18,7 +18,7 @@ final class PoolControl {
   private final @Nullable HikariDataSource hikari;
 
   PoolControl(DataSource pool) {
-    this.hikari = pool instanceof HikariDataSource pooled ? pooled : null;
+    this.hikari = ProbeConnections.hikari(pool);
   }
 
   /** Connections that the pool has at most. */
@@ -35,10 +35,20 @@ final class PoolControl {
 
   /** Drops a borrowed connection, so that nobody borrows it again. */
   void evict(Connection borrowed) {
-    if (hikari != null) {
+    if (hikari != null && borrowed.getClass().getName().startsWith("com.zaxxer.hikari.")) {
       hikari.evictConnection(borrowed);
       return;
     }
+    abort(borrowed);
+  }
+
+  /** Ends what runs on a borrowed connection, from another thread, and drops it. */
+  void cutOff(Connection borrowed) {
+    abort(borrowed);
+    evict(borrowed);
+  }
+
+  private static void abort(Connection borrowed) {
     try {
       borrowed.abort(Runnable::run);
     } catch (SQLException | RuntimeException alreadyBroken) {

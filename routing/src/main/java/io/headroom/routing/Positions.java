@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +26,21 @@ final class Positions {
   private final Consistency byDefault;
   private final ReplicationProbe probe;
   private final Borrowing borrowing;
+  private final Predicate<Node> again;
   private final ReadNeed nothingSeen;
 
-  Positions(String domain, Consistency byDefault, ReplicationProbe probe, Borrowing borrowing) {
+  /**
+   * Of one data source.
+   *
+   * @param again asks a node once more, on the monitor's own connection; true if it answers in time
+   */
+  Positions(
+      String domain,
+      Consistency byDefault,
+      ReplicationProbe probe,
+      Borrowing borrowing,
+      Predicate<Node> again) {
+    this.again = again;
     this.borrowing = borrowing;
     this.domain = domain;
     this.byDefault = byDefault;
@@ -115,25 +129,38 @@ final class Positions {
   }
 
   private ConsistencyToken written(Node primary, Sample before, long committedNanos) {
-    Sample since = primary.sample();
-    if (since != null
-        && since.beganNanos() - committedNanos > 0
-        && since.status().role() == NodeRole.PRIMARY
-        && since.status().incarnation().equals(before.status().incarnation())
-        && since.status().timeline().isPresent()) {
-      return ConsistencyToken.of(
-          domain, since.status().timeline().getAsLong(), since.status().position());
+    ConsistencyToken sampled = sampledSince(primary, before, committedNanos);
+    if (sampled != null) {
+      return sampled;
     }
     try {
       Position position = asked(primary);
       return ConsistencyToken.of(domain, position.incarnation(), position.position());
     } catch (SQLException gone) {
       log.debug("The position of a commit on node {} could not be asked for", primary, gone);
+      sampled = again.test(primary) ? sampledSince(primary, before, committedNanos) : null;
+      if (sampled != null) {
+        return sampled; // its pool had no connection to give; the monitor has its own
+      }
       // Nothing is known but that the commit lies on this timeline: no replica will do for this
       // caller until the timeline has ended, and a read on the primary then makes a new token.
       long timeline = before.status().timeline().orElse(0);
       return ConsistencyToken.of(domain, timeline, Long.MAX_VALUE);
     }
+  }
+
+  /** By an answer that the monitor got since; null if there is none of that run of the server. */
+  private @Nullable ConsistencyToken sampledSince(
+      Node primary, Sample before, long committedNanos) {
+    Sample since = primary.sample();
+    return since != null
+            && since.beganNanos() - committedNanos > 0
+            && since.status().role() == NodeRole.PRIMARY
+            && since.status().incarnation().equals(before.status().incarnation())
+            && since.status().timeline().isPresent()
+        ? ConsistencyToken.of(
+            domain, since.status().timeline().getAsLong(), since.status().position())
+        : null;
   }
 
   private Position asked(Node primary) throws SQLException {

@@ -3,6 +3,7 @@ package io.headroom.routing;
 import java.io.Serial;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server stopped being the primary under a transaction, which it has refused to go on with.
@@ -18,14 +19,14 @@ public final class PrimaryDemotedException extends SQLTransactionRollbackExcepti
   /** The node that is no primary any more. */
   private final String node;
 
-  PrimaryDemotedException(String cluster, String node, SQLException cause) {
+  PrimaryDemotedException(String cluster, String node, @Nullable SQLException cause) {
     super(
         "node '"
             + node
             + "' of cluster '"
             + cluster
-            + "' is not the primary any more, and refused the write. Nothing of this transaction"
-            + " was kept: roll it back and run it again on a new connection",
+            + "' is not the primary any more. Nothing of this transaction was kept: roll it back"
+            + " and run it again on a new connection",
         SQL_STATE,
         cause);
     this.node = node;

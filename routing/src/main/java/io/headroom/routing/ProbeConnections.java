@@ -33,7 +33,8 @@ interface ProbeConnections {
     return hikari == null ? pool::getConnection : new BesideHikari(hikari, timeout);
   }
 
-  private static @Nullable HikariDataSource hikari(DataSource pool) {
+  /** The HikariCP pool that a data source is, or stands around; null if there is none. */
+  static @Nullable HikariDataSource hikari(DataSource pool) {
     if (pool instanceof HikariDataSource hikari) {
       return hikari;
     }

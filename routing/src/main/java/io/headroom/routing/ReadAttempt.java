@@ -22,10 +22,21 @@ final class ReadAttempt {
   private long tried;
   private @Nullable SQLException lastFailure;
 
-  ReadAttempt(Routes routes, BindRequest request, ReadNeed need) {
+  /**
+   * A read that may go anywhere.
+   *
+   * @param avoided bits of nodes where it was done in vain before
+   */
+  ReadAttempt(Routes routes, BindRequest request, ReadNeed need, long avoided) {
     this.routes = routes;
     this.request = request;
     this.need = need;
+    this.tried = avoided;
+  }
+
+  /** Bits of the nodes where it was tried, the one that took it included. */
+  long tried() {
+    return tried;
   }
 
   BindRequest request() {
@@ -124,6 +135,7 @@ final class ReadAttempt {
     node.load().began();
     Borrowing.@Nullable Borrowed borrowed = null;
     boolean handedOn = false;
+    boolean judged = false;
     try {
       borrowed = routes.borrowing().borrow(node, request);
       if (test.passes(borrowed)) {
@@ -135,29 +147,36 @@ final class ReadAttempt {
         return binding;
       }
     } catch (SQLException failure) {
-      remember(node, failure);
+      judged = remember(node, failure);
     } finally {
       if (!handedOn) {
         if (borrowed != null) {
           borrowed.binding().giveBack();
         }
         node.load().ended();
+        if (!judged) {
+          node.health().saidNothing();
+        }
       }
     }
     return null;
   }
 
-  private void remember(Node node, SQLException failure) {
+  /** Whether the node's breaker was told. */
+  private boolean remember(Node node, SQLException failure) {
+    boolean lost =
+        !isOnlyBusy(failure) && routes.probe().classify(failure) == FailureKind.CONNECTION_LOST;
+    if (lost) {
+      node.health().failed();
+    }
     if (!isOnlyBusy(failure)) {
-      if (routes.probe().classify(failure) == FailureKind.CONNECTION_LOST) {
-        node.health().failed();
-      }
       routes.suspect(node);
     }
     if (lastFailure != null) {
       failure.addSuppressed(lastFailure);
     }
     lastFailure = failure;
+    return lost;
   }
 
   /**
@@ -187,7 +206,8 @@ final class ReadAttempt {
       }
       long left = bound - (now.endedNanos() - began);
       if (left <= 0 || Thread.currentThread().isInterrupted()) {
-        if (visible == borrowed.sample().status().position()) {
+        boolean waitedInFull = now.endedNanos() - began >= routes.waits().forReplica().toNanos();
+        if (waitedInFull && visible == borrowed.sample().status().position()) {
           node.stuckAt(visible); // it did not move at all: the next read need not wait for it
         }
         return false;

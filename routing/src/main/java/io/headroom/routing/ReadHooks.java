@@ -112,6 +112,9 @@ final class ReadHooks implements ConnectionHooks {
 
   @Override
   public void onClose() {
+    if (!reported) {
+      node.health().saidNothing();
+    }
     node.load().ended();
   }
 }

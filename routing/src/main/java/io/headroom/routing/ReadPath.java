@@ -2,8 +2,11 @@ package io.headroom.routing;
 
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
+import io.headroom.jdbc.ConnectionHooks;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds what was declared read-only: to the best replica that is fresh enough, else to one that
@@ -11,6 +14,9 @@ import java.time.Duration;
  * is allowed. Thread-safe.
  */
 final class ReadPath {
+
+  /** When a place in the primary's pool may be free again. */
+  private static final long ROOM_RETRY_NANOS = 20_000_000;
 
   private final Routes routes;
   private final WritePath primary;
@@ -21,24 +27,44 @@ final class ReadPath {
   }
 
   Binding bind(BindRequest request) throws SQLException {
+    return bind(request, null);
+  }
+
+  /**
+   * Binds a read that may have been done in vain before.
+   *
+   * @param repeated where it was, to be avoided, and where it goes now is added; null if it is not
+   *     known to be repeated
+   */
+  Binding bind(BindRequest request, @Nullable Repeated repeated) throws SQLException {
     ReadNeed need = routes.positions().needOf(request.context());
     if (need.consistency().level() == Consistency.Level.STRONG) {
       return primary.bindRead(request, RouteReason.STRONG, false);
     }
-    return onReplica(request, need);
+    ReadAttempt attempt =
+        new ReadAttempt(routes, request, need, repeated == null ? 0 : repeated.nodes);
+    Binding bound = onReplica(attempt);
+    if (repeated != null) {
+      repeated.nodes = attempt.tried();
+    }
+    return bound;
+  }
+
+  /** Where a read was done before: bits of nodes. For one thread. */
+  static final class Repeated {
+    private long nodes;
   }
 
   /** Any node that answers, for constants of the database. */
   Binding bindForMetadata(BindRequest request) throws SQLException {
-    ReadAttempt attempt = new ReadAttempt(routes, request, ReadNeed.ANY);
+    ReadAttempt attempt = new ReadAttempt(routes, request, ReadNeed.ANY, 0);
     Choice choice = attempt.choose();
     Node node = choice.node();
     Binding bound = node == null ? null : attempt.tryOn(node, RouteReason.METADATA);
     return bound == null ? primary.bindRead(request, RouteReason.METADATA, false) : bound;
   }
 
-  private Binding onReplica(BindRequest request, ReadNeed need) throws SQLException {
-    ReadAttempt attempt = new ReadAttempt(routes, request, need);
+  private Binding onReplica(ReadAttempt attempt) throws SQLException {
     while (true) {
       Choice choice = attempt.choose();
       Node node = choice.node();
@@ -48,6 +74,9 @@ final class ReadPath {
       Binding bound = attempt.tryOn(node, choice.reason());
       if (bound != null) {
         return bound;
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw Routes.interrupted(new InterruptedException());
       }
     }
   }
@@ -69,11 +98,12 @@ final class ReadPath {
       refusal = RouteReason.REFUSED_LOAD;
     } else {
       long overBudgetNanos = routes.spill().tryAcquireNanos();
-      if (overBudgetNanos == 0) {
-        return onPrimary(attempt, reason);
+      Binding spilled = overBudgetNanos == 0 ? spillIfThereIsRoom(attempt, reason) : null;
+      if (spilled != null) {
+        return spilled;
       }
       refusal = RouteReason.REFUSED_BUDGET;
-      retryNanos = overBudgetNanos;
+      retryNanos = overBudgetNanos == 0 ? ROOM_RETRY_NANOS : overBudgetNanos;
     }
     Binding stale = attempt.staleIfAllowed();
     if (stale != null) {
@@ -81,6 +111,44 @@ final class ReadPath {
     }
     routes.refused(refusal);
     throw attempt.refused(refusal, why(reason, refusal), Duration.ofNanos(retryNanos));
+  }
+
+  /**
+   * Null if such reads hold half of the primary's pool already: slow ones would take it from the
+   * writers, however few they are a second. A stale answer, where it is allowed, is better than the
+   * error of a primary that has just died.
+   */
+  private @Nullable Binding spillIfThereIsRoom(ReadAttempt attempt, RouteReason reason)
+      throws SQLException {
+    Node node = routes.monitor().current().primary();
+    if (node == null || !node.waiters().tryAcquire()) {
+      return null;
+    }
+    boolean handedOn = false;
+    try {
+      Binding bound = onPrimary(attempt, reason).within(new Guest(node.waiters()));
+      handedOn = true;
+      return bound;
+    } catch (SQLException failure) {
+      routes.suspect(node);
+      Binding stale = attempt.staleIfAllowed();
+      if (stale == null) {
+        throw failure;
+      }
+      return stale;
+    } finally {
+      if (!handedOn) {
+        node.waiters().release();
+      }
+    }
+  }
+
+  /** A read in the primary's pool that has no replica of its own; gives its place back. */
+  private record Guest(Semaphore places) implements ConnectionHooks {
+    @Override
+    public void onClose() {
+      places.release();
+    }
   }
 
   private static String why(RouteReason replicas, RouteReason primary) {

@@ -125,7 +125,12 @@ final class ReplicaAssembly {
         monitor,
         chooser,
         borrowing,
-        new Positions(told.cluster(), told.consistency(), told.probe(), borrowing),
+        new Positions(
+            told.cluster(),
+            told.consistency(),
+            told.probe(),
+            borrowing,
+            node -> answers(monitor, node, monitoring.timeout())),
         new SpillBudget(told.spillPerSecond(), burst(told.spillPerSecond()), time),
         told.waits(),
         told.loadSignal(),
@@ -139,13 +144,21 @@ final class ReplicaAssembly {
     return (int) Math.max(1, Math.ceil(perSecond / 2));
   }
 
+  /** Nodes that do not answer by then are used when they come. */
   private void awaitFirstAnswers(TopologyMonitor monitor) {
+    long began = time.nanoTime();
+    for (Node node : nodes) {
+      long left = told.monitoring().timeout().toNanos() - (time.nanoTime() - began);
+      answers(monitor, node, Duration.ofNanos(Math.max(0, left)));
+    }
+  }
+
+  private static boolean answers(TopologyMonitor monitor, Node node, Duration bound) {
     try {
-      for (Node node : nodes) {
-        monitor.probeNow(node, told.monitoring().timeout());
-      }
+      return monitor.probeNow(node, bound);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the nodes are used when they come
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -3,6 +3,7 @@ package io.headroom.routing;
 import io.headroom.RequestContext;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
+import io.headroom.jdbc.ConnectionSource;
 import io.headroom.jdbc.LazyDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -98,7 +99,11 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   }
 
   private static boolean isLazyLoad(BindRequest request) {
-    return request.autoCommit() && Boolean.TRUE.equals(request.context().get(AUTOCOMMIT_READS));
+    return request.autoCommit() && autoCommitReads(request.context());
+  }
+
+  static boolean autoCommitReads(RequestContext context) {
+    return Boolean.TRUE.equals(context.get(AUTOCOMMIT_READS));
   }
 
   /**
@@ -121,9 +126,15 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
    */
   public <T extends @Nullable Object, X extends Exception> T read(ReadWork<T, X> work)
       throws SQLException, X {
+    ReadPath.Repeated repeated = new ReadPath.Repeated();
+    ConnectionSource elsewhere =
+        request ->
+            request.readOnly() && !request.forMetadata()
+                ? reads.bind(request, repeated)
+                : bind(request);
     SQLException before = null;
     for (int attempt = 1; ; attempt++) {
-      try (Connection connection = getConnection()) {
+      try (Connection connection = open(elsewhere)) {
         connection.setReadOnly(true);
         return work.read(connection);
       } catch (SQLException failure) {

@@ -86,6 +86,15 @@ record Routes(
     }
   }
 
+  /** Whether another node is known to be the primary since a node gave this answer. */
+  @SuppressWarnings("ReferenceEquality") // a node is one object
+  boolean isReplaced(Node node, Sample answer) {
+    Topology now = monitor.current();
+    Node primary = now.primary();
+    return (primary != null && primary != node)
+        || answer.status().timeline().orElse(now.timeline()) < now.timeline();
+  }
+
   /** Has the node asked soon, for there is reason to doubt what is known of it. */
   void suspect(Node node) {
     node.doubt(time.nanoTime());

@@ -455,13 +455,13 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     if (store == null || locked(() -> remembered.containsKey(cluster))) {
       return;
     }
-    long known = 0;
+    Long timeline;
     try {
-      known = store.highest(cluster).orElse(0);
+      timeline = store.highest(cluster).orElse(0);
     } catch (IOException | RuntimeException e) {
-      storeFailed(e);
+      storeFailed(e); // asked again at the next answer: it may know what this process must
+      return;
     }
-    Long timeline = known;
     locked(() -> remembered.putIfAbsent(cluster, timeline));
   }
 
@@ -489,6 +489,8 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       store.remember(cluster, timeline);
     } catch (IOException | RuntimeException e) {
       storeFailed(e);
+      String forgotten = cluster;
+      locked(() -> remembered.put(forgotten, 0L)); // tried again after the next answer
     }
   }
 

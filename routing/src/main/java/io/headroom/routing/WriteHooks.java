@@ -13,7 +13,7 @@ final class WriteHooks implements ConnectionHooks {
   private final Routes routes;
   private final Node node;
   private final Sample sample;
-  private @Nullable Connection borrowed;
+  private volatile @Nullable Connection borrowed;
 
   /** Kept here, since a connection that broke does not tell. */
   private boolean autoCommit = true;
@@ -31,6 +31,24 @@ final class WriteHooks implements ConnectionHooks {
   public void onBound(Connection physical) throws SQLException {
     borrowed = physical;
     autoCommit = physical.getAutoCommit();
+    node.writers().add(this);
+    requireNotReplaced(); // from now on a change cuts it off; one that came before did not
+  }
+
+  /** Another node is the primary: whatever is under way here must not go on. From any thread. */
+  void cutOff() {
+    Connection known = borrowed;
+    if (known != null) {
+      node.control().cutOff(known);
+    }
+  }
+
+  /** A connection that is kept must not outlive its primary, whose commits would be lost. */
+  private void requireNotReplaced() throws SQLException {
+    if (routes.isReplaced(node, sample)) {
+      evict();
+      throw new PrimaryDemotedException(routes.cluster(), node.name(), null);
+    }
   }
 
   @Override
@@ -40,6 +58,7 @@ final class WriteHooks implements ConnectionHooks {
 
   @Override
   public void beforeCommit(Connection physical) throws SQLException {
+    requireNotReplaced();
     lastBefore = last(physical.getWarnings());
     committing = true;
   }
@@ -90,6 +109,9 @@ final class WriteHooks implements ConnectionHooks {
       case READ_ONLY -> onRefusedWrite(failure);
       case READ_CONFLICT, STATEMENT -> {
         committing = false;
+        if (autoCommit) {
+          mayHaveCommitted(); // a batch may have done so in part
+        }
         yield failure;
       }
     };
@@ -101,6 +123,9 @@ final class WriteHooks implements ConnectionHooks {
     if (committing) {
       committing = false;
       return unknown("the connection broke during COMMIT", failure);
+    }
+    if (!autoCommit && routes.isReplaced(node, sample)) {
+      return new PrimaryDemotedException(routes.cluster(), node.name(), failure); // cut off, say
     }
     return autoCommit
         ? unknown(
@@ -139,11 +164,13 @@ final class WriteHooks implements ConnectionHooks {
   /** This session takes writes, and reads need not burden the primary. */
   @Override
   public boolean staysBound(boolean readOnly, boolean autoCommit) {
-    return !readOnly;
+    return !readOnly
+        && !(autoCommit && ReplicaDataSource.autoCommitReads(RequestContext.current()));
   }
 
   @Override
   public void onClose() {
+    node.writers().remove(this);
     node.load().ended();
   }
 }

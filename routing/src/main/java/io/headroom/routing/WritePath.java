@@ -100,7 +100,7 @@ final class WritePath {
     boolean handedOn = false;
     try {
       borrowed = routes.borrowing().borrow(primary, request);
-      requirePrimary(primary, topology, borrowed.sample().status());
+      requirePrimary(primary, routes.monitor().current(), borrowed.sample().status());
       if (request.readOnly()) {
         routes.positions().readOnPrimary(request.context(), borrowed.sample(), topology.ends());
       }

@@ -151,6 +151,30 @@ class FailoverTest {
   }
 
   @Test
+  void aConnectionThatIsKeptDoesNotOutliveItsPrimary() throws SQLException {
+    try (Connection kept = fleet.dataSource().getConnection();
+        Connection open = fleet.dataSource().getConnection()) {
+      open.setAutoCommit(false);
+      try (Statement autoCommitting = kept.createStatement();
+          Statement transacting = open.createStatement()) {
+        autoCommitting.execute("INSERT INTO notes VALUES (1, 'before')");
+        transacting.execute("INSERT INTO notes VALUES (2, 'open')");
+        first.awaitReplayOf(primary);
+        first.promote(); // while the old primary lives, and would take both
+        Awaitility.await().until(() -> fleet.primary().equals(first.name()));
+        assertThatThrownBy(open::commit).isInstanceOf(PrimaryDemotedException.class);
+        assertThatThrownBy(() -> autoCommitting.execute("INSERT INTO notes VALUES (3, 'after')"))
+            .isInstanceOf(SQLException.class);
+      }
+    }
+    try (Connection old = primary.dataSource(postgres.database()).getConnection()) {
+      assertThat(Fleet.sees(old, 1)).isTrue();
+      assertThat(Fleet.sees(old, 2)).isFalse();
+      assertThat(Fleet.sees(old, 3)).isFalse();
+    }
+  }
+
+  @Test
   void aTransactionThatIsOpenWhenItsPrimaryDiesIsNotCommitted() throws SQLException {
     try (Connection connection = fleet.dataSource().getConnection()) {
       connection.setAutoCommit(false);

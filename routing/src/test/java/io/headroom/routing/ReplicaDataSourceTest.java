@@ -167,7 +167,7 @@ class ReplicaDataSourceTest {
                   return "read";
                 });
     assertThat(answer).isEqualTo("read");
-    assertThat(nodes).hasSize(2);
+    assertThat(nodes).hasSize(2).doesNotHaveDuplicates();
     assertThatThrownBy(
             () ->
                 fleet

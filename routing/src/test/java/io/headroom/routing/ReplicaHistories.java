@@ -115,7 +115,8 @@ final class ReplicaHistories {
         Optional.empty());
     if (role == NodeRole.PRIMARY && timeline == lastTimeline) {
       fleet.primary = fleet.nodes.get(server);
-      fleet.ends = TimelineEnds.NONE; // as far as this server's history goes, and no other's
+      fleet.ends =
+          TimelineEnds.of(timeline); // as far as this server's history goes, and no other's
       history
           .headMap(timeline)
           .forEach((earlier, end) -> fleet.ends = fleet.ends.with(earlier, end));

@@ -129,7 +129,12 @@ class QuickstartTest {
   }
 
   private Process start(List<String> prefix, String... options) throws IOException {
-    List<String> command = new ArrayList<>(prefix);
+    List<String> command = new ArrayList<>();
+    if (Files.exists(Path.of("/proc"))) {
+      // a shell that runs this build in the background has its children ignore Ctrl-C
+      command.addAll(List.of("env", "--default-signal=INT"));
+    }
+    command.addAll(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     command.addAll(List.of(options));
