@@ -93,12 +93,9 @@ final class Node {
     stuckAt = position;
   }
 
-  /**
-   * Whether it has not moved, as far as is known, since a read waited for it in vain: paused, say.
-   */
-  boolean isStuck() {
-    Sample known = sample;
-    return known != null && known.status().position() == stuckAt;
+  /** Whether it is still where a read waited for it in vain: paused, say. */
+  boolean isStuckAt(long position) {
+    return position == stuckAt;
   }
 
   /** What runs there now, and how fast it answers. */

@@ -64,7 +64,7 @@ final class ReadAttempt {
   /** Null if the replica did not catch up within the bound, or too many wait for it already. */
   @Nullable Binding waitFor(Node node) {
     Position atLeast = need.atLeast();
-    if (atLeast == null || node.isStuck() || !node.waiters().tryAcquire()) {
+    if (atLeast == null || !node.waiters().tryAcquire()) {
       return null;
     }
     long began = routes.time().nanoTime();
@@ -204,11 +204,14 @@ final class ReadAttempt {
       if (routes.isFresh(now, need)) {
         return true;
       }
+      if (node.isStuckAt(visible)) {
+        return false; // one read has waited for it to move from there: enough
+      }
       long left = bound - (now.endedNanos() - began);
       if (left <= 0 || Thread.currentThread().isInterrupted()) {
         boolean waitedInFull = now.endedNanos() - began >= routes.waits().forReplica().toNanos();
         if (waitedInFull && visible == borrowed.sample().status().position()) {
-          node.stuckAt(visible); // it did not move at all: the next read need not wait for it
+          node.stuckAt(visible);
         }
         return false;
       }
