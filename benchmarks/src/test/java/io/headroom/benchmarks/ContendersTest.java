@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.benchmarks.peers.Accounts;
 import io.headroom.benchmarks.peers.Contender;
+import io.headroom.benchmarks.peers.Fleet;
+import io.headroom.benchmarks.peers.ShardAccess;
 import io.headroom.benchmarks.probe.ChildJvm;
 import io.headroom.benchmarks.probe.PairedSelect;
 import io.headroom.benchmarks.probe.StartProbe;
 import io.headroom.testkit.servers.PostgresCluster;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** All contenders do what they are compared in: a wrong answer would be a fast one. */
 class ContendersTest {
@@ -62,6 +68,23 @@ class ContendersTest {
         .hasSize(2 * Contender.values().length)
         .containsEntry("HAND_PICKED", 0.0)
         .containsEntry("HAND_PICKED" + PairedSelect.ERROR, 0.0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HAND_PICKED", "SPRING", "HEADROOM", "HEADROOM_BUILDER"})
+  void sayTrulyWhereTheyPlaceAnId(Contender contender) throws Exception {
+    List<String> named =
+        IntStream.range(0, 4).mapToObj(i -> urls.get(i) + "&ApplicationName=shard-" + i).toList();
+    try (Fleet fleet = Fleet.open(named);
+        ShardAccess shards = contender.open(fleet.pools())) {
+      for (long id = 0; id < 40; id++) {
+        try (Connection connection = shards.connectionFor(id)) {
+          assertThat(connection.getClientInfo("ApplicationName"))
+              .as("id %d", id)
+              .isEqualTo("shard-" + shards.shardOf(id, 4));
+        }
+      }
+    }
   }
 
   @Test

@@ -72,22 +72,29 @@ final class SourceFacts {
             new Defaults(
                 true,
                 autoCommit,
-                ask(fresh::getTransactionIsolation, Defaults.ASSUMED.isolation()),
-                ask(fresh::getHoldability, Defaults.ASSUMED.holdability()),
-                ask(fresh::getNetworkTimeout, Defaults.ASSUMED.networkTimeout()));
+                ask(fresh, Setting.ISOLATION, Defaults.ASSUMED.isolation()),
+                ask(fresh, Setting.HOLDABILITY, Defaults.ASSUMED.holdability()),
+                ask(fresh, Setting.NETWORK_TIMEOUT, Defaults.ASSUMED.networkTimeout()));
       } catch (SQLException broken) {
         LOG.debug("A connection broke while its defaults were read; the next will do", broken);
       }
     }
   }
 
-  private interface IntQuestion {
-    int ask() throws SQLException;
+  /** Not lambdas: those cost an application some milliseconds of its start. */
+  private enum Setting {
+    ISOLATION,
+    HOLDABILITY,
+    NETWORK_TIMEOUT
   }
 
-  private static int ask(IntQuestion question, int assumed) throws SQLException {
+  private static int ask(Connection fresh, Setting setting, int assumed) throws SQLException {
     try {
-      return question.ask();
+      return switch (setting) {
+        case ISOLATION -> fresh.getTransactionIsolation();
+        case HOLDABILITY -> fresh.getHoldability();
+        case NETWORK_TIMEOUT -> fresh.getNetworkTimeout();
+      };
     } catch (SQLException e) {
       if (e.getSQLState() != null && e.getSQLState().startsWith("08")) {
         throw e;

@@ -22,7 +22,21 @@ import org.jspecify.annotations.Nullable;
 final class ShardTable implements ShardColumns {
 
   /** All of a shard but its id; extra holds the fields that the JSON reader didn't know. */
-  private record Profile(Fields fields, Map<String, Object> extra) {}
+  private record Profile(Fields fields, Map<String, Object> extra) {
+
+    /** Written out for the reason that is given at {@link Fields#equals}. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Profile that
+          && fields.equals(that.fields)
+          && extra.equals(that.extra);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * fields.hashCode() + extra.hashCode();
+    }
+  }
 
   private final byte[] idBytes;
   private final int[] idEnds;

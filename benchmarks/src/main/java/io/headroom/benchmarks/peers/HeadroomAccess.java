@@ -44,6 +44,11 @@ public class HeadroomAccess implements ShardAccess {
   }
 
   @Override
+  public final int shardOf(long id, int shards) {
+    return router.ordinalFor(id);
+  }
+
+  @Override
   public final void close() {
     sharded.close();
     router.close();

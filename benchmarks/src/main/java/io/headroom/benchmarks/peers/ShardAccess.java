@@ -14,6 +14,17 @@ public interface ShardAccess extends AutoCloseable {
    */
   Connection connectionFor(long id) throws SQLException;
 
+  /**
+   * Where the contender places an id.
+   *
+   * @param id the shard key
+   * @param shards how many there are, a power of two
+   * @return position of the shard: the remainder of the id, unless the contender hashes
+   */
+  default int shardOf(long id, int shards) {
+    return (int) id & (shards - 1);
+  }
+
   @Override
   default void close() throws SQLException {}
 }

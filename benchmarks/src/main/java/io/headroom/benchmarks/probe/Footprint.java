@@ -32,11 +32,11 @@ public final class Footprint {
                   List.of("org.springframework:spring-jdbc", "org.springframework:spring-context"),
               Contender.SHARDING_SPHERE, List.of("org.apache.shardingsphere:shardingsphere-jdbc"),
               Contender.HEADROOM, List.of("io.headroom:headroom-sharding")));
-  private static final Map<String, Metric> METRICS =
-      Map.of(
-          StartProbe.START, Metric.START,
-          StartProbe.HEAP, Metric.HEAP,
-          StartProbe.CLASSES, Metric.CLASSES);
+  private static final List<Map.Entry<String, Metric>> METRICS =
+      List.of(
+          Map.entry(StartProbe.START, Metric.START),
+          Map.entry(StartProbe.HEAP, Metric.HEAP),
+          Map.entry(StartProbe.CLASSES, Metric.CLASSES));
 
   private final DependencyTree tree;
   private final int runs;
@@ -65,21 +65,33 @@ public final class Footprint {
     ClassPath all = ClassPath.ofThisJvm();
     Path probe =
         Path.of(StartProbe.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+    Map<Contender, String> classPaths = new EnumMap<>(Contender.class);
     for (Contender contender : NEEDS.keySet()) {
       List<String> roots = Stream.concat(POOLS.stream(), NEEDS.get(contender).stream()).toList();
       ClassPath jars = all.only(tree, tree.closure(roots));
       addSize(samples, contender.label(), jars);
-      List<Map<String, Double>> figures = new ArrayList<>();
-      List<String> arguments = Stream.concat(Stream.of(contender.name()), urls.stream()).toList();
-      for (int run = 0; run < runs; run++) {
-        figures.add(
-            ChildJvm.run(
-                StartProbe.class, jars.with(probe).print(), List.of("-Xmx256m"), arguments));
-      }
-      METRICS.forEach(
-          (name, metric) ->
-              samples.add(Sample.of(contender.label(), "", metric, median(figures, name))));
+      classPaths.put(contender, jars.with(probe).print());
     }
+    Map<Contender, List<Map<String, Double>>> figures = new EnumMap<>(Contender.class);
+    for (int run = 0; run < runs; run++) { // in turns: all see the same state of the machine
+      for (Map.Entry<Contender, String> entry : classPaths.entrySet()) {
+        Contender contender = entry.getKey();
+        List<String> arguments = Stream.concat(Stream.of(contender.name()), urls.stream()).toList();
+        figures
+            .computeIfAbsent(contender, first -> new ArrayList<>())
+            .add(ChildJvm.run(StartProbe.class, entry.getValue(), List.of("-Xmx256m"), arguments));
+      }
+    }
+    figures.forEach(
+        (contender, each) ->
+            METRICS.forEach(
+                metric ->
+                    samples.add(
+                        Sample.of(
+                            contender.label(),
+                            "",
+                            metric.getValue(),
+                            median(each, metric.getKey())))));
     addSize(samples, OURS_ALONE, all.only(tree, Set.copyOf(OURS)));
     return samples;
   }
