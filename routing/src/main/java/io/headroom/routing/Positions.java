@@ -22,7 +22,7 @@ final class Positions {
 
   private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
 
-  private final String domain;
+  private final TokenDomain domain;
   private final Consistency byDefault;
   private final ReplicationProbe probe;
   private final Borrowing borrowing;
@@ -35,7 +35,7 @@ final class Positions {
    * @param again asks a node once more, on the monitor's own connection; true if it answers in time
    */
   Positions(
-      String domain,
+      TokenDomain domain,
       Consistency byDefault,
       ReplicationProbe probe,
       Borrowing borrowing,
@@ -62,7 +62,7 @@ final class Positions {
     if (token.isEmpty()) {
       return consistency.equals(byDefault) ? nothingSeen : new ReadNeed(consistency, null);
     }
-    Optional<Position> seen = token.position(domain);
+    Optional<Position> seen = token.position(domain.name());
     if (seen.isEmpty() && token.primaryForUnknown()) {
       return new ReadNeed(Consistency.STRONG, null);
     }
@@ -75,7 +75,9 @@ final class Positions {
    */
   long timelineSeen(RequestContext context) {
     ConsistencyToken known = context.knownToken();
-    return known.isEmpty() ? 0 : known.position(domain).map(Position::incarnation).orElse(0L);
+    return known.isEmpty()
+        ? 0
+        : known.position(domain.name()).map(Position::incarnation).orElse(0L);
   }
 
   /**
@@ -94,7 +96,7 @@ final class Positions {
         replica.rollback(); // what was left open is given up, as the pool would
       }
       long position = Borrowing.ask(replica, probe::visible);
-      context.observe(ConsistencyToken.of(domain, timeline.getAsLong(), position));
+      context.observe(ConsistencyToken.of(domain.name(), timeline.getAsLong(), position));
       return true;
     } catch (SQLException broken) {
       log.debug("The position of a read could not be asked for", broken);
@@ -109,14 +111,14 @@ final class Positions {
    */
   void readOnPrimary(RequestContext context, Sample primary, TimelineEnds ends) {
     ConsistencyToken known = context.knownToken();
-    Optional<Position> seen = known.isEmpty() ? Optional.empty() : known.position(domain);
+    Optional<Position> seen = known.isEmpty() ? Optional.empty() : known.position(domain.name());
     if (seen.isEmpty() || primary.status().timeline().isEmpty()) {
       return;
     }
     long timeline = primary.status().timeline().getAsLong();
     if (seen.get().incarnation() < timeline
         && !ends.carriesOver(seen.get().incarnation(), seen.get().position(), timeline)) {
-      context.observe(ConsistencyToken.of(domain, timeline, primary.status().position()));
+      context.observe(ConsistencyToken.of(domain.name(), timeline, primary.status().position()));
     }
   }
 
@@ -125,7 +127,7 @@ final class Positions {
    * made if and when the request's token is read.
    */
   void committed(RequestContext context, Node primary, Sample sample, long nowNanos) {
-    context.observeLater(domain, () -> written(primary, sample, nowNanos));
+    context.observeLater(domain.name(), () -> written(primary, sample, nowNanos));
   }
 
   private ConsistencyToken written(Node primary, Sample before, long committedNanos) {
@@ -135,7 +137,7 @@ final class Positions {
     }
     try {
       Position position = asked(primary);
-      return ConsistencyToken.of(domain, position.incarnation(), position.position());
+      return ConsistencyToken.of(domain.name(), position.incarnation(), position.position());
     } catch (SQLException gone) {
       log.debug("The position of a commit on node {} could not be asked for", primary, gone);
       sampled = again.test(primary) ? sampledSince(primary, before, committedNanos) : null;
@@ -145,7 +147,7 @@ final class Positions {
       // Nothing is known but that the commit lies on this timeline: no replica will do for this
       // caller until the timeline has ended, and a read on the primary then makes a new token.
       long timeline = before.status().timeline().orElse(0);
-      return ConsistencyToken.of(domain, timeline, Long.MAX_VALUE);
+      return ConsistencyToken.of(domain.name(), timeline, Long.MAX_VALUE);
     }
   }
 
@@ -159,7 +161,7 @@ final class Positions {
             && since.status().incarnation().equals(before.status().incarnation())
             && since.status().timeline().isPresent()
         ? ConsistencyToken.of(
-            domain, since.status().timeline().getAsLong(), since.status().position())
+            domain.name(), since.status().timeline().getAsLong(), since.status().position())
         : null;
   }
 

@@ -126,7 +126,7 @@ final class ReplicaAssembly {
         chooser,
         borrowing,
         new Positions(
-            told.cluster(),
+            new TokenDomain(told.cluster(), monitor::cluster),
             told.consistency(),
             told.probe(),
             borrowing,

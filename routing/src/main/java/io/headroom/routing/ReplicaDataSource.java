@@ -80,9 +80,11 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   /**
    * Starts a data source.
    *
-   * @param cluster its name: in messages and metrics, as the domain of its tokens, and as the
-   *     resource whose load spares the primary; the same in every service that passes tokens on
+   * @param cluster its name: in messages and metrics, in tokens (where a hash of the database's own
+   *     identity follows it), and as the resource whose load spares the primary; the same in every
+   *     service that passes tokens on; 50 bytes at most
    * @return a builder
+   * @throws IllegalArgumentException if the name is blank or too long
    */
   public static ReplicaDataSourceBuilder builder(String cluster) {
     return new ReplicaDataSourceBuilder(cluster);

@@ -38,7 +38,7 @@ public final class ReplicaDataSourceBuilder {
   private TimeSource time = TimeSource.system();
 
   ReplicaDataSourceBuilder(String cluster) {
-    this.cluster = NodeList.requireName("cluster", cluster);
+    this.cluster = TokenDomain.requireShort(NodeList.requireName("cluster", cluster));
     this.nodes = new NodeList(cluster);
   }
 

@@ -71,6 +71,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private boolean closed;
 
   private volatile Topology current = Verdict.NONE.topology();
+  private volatile @Nullable String cluster;
   private volatile long primaryLostNanos;
 
   /**
@@ -130,6 +131,11 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   /** Who is the primary, as far as is known. One volatile read. */
   Topology current() {
     return current;
+  }
+
+  /** Which database this is about; null before any node answered. One volatile read. */
+  @Nullable String cluster() {
+    return cluster;
   }
 
   /**
@@ -244,6 +250,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       change.run();
       before = current;
       verdict = judge.judge(verdict, sightings(), remembered, time.nanoTime());
+      cluster = verdict.cluster();
       publish();
     } finally {
       lock.unlock();

@@ -42,10 +42,15 @@ final class WritePath {
         throw lastFailure; // it is there: its pool is exhausted, or refuses us, and says so itself
       }
       long left = bound - (routes.time().nanoTime() - started);
-      Topology topology = awaitPrimary(Duration.ofNanos(Math.max(0, left)));
+      Topology found = awaitPrimary(Duration.ofNanos(Math.max(0, left)));
+      if (found.primary() == null || left <= 0) {
+        throw noPrimary(found, routes.time().nanoTime() - started, lastFailure);
+      }
+      // What the request's token tells could not be read before it was known of which cluster.
+      Topology topology = routes.topologyFor(request.context());
       Node primary = topology.primary();
-      if (primary == null || left <= 0) {
-        throw noPrimary(topology, routes.time().nanoTime() - started, lastFailure);
+      if (primary == null) {
+        continue;
       }
       try {
         return onPrimary(primary, topology, request, RouteReason.WRITE, false);

@@ -122,7 +122,8 @@ class FailoverTest {
     first.awaitReplayOf(primary);
     second.awaitReplayOf(primary);
     RequestContext request = RequestContext.builder().build();
-    request.observe(ConsistencyToken.of("orders", 1, Long.MAX_VALUE));
+    String domain = domainOf(request);
+    request.observe(ConsistencyToken.of(domain, 1, Long.MAX_VALUE));
     primary.kill();
     first.promote();
     second.follow(first);
@@ -134,7 +135,32 @@ class FailoverTest {
                 assertThat(fleet.readNode()).isEqualTo(second.name());
               }
             });
-    assertThat(request.token().position("orders").orElseThrow().incarnation()).isEqualTo(2);
+    assertThat(request.token().position(domain).orElseThrow().incarnation()).isEqualTo(2);
+  }
+
+  /** As after a database was built anew from a dump: its timelines begin at 1 again. */
+  @Test
+  void aTokenOfAnotherClusterUnderTheSameNameStopsNothing() throws SQLException {
+    RequestContext stranger = RequestContext.builder().build();
+    stranger.observe(
+        ConsistencyToken.of(TokenDomain.of("orders", "7000000000000000001"), 9, 1L << 40));
+    RequestContext own = RequestContext.builder().build();
+    try (RequestContext.Scope scope = stranger.attach()) {
+      fleet.insert(1);
+      assertThat(fleet.sees(1)).isTrue();
+      assertThat(fleet.readNode()).isNotEqualTo(primary.name());
+    }
+    try (RequestContext.Scope scope = own.attach()) {
+      fleet.insert(2);
+    }
+    assertThat(stranger.token().domains()).hasSize(2).containsAll(own.token().domains());
+  }
+
+  private String domainOf(RequestContext request) throws SQLException {
+    try (RequestContext.Scope scope = request.attach()) {
+      fleet.insert(0);
+    }
+    return request.token().domains().iterator().next();
   }
 
   @Test

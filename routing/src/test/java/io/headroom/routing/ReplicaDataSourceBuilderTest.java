@@ -104,6 +104,14 @@ class ReplicaDataSourceBuilderTest {
   }
 
   @Test
+  void aNameThatNoTokenWouldTakeIsRefused() {
+    assertThat(ReplicaDataSource.builder("é".repeat(25))).isNotNull();
+    assertThatThrownBy(() -> ReplicaDataSource.builder("é".repeat(25) + "x"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has a name of 51 bytes; take one of 50 at most");
+  }
+
+  @Test
   void anOptionIsSetOnce() {
     builder.primarySpill(1).zone("a", "x").weight("a", 1).backup("a").localZone("x");
     assertThatThrownBy(() -> builder.primarySpill(1)).hasMessageContaining("is set twice");
