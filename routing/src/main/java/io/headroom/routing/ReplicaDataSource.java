@@ -8,6 +8,8 @@ import io.headroom.jdbc.LazyDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   private final WritePath writes;
   private final ReadPath reads;
   private final AutoCloseable ours;
+  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
 
   /**
    * Over its parts.
@@ -188,6 +191,11 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     return routes;
   }
 
+  /** Has something more done at {@link #close}, once. */
+  void onClose(Runnable more) {
+    closing.add(more);
+  }
+
   /** Ends the probes; connections that are in use stay. Does nothing when closed already. */
   @Override
   public void close() {
@@ -195,6 +203,10 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
       ours.close();
     } catch (Exception e) {
       throw new IllegalStateException("cluster '" + name() + "' could not be closed", e);
+    } finally {
+      for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
+        more.run();
+      }
     }
   }
 

@@ -2,11 +2,13 @@ package io.headroom.routing;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -42,7 +44,8 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code headroom.routing.node.in.flight}</td><td>connections in use</td></tr>
  * </table>
  *
- * <p>Thread-safe. Needs micrometer-core, which nothing else in this module does.
+ * <p>They go from the registry when the data source is closed, so that another of its name may be
+ * bound there. Thread-safe. Needs micrometer-core, which nothing else in this module does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -66,96 +69,49 @@ public final class RoutingMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
+    Bound bound = new Bound(source, registry, new ArrayList<>());
     Tags tags = Tags.of("cluster", source.name());
     for (RouteReason reason : REFUSALS) {
-      FunctionCounter.builder(PREFIX + "refused", counts(), c -> c.refusals(reason))
-          .description("work turned away")
-          .tags(tags.and("reason", name(reason)))
-          .register(registry);
+      bound.counter(
+          "refused", "work turned away", tags.and("reason", name(reason)), c -> c.refusals(reason));
     }
-    FunctionCounter.builder(PREFIX + "unknown.outcomes", counts(), RouteCounts::unknownOutcomes)
-        .description("commits of unknown outcome")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(PREFIX + "timeline", source, s -> s.routes().monitor().current().timeline())
-        .description("highest timeline seen")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(
-            PREFIX + "writable",
-            source,
-            s -> s.routes().monitor().current().primary() == null ? 0 : 1)
-        .description("whether there is a primary")
-        .tags(tags)
-        .register(registry);
-    for (int node = 0; node < source.routes().nodes().size(); node++) {
-      bindNode(registry, tags, node);
+    bound.counter(
+        "unknown.outcomes", "commits of unknown outcome", tags, RouteCounts::unknownOutcomes);
+    bound.gauge("timeline", "highest timeline seen", tags, Topology::timeline);
+    bound.gauge("writable", "whether there is a primary", tags, now -> bit(now.primary() != null));
+    for (Node node : source.routes().nodes()) {
+      bindNode(bound, tags.and("node", node.name()), node.index());
     }
+    source.onClose(bound::remove);
   }
 
-  private void bindNode(MeterRegistry registry, Tags cluster, int node) {
-    Tags tags = cluster.and("node", source.routes().nodes().get(node).name());
+  private static void bindNode(Bound bound, Tags tags, int node) {
     for (RouteReason reason : RouteReason.values()) {
       if (!REFUSALS.contains(reason)) {
-        FunctionCounter.builder(PREFIX + "routed", counts(), c -> c.routed(node, reason))
-            .description("connections bound")
-            .tags(tags.and("reason", name(reason)))
-            .register(registry);
+        bound.counter(
+            "routed",
+            "connections bound",
+            tags.and("reason", name(reason)),
+            c -> c.routed(node, reason));
       }
     }
-    FunctionCounter.builder(PREFIX + "conflicts", counts(), c -> c.conflicts(node))
-        .description("reads that a replica ended so as to apply a change")
-        .tags(tags)
-        .register(registry);
-    gauge(registry, tags, node, "node.primary", "whether it is the primary", v -> bit(v.primary()));
-    gauge(registry, tags, node, "node.up", "whether it answers probes", v -> bit(v.up()));
-    gauge(registry, tags, node, "node.ejected", "whether reads keep away", v -> bit(v.ejected()));
-    gauge(registry, tags, node, "node.in.flight", "connections in use", NodeView::inFlight);
-    time(
-        registry,
+    bound.counter(
+        "conflicts",
+        "reads that a replica ended so as to apply a change",
         tags,
-        node,
+        c -> c.conflicts(node));
+    bound.gauge("node.primary", "whether it is the primary", tags, node, v -> bit(v.primary()));
+    bound.gauge("node.up", "whether it answers probes", tags, node, v -> bit(v.up()));
+    bound.gauge("node.ejected", "whether reads keep away", tags, node, v -> bit(v.ejected()));
+    bound.gauge("node.in.flight", "connections in use", tags, node, NodeView::inFlight);
+    bound.time(
         "node.lag",
         "how far it is behind",
-        v -> v.lag().map(RoutingMetrics::nanos).orElse(Double.NaN));
-    time(
-        registry,
         tags,
         node,
-        "node.latency",
-        "moving average of its answers",
-        v -> nanos(v.latency()));
-  }
-
-  private void gauge(
-      MeterRegistry registry,
-      Tags tags,
-      int node,
-      String name,
-      String what,
-      ToDoubleFunction<NodeView> value) {
-    Gauge.builder(PREFIX + name, source, s -> value.applyAsDouble(s.node(node)))
-        .description(what)
-        .tags(tags)
-        .register(registry);
-  }
-
-  private void time(
-      MeterRegistry registry,
-      Tags tags,
-      int node,
-      String name,
-      String what,
-      ToDoubleFunction<NodeView> nanos) {
-    TimeGauge.builder(
-            PREFIX + name, source, TimeUnit.NANOSECONDS, s -> nanos.applyAsDouble(s.node(node)))
-        .description(what)
-        .tags(tags)
-        .register(registry);
-  }
-
-  private RouteCounts counts() {
-    return source.routes().counts();
+        v -> v.lag().map(RoutingMetrics::nanos).orElse(Double.NaN));
+    bound.time(
+        "node.latency", "moving average of its answers", tags, node, v -> nanos(v.latency()));
   }
 
   private static double nanos(Duration duration) {
@@ -168,5 +124,53 @@ public final class RoutingMetrics implements MeterBinder {
 
   private static String name(RouteReason reason) {
     return reason.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The meters of one data source in one registry, which must not keep it alive: the functions get
+   * it from the meter, which knows it weakly.
+   */
+  private record Bound(ReplicaDataSource source, MeterRegistry registry, List<Meter> meters) {
+
+    void counter(String name, String what, Tags tags, ToDoubleFunction<RouteCounts> count) {
+      meters.add(
+          FunctionCounter.builder(PREFIX + name, source.routes().counts(), count)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void gauge(String name, String what, Tags tags, ToDoubleFunction<Topology> value) {
+      add(name, what, tags, s -> value.applyAsDouble(s.routes().monitor().current()));
+    }
+
+    void gauge(String name, String what, Tags tags, int node, ToDoubleFunction<NodeView> value) {
+      add(name, what, tags, s -> value.applyAsDouble(s.node(node)));
+    }
+
+    private void add(
+        String name, String what, Tags tags, ToDoubleFunction<ReplicaDataSource> value) {
+      meters.add(
+          Gauge.builder(PREFIX + name, source, value)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void time(String name, String what, Tags tags, int node, ToDoubleFunction<NodeView> nanos) {
+      meters.add(
+          TimeGauge.builder(
+                  PREFIX + name,
+                  source,
+                  TimeUnit.NANOSECONDS,
+                  s -> nanos.applyAsDouble(s.node(node)))
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void remove() {
+      meters.forEach(registry::remove);
+    }
   }
 }
