@@ -15,21 +15,8 @@ record MonitorSettings(Duration every, Duration timeout, Duration reopenEvery) {
   static final MonitorSettings DEFAULT =
       new MonitorSettings(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-  MonitorSettings {
-    requireBetween("probeEvery", Duration.ofMillis(10), Duration.ofHours(1), every);
-    requireBetween("probeTimeout", Duration.ofMillis(10), Duration.ofMinutes(1), timeout);
-    requireBetween("reopenProbesEvery", Duration.ofMillis(10), Duration.ofDays(1), reopenEvery);
-  }
-
   /** How old the answer of a primary may be: one more than its probe can take, and some. */
   long downAfterNanos() {
     return 2 * (every.toNanos() + timeout.toNanos());
-  }
-
-  private static void requireBetween(String option, Duration least, Duration most, Duration value) {
-    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          option + " must be from " + least + " to " + most + ", was " + value);
-    }
   }
 }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicaDataSourceBuilder {
 
   private static final Duration LONGEST = Duration.ofHours(1);
+  private static final Duration SHORTEST_PROBE = Duration.ofMillis(10);
+  private static final Duration LONGEST_PROBE = Duration.ofMinutes(1);
 
   private final String cluster;
   private final NodeList nodes;
@@ -160,20 +162,20 @@ public final class ReplicaDataSourceBuilder {
    */
   public ReplicaDataSourceBuilder probeInterval(Duration interval) {
     once("probeInterval");
-    probeInterval = inRange("probeInterval", interval, Duration.ofMillis(10));
+    probeInterval = inRange("probeInterval", interval, SHORTEST_PROBE, LONGEST);
     return this;
   }
 
   /**
    * Sets how long a server has to answer a probe before it counts as down; 1 s unless set.
    *
-   * @param timeout from 10 ms to an hour
+   * @param timeout from 10 ms to a minute
    * @return this builder
    * @throws IllegalArgumentException if it is out of range or set already
    */
   public ReplicaDataSourceBuilder probeTimeout(Duration timeout) {
     once("probeTimeout");
-    probeTimeout = inRange("probeTimeout", timeout, Duration.ofMillis(10));
+    probeTimeout = inRange("probeTimeout", timeout, SHORTEST_PROBE, LONGEST_PROBE);
     return this;
   }
 
@@ -201,7 +203,7 @@ public final class ReplicaDataSourceBuilder {
    */
   public ReplicaDataSourceBuilder replicaWait(Duration wait) {
     once("replicaWait");
-    replicaWait = inRange("replicaWait", wait, Duration.ZERO);
+    replicaWait = inRange("replicaWait", wait, Duration.ZERO, LONGEST);
     return this;
   }
 
@@ -215,7 +217,7 @@ public final class ReplicaDataSourceBuilder {
    */
   public ReplicaDataSourceBuilder primaryWait(Duration wait) {
     once("primaryWait");
-    primaryWait = inRange("primaryWait", wait, Duration.ZERO);
+    primaryWait = inRange("primaryWait", wait, Duration.ZERO, LONGEST);
     return this;
   }
 
@@ -339,11 +341,11 @@ public final class ReplicaDataSourceBuilder {
     }
   }
 
-  private static Duration inRange(String option, Duration given, Duration least) {
+  private static Duration inRange(String option, Duration given, Duration least, Duration most) {
     Objects.requireNonNull(given, () -> option + " must not be null");
-    if (given.compareTo(least) < 0 || given.compareTo(LONGEST) > 0) {
+    if (given.compareTo(least) < 0 || given.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          option + " must be from " + least + " to " + LONGEST + ", was " + given);
+          option + " must be from " + least + " to " + most + ", was " + given);
     }
     return given;
   }

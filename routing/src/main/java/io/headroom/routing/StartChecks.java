@@ -44,7 +44,8 @@ final class StartChecks {
               + "' are copies of different databases: their system identifiers are "
               + one.cluster()
               + " and "
-              + two.cluster());
+              + two.cluster()
+              + ". Give each database a data source of its own");
     }
     if (one.incarnation().equals(two.incarnation())) {
       throw new IllegalStateException(

@@ -15,8 +15,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** Bad input: named at the earliest moment, with the mend. */
 class ReplicaDataSourceBuilderTest {
 
-  @RegisterExtension
-  static final PostgresExtension postgres = PostgresExtension.servers(2).replicas(1);
+  @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(1);
 
   private final ReplicaDataSourceBuilder builder = ReplicaDataSource.builder("orders");
 
@@ -66,6 +65,17 @@ class ReplicaDataSourceBuilderTest {
   }
 
   @Test
+  void backupsAndProbesNameNodesThatAreThere() {
+    builder.primary("a", pool()).backup("x");
+    assertThatThrownBy(builder::build)
+        .hasMessage("backup is set for [x], but the nodes of cluster 'orders' are [a]");
+    ReplicaDataSourceBuilder other =
+        ReplicaDataSource.builder("orders").primary("a", pool()).probeVia("y", pool());
+    assertThatThrownBy(other::build)
+        .hasMessage("probeVia is set for [y], but the nodes of cluster 'orders' are [a]");
+  }
+
+  @Test
   void theLocalZoneIsTheZoneOfANode() {
     builder.primary("a", pool()).zone("a", "eu-1").localZone("eu-2");
     assertThatThrownBy(builder::build)
@@ -96,6 +106,17 @@ class ReplicaDataSourceBuilderTest {
     assertThatThrownBy(() -> builder.probeTimeout(bound)).hasMessageContaining("was " + text);
   }
 
+  @Test
+  void aProbeTakesLessThanAMinute() {
+    builder.probeTimeout(Duration.ofMinutes(1)).probeInterval(Duration.ofHours(1));
+    ReplicaDataSourceBuilder other = ReplicaDataSource.builder("orders");
+    assertThatThrownBy(() -> other.probeTimeout(Duration.ofMinutes(2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("probeTimeout must be from PT0.01S to PT1M, was PT2M");
+    assertThatThrownBy(() -> other.probeInterval(Duration.ofMillis(9)))
+        .hasMessage("probeInterval must be from PT0.01S to PT1H, was PT0.009S");
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY})
   void theSpillBudgetIsInRange(double perSecond) {
@@ -122,23 +143,23 @@ class ReplicaDataSourceBuilderTest {
   }
 
   @Test
-  void aReplicaOfAnotherClusterIsRefused() {
-    builder
-        .primary("a", postgres.dataSource(0))
-        .replica("b", postgres.replicasOf(1).get(0).dataSource());
-    assertThatThrownBy(builder::build)
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("'a' and 'b'")
-        .hasMessageContaining("copies of different databases");
+  void everyNameIsThere() {
+    assertThatThrownBy(() -> ReplicaDataSource.builder(" "))
+        .hasMessage("cluster must not be blank");
+    assertThatThrownBy(() -> ReplicaDataSource.builder(null))
+        .hasMessage("cluster must not be null");
+    assertThatThrownBy(() -> builder.zone("a", "")).hasMessage("zone must not be blank");
+    assertThatThrownBy(() -> builder.localZone(" ")).hasMessage("localZone must not be blank");
   }
 
   @Test
-  void oneServerUnderTwoNamesIsRefused() {
-    builder.primary("a", postgres.dataSource(0)).replica("b", postgres.server(0).dataSource());
-    assertThatThrownBy(builder::build)
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("'a' and 'b'")
-        .hasMessageContaining("are one server");
+  void aClusterHasAtMost64Nodes() {
+    builder.primary("a", pool());
+    for (int replica = 1; replica < 64; replica++) {
+      builder.replica("replica-" + replica, pool());
+    }
+    assertThatThrownBy(() -> builder.replica("one-more", pool()))
+        .hasMessage("a cluster has at most 64 nodes");
   }
 
   @Test
