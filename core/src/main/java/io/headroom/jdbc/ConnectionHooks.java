@@ -20,12 +20,12 @@ import java.sql.SQLWarning;
  * }</pre>
  *
  * <p><b>Order.</b> {@code outer.andThen(inner)} behaves like nested layers: on the way in ({@link
- * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}) the outer is called first, on the
- * way out ({@link #onAutoCommit}, {@link #afterStatement}, {@link #onCommitted}, {@link
- * #afterCommit}, {@link #onAutoCommitted}, {@link #afterRollback}, {@link #onError}, {@link
- * #beforeClose}, {@link #onClose}) the inner.
+ * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}, {@link #onReadOnly}) the outer is
+ * called first, on the way out ({@link #onAutoCommit}, {@link #afterStatement}, {@link
+ * #onCommitted}, {@link #afterCommit}, {@link #onAutoCommitted}, {@link #afterRollback}, {@link
+ * #onError}, {@link #beforeClose}, {@link #onClose}) the inner.
  *
- * <p><b>Exceptions.</b> The three that come before work may throw: it does not happen, and the
+ * <p><b>Exceptions.</b> The four that come before work may throw: it does not happen, and the
  * caller gets the exception. {@link #onCommitted} and {@link #onAutoCommitted} may throw, and take
  * the caller's trust in the commit; {@link #beforeClose} may, at the price of the connection. The
  * others may not, since what happened cannot be made unhappened: an unchecked exception of theirs
@@ -154,6 +154,17 @@ public interface ConnectionHooks {
   default boolean staysBound(boolean readOnly, boolean autoCommit) {
     return true;
   }
+
+  /**
+   * The connection is declared read-only, or no longer so, and keeps its physical one: because
+   * {@link #staysBound} said so, or because a statement is open. The driver is told next.
+   *
+   * @param physical the physical connection
+   * @param readOnly what is declared from now on
+   * @throws SQLException if the session could not be made so; the caller of {@code setReadOnly}
+   *     gets this, and nothing has changed
+   */
+  default void onReadOnly(Connection physical, boolean readOnly) throws SQLException {}
 
   /**
    * The physical connection is about to be returned to its pool: the moment to take back what was

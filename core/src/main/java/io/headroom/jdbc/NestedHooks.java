@@ -87,6 +87,12 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
+  public void onReadOnly(Connection physical, boolean readOnly) throws SQLException {
+    outer.onReadOnly(physical, readOnly);
+    inner.onReadOnly(physical, readOnly);
+  }
+
+  @Override
   public boolean staysBound(boolean readOnly, boolean autoCommit) {
     return outer.staysBound(readOnly, autoCommit) && inner.staysBound(readOnly, autoCommit);
   }

@@ -277,6 +277,9 @@ abstract class TransactionsConnection extends StatementsConnection {
           "25001");
     }
     if (value == readOnly || hooks.staysBound(value, autoCommit) || !unbind()) {
+      if (value != readOnly) {
+        hooks.onReadOnly(bound(), value);
+      }
       bound().setReadOnly(value);
       readOnly = value;
     }

@@ -37,6 +37,11 @@ class RebindingTest {
     }
 
     @Override
+    public void onReadOnly(Connection physical, boolean readOnly) {
+      events.add("read-only " + readOnly);
+    }
+
+    @Override
     public void beforeClose(Connection physical) {
       events.add("closing");
     }
@@ -81,6 +86,21 @@ class RebindingTest {
         .containsExactly(
             "first", "closing", "closed", "first", "closing", "closed", "first", "closing",
             "closed");
+  }
+
+  @Test
+  void declaringItOtherwiseWithAStatementOpenTellsTheHooks() throws SQLException {
+    LazyConnection connection = open();
+    Statement open = connection.createStatement();
+    open.execute("SELECT 1");
+    connection.setReadOnly(true);
+    connection.setReadOnly(true);
+    assertThat(connection.isBound()).as("a statement is open").isTrue();
+    connection.setReadOnly(false);
+    open.close();
+    connection.close();
+    assertThat(events)
+        .containsExactly("first", "read-only true", "read-only false", "closing", "closed");
   }
 
   @Test

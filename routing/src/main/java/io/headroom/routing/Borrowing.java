@@ -156,6 +156,11 @@ final class Borrowing {
     return new Sample(began, time.nanoTime(), status);
   }
 
+  /** For a connection that is declared otherwise while it is borrowed. */
+  void setReadOnly(Node node, Connection connection, boolean readOnly) throws SQLException {
+    setReadOnly(connection, node.sessions().of(connection), readOnly);
+  }
+
   /**
    * The driver's read-only is not enough: pgjdbc begins transactions READ ONLY, but with autocommit
    * there is none to begin, and on a primary, or a replica promoted meanwhile, the statement

@@ -168,6 +168,12 @@ final class WriteHooks implements ConnectionHooks {
         && !(autoCommit && ReplicaDataSource.autoCommitReads(RequestContext.current()));
   }
 
+  /** A statement is open, so it could not go to a replica: it stays here, and refuses writes. */
+  @Override
+  public void onReadOnly(Connection physical, boolean readOnly) throws SQLException {
+    routes.borrowing().setReadOnly(node, physical, readOnly);
+  }
+
   @Override
   public void onClose() {
     node.writers().remove(this);

@@ -84,6 +84,25 @@ class ReplicaDataSourceTest {
     fleet.insert(1); // the same pool's connections write again
   }
 
+  @Test
+  void aWrittenConnectionThatIsDeclaredReadOnlyNeverWritesThoughAStatementKeepsItThere()
+      throws SQLException {
+    try (Connection connection = fleet.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO notes VALUES (1, 'x')");
+      connection.setReadOnly(true);
+      assertThatThrownBy(() -> statement.execute("INSERT INTO notes VALUES (2, 'never')"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25006"));
+      connection.setReadOnly(false);
+      statement.execute("INSERT INTO notes VALUES (3, 'x')");
+      connection.setReadOnly(true);
+    }
+    for (int i = 0; i < 2 * Fleet.POOL_SIZE; i++) {
+      fleet.insert(4 + i); // the same pool's connections write again
+    }
+  }
+
   private static RequestContext.Scope asking(Consistency consistency) {
     return RequestContext.builder().with(Consistency.KEY, consistency).build().attach();
   }
