@@ -114,7 +114,12 @@ public final class LazyConnection extends TransactionsConnection {
     try {
       boolean connectionAutoCommit = connection.getAutoCommit();
       facts.learn(connection, connectionAutoCommit);
+      boolean willBeAutoCommit = assumedAutoCommit();
+      mayBeLeft = mayBeLeft(taken.hooks(), readOnly, willBeAutoCommit);
       if (settings != null) {
+        if (mayBeLeft && settings.has(RememberedSettings.OF_SESSION)) {
+          found().lookAtAll(settings, connection);
+        }
         settings.applyTo(connection);
         if (settings.has(RememberedSettings.AUTO_COMMIT)) {
           connectionAutoCommit = settings.autoCommit();
@@ -235,9 +240,10 @@ public final class LazyConnection extends TransactionsConnection {
     if (openStatements > 0 || !STATE.compareAndSet(this, BOUND, UNBOUND)) {
       return false;
     }
+    FoundSettings before = found;
     Binding taken = letGo();
     if (taken != null) {
-      taken.releaseQuietly(facts);
+      (before == null ? taken : taken.within(before)).releaseQuietly(facts);
     }
     return true;
   }
@@ -250,8 +256,15 @@ public final class LazyConnection extends TransactionsConnection {
     openStatements--;
   }
 
+  /** Whether another declaration, made later on, would be work for another database. */
+  private static boolean mayBeLeft(ConnectionHooks hooks, boolean readOnly, boolean autoCommit) {
+    return hooks != ConnectionHooks.none()
+        && !(hooks.staysBound(!readOnly, autoCommit) && hooks.staysBound(readOnly, !autoCommit));
+  }
+
   private @Nullable Binding letGo() {
     transactionEnded();
+    found = null;
     Binding taken = binding;
     binding = null;
     physical = null;

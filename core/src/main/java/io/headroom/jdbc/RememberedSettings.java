@@ -24,6 +24,9 @@ final class RememberedSettings {
   static final int CLIENT_INFO = 1 << 8;
   static final int ALL_CLIENT_INFO = 1 << 9;
 
+  /** What stays with a session when its pool takes it back. */
+  static final int OF_SESSION = SCHEMA | CATALOG | HOLDABILITY | TYPE_MAP | CLIENT_INFO;
+
   private int set;
 
   private boolean autoCommit;
@@ -37,6 +40,7 @@ final class RememberedSettings {
   private @Nullable Map<String, Class<?>> typeMap;
   private @Nullable Map<String, @Nullable String> clientInfo;
 
+  /** Whether it was set; of several, any. */
   boolean has(int setting) {
     return (set & setting) != 0;
   }

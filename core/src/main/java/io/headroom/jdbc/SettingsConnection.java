@@ -26,6 +26,12 @@ abstract class SettingsConnection implements Connection {
   final SourceFacts facts;
   @Nullable RememberedSettings remembered;
 
+  /** Whether the physical connection may be left before this one is closed. */
+  boolean mayBeLeft;
+
+  /** What it had before, if anything of its session was set and it may be left. */
+  @Nullable FoundSettings found;
+
   SettingsConnection(ConnectionSource source, SourceFacts facts) {
     this.source = source;
     this.facts = facts;
@@ -39,6 +45,24 @@ abstract class SettingsConnection implements Connection {
 
   /** Fails with 08003 if this connection was closed or aborted. */
   abstract void checkOpen() throws SQLException;
+
+  /** The physical connection, where a setting of its session is about to be made. */
+  private Connection boundForSetting(int setting) throws SQLException {
+    Connection connection = bound();
+    if (mayBeLeft) {
+      found().lookAt(setting, connection);
+    }
+    return connection;
+  }
+
+  final FoundSettings found() {
+    FoundSettings known = found;
+    if (known == null) {
+      known = new FoundSettings();
+      found = known;
+    }
+    return known;
+  }
 
   final RememberedSettings settings() {
     RememberedSettings settings = remembered;
@@ -90,7 +114,7 @@ abstract class SettingsConnection implements Connection {
   public void setHoldability(int holdability) throws SQLException {
     checkOpen();
     if (isBound()) {
-      bound().setHoldability(holdability);
+      boundForSetting(RememberedSettings.HOLDABILITY).setHoldability(holdability);
     }
     settings().holdability(holdability);
   }
@@ -130,7 +154,7 @@ abstract class SettingsConnection implements Connection {
   public void setSchema(@Nullable String schema) throws SQLException {
     checkOpen();
     if (isBound()) {
-      bound().setSchema(schema);
+      boundForSetting(RememberedSettings.SCHEMA).setSchema(schema);
     }
     settings().schema(schema);
   }
@@ -146,7 +170,7 @@ abstract class SettingsConnection implements Connection {
   public void setCatalog(@Nullable String catalog) throws SQLException {
     checkOpen();
     if (isBound()) {
-      bound().setCatalog(catalog);
+      boundForSetting(RememberedSettings.CATALOG).setCatalog(catalog);
     }
     settings().catalog(catalog);
   }
@@ -162,7 +186,7 @@ abstract class SettingsConnection implements Connection {
   public void setTypeMap(@Nullable Map<String, Class<?>> map) throws SQLException {
     checkOpen();
     if (isBound()) {
-      bound().setTypeMap(map);
+      boundForSetting(RememberedSettings.TYPE_MAP).setTypeMap(map);
     }
     settings().typeMap(map);
   }
@@ -198,7 +222,7 @@ abstract class SettingsConnection implements Connection {
   private @Nullable Connection physicalForClientInfo() throws SQLClientInfoException {
     try {
       checkOpen();
-      return isBound() ? bound() : null;
+      return isBound() ? boundForSetting(RememberedSettings.CLIENT_INFO) : null;
     } catch (SQLException e) {
       throw new SQLClientInfoException(
           e.getMessage(), e.getSQLState(), Map.<String, ClientInfoStatus>of(), e);

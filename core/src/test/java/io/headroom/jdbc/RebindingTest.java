@@ -104,6 +104,37 @@ class RebindingTest {
   }
 
   @Test
+  void whatWasSetOnASessionIsPutBackBeforeItIsLeft() throws SQLException {
+    try (LazyConnection connection = open()) {
+      String before = connection.getSchema();
+      connection.setSchema("tenant");
+      run(connection);
+      connection.setReadOnly(true);
+      run(connection);
+      connection.setSchema(before);
+    }
+    assertThat(driver.calls)
+        .filteredOn(call -> call.contains("etSchema") || call.endsWith("close[]"))
+        .containsSubsequence(
+            "Connection.getSchema[]",
+            "Connection.setSchema[tenant]",
+            "Connection.setSchema[public]",
+            "Connection.setSchema[tenant]",
+            "Connection.setSchema[public]");
+  }
+
+  @Test
+  void aSessionThatCannotBePutBackReachesNobody() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setSchema("tenant");
+      run(connection);
+      driver.fail("Connection.setSchema[public]", new SQLException("broken", "08006"));
+      connection.setReadOnly(true);
+      assertThat(driver.calls).filteredOn(call -> call.startsWith("Connection.abort")).hasSize(1);
+    }
+  }
+
+  @Test
   void autocommitThatIsSetOtherwiseBindsAnewWhereItMatters() throws SQLException {
     autoCommitReads = true;
     try (LazyConnection connection = open()) {

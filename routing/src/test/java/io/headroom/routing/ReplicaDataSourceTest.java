@@ -103,6 +103,26 @@ class ReplicaDataSourceTest {
     }
   }
 
+  /** As Hibernate does for a tenant: the pool would not take it back. */
+  @Test
+  void aSchemaThatIsSetForOneCallerIsNotLeftToTheNext() throws SQLException {
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      String before = connection.getSchema();
+      connection.setSchema("pg_catalog");
+      connection.setClientInfo("ApplicationName", "tenant");
+      fleet.nodeOf(connection);
+      connection.setReadOnly(true);
+      fleet.nodeOf(connection);
+      connection.setSchema(before);
+    }
+    for (int i = 0; i < 2 * Fleet.POOL_SIZE; i++) {
+      try (Connection connection = fleet.dataSource().getConnection()) {
+        assertThat(connection.getSchema()).isEqualTo("public");
+        assertThat(connection.getClientInfo("ApplicationName")).isNotEqualTo("tenant");
+      }
+    }
+  }
+
   private static RequestContext.Scope asking(Consistency consistency) {
     return RequestContext.builder().with(Consistency.KEY, consistency).build().attach();
   }

@@ -1,0 +1,59 @@
+package io.headroom.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/**
+ * What a physical connection's settings were that no pool takes back, before they were set through
+ * a connection that leaves it while it is still open: whoever takes that connection next must not
+ * find them. The application cannot put them back itself, as its connection is bound to another by
+ * then. Of one thread at a time.
+ */
+final class FoundSettings implements ConnectionHooks {
+
+  private final RememberedSettings found = new RememberedSettings();
+
+  /** Looks at all that will be set, on a connection that has just been taken. */
+  void lookAtAll(RememberedSettings toBeSet, Connection physical) throws SQLException {
+    boolean autoCommit = physical.getAutoCommit();
+    if (!autoCommit) {
+      physical.setAutoCommit(true); // a question would begin a transaction
+    }
+    for (int setting = 1; setting <= RememberedSettings.OF_SESSION; setting <<= 1) {
+      if ((setting & RememberedSettings.OF_SESSION) != 0 && toBeSet.has(setting)) {
+        lookAt(setting, physical);
+      }
+    }
+    if (!autoCommit) {
+      physical.setAutoCommit(false);
+    }
+  }
+
+  /** Looks at what will be set, the first time that it is. */
+  void lookAt(int setting, Connection physical) throws SQLException {
+    if (found.has(setting)) {
+      return;
+    }
+    switch (setting) {
+      case RememberedSettings.SCHEMA -> found.schema(physical.getSchema());
+      case RememberedSettings.CATALOG -> found.catalog(physical.getCatalog());
+      case RememberedSettings.HOLDABILITY -> found.holdability(physical.getHoldability());
+      case RememberedSettings.TYPE_MAP -> found.typeMap(physical.getTypeMap());
+      case RememberedSettings.CLIENT_INFO -> {
+        Properties info = physical.getClientInfo();
+        found.allClientInfo(info == null ? new Properties() : info);
+      }
+      default -> throw new IllegalArgumentException("no setting of the session: " + setting);
+    }
+  }
+
+  /** The pool ends what is open, and with it would go what was set in it. */
+  @Override
+  public void beforeClose(Connection physical) throws SQLException {
+    if (!found.isEmpty()) {
+      physical.setAutoCommit(true);
+      found.applyTo(physical);
+    }
+  }
+}
