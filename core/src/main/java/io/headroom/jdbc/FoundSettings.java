@@ -1,8 +1,12 @@
 package io.headroom.jdbc;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a physical connection's settings were that no pool takes back, before they were set through
@@ -13,6 +17,9 @@ import java.util.Properties;
 final class FoundSettings implements ConnectionHooks {
 
   private final RememberedSettings found = new RememberedSettings();
+
+  /** PostgreSQL's whole path, of which JDBC's schema is the first. */
+  private @Nullable String searchPath;
 
   /** Looks at all that will be set, on a connection that has just been taken. */
   void lookAtAll(RememberedSettings toBeSet, Connection physical) throws SQLException {
@@ -36,7 +43,7 @@ final class FoundSettings implements ConnectionHooks {
       return;
     }
     switch (setting) {
-      case RememberedSettings.SCHEMA -> found.schema(physical.getSchema());
+      case RememberedSettings.SCHEMA -> lookAtSchema(physical);
       case RememberedSettings.CATALOG -> found.catalog(physical.getCatalog());
       case RememberedSettings.HOLDABILITY -> found.holdability(physical.getHoldability());
       case RememberedSettings.TYPE_MAP -> found.typeMap(physical.getTypeMap());
@@ -54,6 +61,23 @@ final class FoundSettings implements ConnectionHooks {
     if (!found.isEmpty()) {
       physical.setAutoCommit(true);
       found.applyTo(physical);
+      if (searchPath != null) {
+        try (PreparedStatement set =
+            physical.prepareStatement("SELECT set_config('search_path', ?, false)")) {
+          set.setString(1, searchPath);
+          set.execute();
+        }
+      }
+    }
+  }
+
+  private void lookAtSchema(Connection physical) throws SQLException {
+    found.schema(physical.getSchema());
+    if (physical.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+      try (Statement statement = physical.createStatement();
+          ResultSet row = statement.executeQuery("SHOW search_path")) {
+        searchPath = row.next() ? row.getString(1) : null;
+      }
     }
   }
 }

@@ -37,7 +37,7 @@ enum PostgresProbe implements ReplicationProbe {
   private static final String STATUS =
       """
       SELECT standby,
-        (SELECT system_identifier::text FROM pg_control_system()),
+        (SELECT system_identifier::text FROM pg_control_system()) || '/' || current_database(),
         (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint::text
           || ':' || current_setting('port'),
         CASE WHEN standby

@@ -71,13 +71,20 @@ public final class ProbeThreads implements AutoCloseable {
     return new ProbeThreads(threads);
   }
 
-  /** Ends all threads. Data sources that still use them learn nothing new from then on. */
+  /**
+   * Ends all threads. Data sources that still use them would learn nothing new from then on, so
+   * they give no connections any more: close them first.
+   */
   @Override
   public void close() {
     clock.shutdownNow();
     prompt.threads.shutdownNow();
     suspect.threads.shutdownNow();
     endings.shutdown();
+  }
+
+  boolean isClosed() {
+    return clock.isShutdown();
   }
 
   Lane lane(boolean isSuspect) {

@@ -195,9 +195,11 @@ final class ReadAttempt {
     Connection connection = borrowed.binding().connection();
     long bound = Routes.nanosLeft(routes.waits().forReplica(), request.context());
     long pause = FIRST_POLL_NANOS;
+    long first = -1;
     while (true) {
       long asked = routes.time().nanoTime();
       long visible = Borrowing.ask(connection, routes.probe()::visible);
+      first = first == -1 ? visible : first;
       Sample now =
           new Sample(
               asked, routes.time().nanoTime(), borrowed.sample().status().withPosition(visible));
@@ -210,7 +212,7 @@ final class ReadAttempt {
       long left = bound - (now.endedNanos() - began);
       if (left <= 0 || Thread.currentThread().isInterrupted()) {
         boolean waitedInFull = now.endedNanos() - began >= routes.waits().forReplica().toNanos();
-        if (waitedInFull && visible == borrowed.sample().status().position()) {
+        if (waitedInFull && visible == first) {
           node.stuckAt(visible);
         }
         return false;

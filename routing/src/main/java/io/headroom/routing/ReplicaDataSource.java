@@ -7,6 +7,7 @@ import io.headroom.jdbc.ConnectionSource;
 import io.headroom.jdbc.LazyDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -95,12 +96,24 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
 
   @Override
   public Binding bind(BindRequest request) throws SQLException {
+    requireOpen();
     if (!request.readOnly()) {
       return isLazyLoad(request)
           ? reads.bind(BindRequest.of(true, true)).within(UndeclaredRead.HOOKS)
           : writes.bind(request);
     }
     return request.forMetadata() ? reads.bindForMetadata(request) : reads.bind(request);
+  }
+
+  /** Without probes a replaced primary would be written to. */
+  private void requireOpen() throws SQLException {
+    if (!routes.monitor().isWatching()) {
+      throw new SQLNonTransientConnectionException(
+          "the data source of cluster '"
+              + name()
+              + "' is closed, or its ProbeThreads are: close it after its last use, and those last",
+          "08003");
+    }
   }
 
   private static boolean isLazyLoad(BindRequest request) {
@@ -134,7 +147,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     ReadPath.Repeated repeated = new ReadPath.Repeated();
     ConnectionSource elsewhere =
         request ->
-            request.readOnly() && !request.forMetadata()
+            request.readOnly() && !request.forMetadata() && routes.monitor().isWatching()
                 ? reads.bind(request, repeated)
                 : bind(request);
     SQLException before = null;
@@ -196,7 +209,10 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     closing.add(more);
   }
 
-  /** Ends the probes; connections that are in use stay. Does nothing when closed already. */
+  /**
+   * Ends the probes, and gives no connection from then on; those in use stay. Does nothing when
+   * closed already. The pools are closed by whoever made them, after this.
+   */
   @Override
   public void close() {
     try {

@@ -184,7 +184,8 @@ public final class ReplicaDataSourceBuilder {
    * its own where that is HikariCP; of any other pool one connection is kept.
    *
    * @param node a node's name
-   * @param connections makes a connection to the same server, best one with short time-outs
+   * @param connections makes a connection to the same server and database, best one with short
+   *     time-outs
    * @return this builder
    * @throws IllegalArgumentException if it is set already
    */
@@ -283,11 +284,15 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param threads not closed with the data source
    * @return this builder
-   * @throws IllegalArgumentException if they are set already
+   * @throws IllegalArgumentException if they are set already, or closed
    */
   public ReplicaDataSourceBuilder probeThreads(ProbeThreads threads) {
     once("probeThreads");
     probeThreads = Objects.requireNonNull(threads, "threads must not be null");
+    if (threads.isClosed()) {
+      throw new IllegalArgumentException(
+          "the probeThreads of cluster '" + cluster + "' are closed: give it some that run");
+    }
     return this;
   }
 

@@ -41,11 +41,13 @@ final class StartChecks {
               + second
               + "' of cluster '"
               + cluster
-              + "' are copies of different databases: their system identifiers are "
+              + "' reach different databases: "
               + one.cluster()
               + " and "
               + two.cluster()
-              + ". Give each database a data source of its own");
+              + " (of PostgreSQL, the server's system identifier and the database's name)."
+              + " Correct the URL of the one that is wrong, or give each database a data source"
+              + " of its own");
     }
     if (one.incarnation().equals(two.incarnation())) {
       throw new IllegalStateException(

@@ -47,6 +47,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private final List<Node> nodes;
   private final ReplicationProbe probe;
   private final MonitorSettings settings;
+  private final ProbeThreads threads;
   private final @Nullable TimelineStore store;
   private final TimeSource time;
   private final ProbeObserver observer;
@@ -68,10 +69,10 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private Verdict verdict = Verdict.NONE;
   private long endsWantedFor = -1;
   private boolean storeFailed;
-  private boolean closed;
 
   private volatile Topology current = Verdict.NONE.topology();
   private volatile @Nullable String cluster;
+  private volatile boolean closed;
   private volatile long primaryLostNanos;
 
   /**
@@ -102,6 +103,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     this.nodes = List.copyOf(nodes);
     this.probe = probe;
     this.settings = settings;
+    this.threads = threads;
     this.store = store;
     this.time = time;
     this.primaryLostNanos = time.nanoTime();
@@ -131,6 +133,11 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   /** Who is the primary, as far as is known. One volatile read. */
   Topology current() {
     return current;
+  }
+
+  /** Whether what is known is still kept up to date. */
+  boolean isWatching() {
+    return !closed && !threads.isClosed();
   }
 
   /** Which database this is about; null before any node answered. One volatile read. */

@@ -133,6 +133,15 @@ class ReplicaDataSourceBuilderTest {
   }
 
   @Test
+  void threadsThatAreClosedAreRefused() {
+    ProbeThreads closed = ProbeThreads.create(1);
+    closed.close();
+    assertThatThrownBy(() -> builder.probeThreads(closed))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("probeThreads of cluster 'orders' are closed");
+  }
+
+  @Test
   void anOptionIsSetOnce() {
     builder.primarySpill(1).zone("a", "x").weight("a", 1).backup("a").localZone("x");
     assertThatThrownBy(() -> builder.primarySpill(1)).hasMessageContaining("is set twice");

@@ -79,15 +79,26 @@ class WrongServersTest {
     return postgres.replicasOf(server).get(0).dataSource(postgres.database());
   }
 
+  /** Its positions would compare, and its rows would be others. */
+  @Test
+  void anotherDatabaseOfTheSameServersIsRefused() {
+    builder
+        .primary("a", postgres.dataSource(0))
+        .replica("b", postgres.replicasOf(0).get(0).dataSource("postgres"));
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("nodes 'a' and 'b' of cluster 'orders' reach different databases: ")
+        .hasMessageContaining("/" + postgres.database())
+        .hasMessageContaining("/postgres ");
+  }
+
   @Test
   void aReplicaOfAnotherClusterIsRefused() {
     builder.primary("a", postgres.dataSource(0)).replica("b", replica(1));
     assertThatThrownBy(builder::build)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageStartingWith(
-            "nodes 'a' and 'b' of cluster 'orders' are copies of different databases: their system"
-                + " identifiers are ")
-        .hasMessageEndingWith(". Give each database a data source of its own");
+        .hasMessageStartingWith("nodes 'a' and 'b' of cluster 'orders' reach different databases: ")
+        .hasMessageEndingWith(", or give each database a data source of its own");
   }
 
   @Test
@@ -104,7 +115,7 @@ class WrongServersTest {
     builder.primary("a", postgres.dataSource(0)).replica("b", postgres.dataSource(1));
     assertThatThrownBy(builder::build)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("nodes 'a' and 'b' of cluster 'orders' are copies of different");
+        .hasMessageContaining("nodes 'a' and 'b' of cluster 'orders' reach different");
   }
 
   @Test
