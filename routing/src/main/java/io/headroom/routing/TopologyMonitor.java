@@ -1,24 +1,17 @@
 package io.headroom.routing;
 
 import io.headroom.TimeSource;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLInvalidAuthorizationSpecException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,13 +41,13 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private final ReplicationProbe probe;
   private final MonitorSettings settings;
   private final ProbeThreads threads;
-  private final @Nullable TimelineStore store;
   private final TimeSource time;
   private final ProbeObserver observer;
   private final TopologyJudge judge;
   private final List<NodeProber> probers = new ArrayList<>();
   private final List<NodeMemory> memories = new ArrayList<>();
-  private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
+  private final TimelineMemory timelines;
+  private final TopologyNews news;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -62,13 +55,8 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   // All guarded by the lock.
   private final boolean[] tried;
   private final @Nullable String[] defects;
-  private final Map<String, Long> remembered = new HashMap<>();
-  private final Queue<Topology> untold = new ArrayDeque<>();
-  private boolean telling;
-  private Topology lastTold = Verdict.NONE.topology();
   private Verdict verdict = Verdict.NONE;
   private long endsWantedFor = -1;
-  private boolean storeFailed;
 
   private volatile Topology current = Verdict.NONE.topology();
   private volatile @Nullable String cluster;
@@ -104,7 +92,8 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     this.probe = probe;
     this.settings = settings;
     this.threads = threads;
-    this.store = store;
+    this.timelines = new TimelineMemory(name, store);
+    this.news = new TopologyNews(name, this.nodes);
     this.time = time;
     this.primaryLostNanos = time.nanoTime();
     this.observer = observer;
@@ -204,7 +193,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
    * that probe: they may take a moment, and must not wait for a probe.
    */
   void onChange(Consumer<Topology> listener) {
-    listeners.add(listener);
+    news.onChange(listener);
   }
 
   /**
@@ -256,7 +245,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     try {
       change.run();
       before = current;
-      verdict = judge.judge(verdict, sightings(), remembered, time.nanoTime());
+      verdict = judge.judge(verdict, sightings(), timelines.highest(), time.nanoTime());
       cluster = verdict.cluster();
       publish();
     } finally {
@@ -265,7 +254,16 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     if (before.primary() != current.primary()) {
       probeAll();
     }
-    tell();
+    news.tell();
+  }
+
+  private Verdict judged() {
+    lock.lock();
+    try {
+      return verdict;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private List<Sighting> sightings() {
@@ -295,9 +293,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       primaryLostNanos = time.nanoTime();
     }
     if (primary != null || allTried()) {
-      log(lastTold, now);
-      untold.add(now);
-      lastTold = now;
+      news.add(now);
     } // else it has just been started, and that nobody has answered yet is no trouble
     changed.signalAll();
   }
@@ -312,62 +308,6 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     return true;
   }
 
-  private void log(Topology before, Topology now) {
-    Node primary = now.primary();
-    if (primary != null && primary != before.primary()) {
-      log.info("{}: node '{}' is the primary, on timeline {}", name, primary, now.timeline());
-    } else if (primary == null && !Objects.equals(before.trouble(), now.trouble())) {
-      log.warn("{}: no primary: {}", name, now.trouble());
-    }
-    for (Node node : nodes) {
-      if ((now.refused() & ~before.refused() & node.bit()) != 0) {
-        log.warn("{}: node '{}' is not used: {}", name, node, whyRefused(node, now));
-      }
-    }
-  }
-
-  private static String whyRefused(Node node, Topology now) {
-    return "it is of another cluster, or the same server as another node, or takes writes and is"
-        + " not the primary: "
-        + Objects.requireNonNull(node.sample()).status()
-        + " in "
-        + now;
-  }
-
-  /**
-   * Whoever finds changes untold tells them all, so that they are told in order, and no lock is.
-   */
-  private void tell() {
-    for (Topology told = nextToTell(); told != null; told = nextToTell()) {
-      try {
-        for (Consumer<Topology> listener : listeners) {
-          tell(listener, told);
-        }
-      } finally {
-        locked(() -> telling = false);
-      }
-    }
-  }
-
-  private @Nullable Topology nextToTell() {
-    lock.lock();
-    try {
-      Topology next = telling ? null : untold.poll();
-      telling |= next != null;
-      return next;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void tell(Consumer<Topology> listener, Topology told) {
-    try {
-      listener.accept(told);
-    } catch (RuntimeException e) {
-      log.warn("{}: a listener of changes threw; routing goes on", name, e);
-    }
-  }
-
   /** The monitor's side of its probers. */
   private final class Outcomes implements NodeProber.Outcomes {
 
@@ -378,7 +318,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       if (!node.isUp()) {
         log.info("{}: node '{}' answers: {}", name, node, status);
       }
-      recall(status.cluster());
+      timelines.recall(status.cluster());
       update(
           () -> {
             tried[node.index()] = true;
@@ -386,7 +326,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
             node.answered(completed);
           });
       askForEnds(node, connection);
-      keep();
+      timelines.keep(judged());
       observer.onAnswer(node, completed);
     }
 
@@ -461,73 +401,6 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    tell();
-  }
-
-  /** Looks up a cluster in the store, the first time that a node of it answers. */
-  private void recall(String cluster) {
-    if (store == null || locked(() -> remembered.containsKey(cluster))) {
-      return;
-    }
-    Long timeline;
-    try {
-      timeline = store.highest(cluster).orElse(0);
-    } catch (IOException | RuntimeException e) {
-      storeFailed(e); // asked again at the next answer: it may know what this process must
-      return;
-    }
-    locked(() -> remembered.putIfAbsent(cluster, timeline));
-  }
-
-  /** Stores the highest timeline that was seen, if that is news. */
-  private void keep() {
-    if (store == null) {
-      return;
-    }
-    String cluster;
-    long timeline;
-    lock.lock();
-    try {
-      cluster = verdict.cluster();
-      timeline = verdict.seen();
-      if (cluster == null
-          || !verdict.settled()
-          || remembered.getOrDefault(cluster, 0L) >= timeline) {
-        return;
-      }
-      remembered.put(cluster, timeline);
-    } finally {
-      lock.unlock();
-    }
-    try {
-      store.remember(cluster, timeline);
-    } catch (IOException | RuntimeException e) {
-      storeFailed(e);
-      String forgotten = cluster;
-      locked(() -> remembered.put(forgotten, 0L)); // tried again after the next answer
-    }
-  }
-
-  private void storeFailed(Exception cause) {
-    boolean again =
-        locked(
-            () -> {
-              boolean before = storeFailed;
-              storeFailed = true;
-              return before;
-            });
-    if (!again) {
-      log.warn(
-          "{}: {} fails; timelines are not remembered beyond this process", name, store, cause);
-    }
-  }
-
-  private <T extends @Nullable Object> T locked(Supplier<T> step) {
-    lock.lock();
-    try {
-      return step.get();
-    } finally {
-      lock.unlock();
-    }
+    news.tell();
   }
 }
