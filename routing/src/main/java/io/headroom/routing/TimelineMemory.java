@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The highest timelines of clusters as the store has them, which outlives this process. A store that
- * fails is asked, or told, again at the next answer of a node, and stops nothing. Thread-safe.
+ * The highest timelines of clusters as the store has them, which outlives this process. A store
+ * that fails is asked, or told, again at the next answer of a node, and stops nothing. Thread-safe.
  */
 final class TimelineMemory {
 
@@ -53,8 +53,8 @@ final class TimelineMemory {
   }
 
   /**
-   * Stores the highest timeline that was seen, if that is news. What only a token has claimed is not
-   * stored, and nothing is before it is certain which cluster this is about, and what the store
+   * Stores the highest timeline that was seen, if that is news. What only a token has claimed is
+   * not stored, and nothing is before it is certain which cluster this is about, and what the store
    * knows of it.
    */
   void keep(Verdict verdict) {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells listeners, and the log, of every change in the order in which they were added, one call at a
- * time and with no lock held, on whichever thread finds some untold. Thread-safe.
+ * Tells listeners, and the log, of every change in the order in which they were added, one call at
+ * a time and with no lock held, on whichever thread finds some untold. Thread-safe.
  */
 final class TopologyNews {
 

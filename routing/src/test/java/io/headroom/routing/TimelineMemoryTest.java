@@ -71,7 +71,9 @@ class TimelineMemoryTest {
     assertThat(store.told).isEmpty();
   }
 
-  /** What it would have said may be more than this process can see: a replaced primary only, say. */
+  /**
+   * What it would have said may be more than this process can see: a replaced primary only, say.
+   */
   @Test
   void aStoreThatDidNotAnswerIsAskedAgainEvenIfSomethingWasSeenSince() {
     store.kept.put("c", 4L);

@@ -1,0 +1,181 @@
+package io.headroom.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.headroom.TimeSource;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** How nodes are probed: in time, apart from each other, on connections that are kept. */
+class NodeProbingTest extends MonitorTest {
+
+  @Test
+  void aProbeThatIsUnderWayIsNotTakenForOneThatWasAskedFor() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    servers.get(0).answering = mayAnswer;
+    int before = servers.get(0).asked.get();
+    CompletableFuture<Boolean> first = probing(started);
+    await().until(() -> servers.get(0).asked.get() == before + 1);
+    CompletableFuture<Boolean> second = probing(started);
+    CompletableFuture<Boolean> third = probing(started);
+    assertThat(started.probeNow(nodes.get(0), Duration.ofMillis(50))).isFalse();
+    mayAnswer.countDown();
+    assertThat(first.join()).isTrue();
+    assertThat(second.join()).isTrue();
+    assertThat(third.join()).isTrue();
+    assertThat(servers.get(0).asked.get()).isBetween(before + 2, before + 4);
+  }
+
+  private CompletableFuture<Boolean> probing(TopologyMonitor started) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return started.probeNow(nodes.get(0), LONG);
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  @Test
+  void aProbeOfANodeThatDoesNotAnswerSaysSo() throws InterruptedException {
+    TopologyMonitor started = started(QUICK);
+    started.awaitPrimary(-1, LONG);
+    servers.get(1).refusal = new SQLException("refused", "08001");
+    assertThat(started.probeNow(nodes.get(1), LONG)).isFalse();
+    assertThat(nodes.get(1).isUp()).isFalse();
+    assertThat(failures).last().extracting(Throwable::getMessage).isEqualTo("refused");
+    servers.get(1).refusal = null;
+    assertThat(started.probeNow(nodes.get(1), LONG)).isTrue();
+    assertThat(nodes.get(1).isUp()).isTrue();
+  }
+
+  @Test
+  void aProbeThatHangsIsGivenUpAndItsConnectionAborted() throws InterruptedException {
+    TopologyMonitor started = started(QUICK);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).hangsWhenAsked = true;
+    await().until(() -> started.current().primary() == null);
+    assertThat(failures).anyMatch(SQLTimeoutException.class::isInstance);
+    await().until(() -> servers.get(0).aborted.get() > 1);
+    int asked = servers.get(1).asked.get();
+    await().until(() -> servers.get(1).asked.get() > asked + 3);
+    servers.get(0).hangsWhenAsked = false;
+    assertThat(primaryOf(started.awaitPrimary(-1, LONG))).isSameAs(nodes.get(0));
+    await().until(() -> servers.get(0).open.get() == 1);
+  }
+
+  @Test
+  void aDriverThatNeverComesBackHoldsUpNoOtherNode() throws InterruptedException {
+    CountDownLatch never = new CountDownLatch(1);
+    servers.get(1).opening = never;
+    servers.get(2).opening = never;
+    try (ProbeThreads one = ProbeThreads.create(1)) {
+      TopologyMonitor made = made(QUICK, one);
+      monitor = made;
+      made.start();
+      assertThat(primaryOf(made.awaitPrimary(-1, LONG))).isSameAs(nodes.get(0));
+      await().until(() -> failures.size() >= 2); // both were given up
+      int asked = servers.get(0).asked.get();
+      await().until(() -> servers.get(0).asked.get() > asked + 5);
+      never.countDown();
+      await().until(() -> nodes.get(1).isUp() && nodes.get(2).isUp());
+      made.close();
+    }
+  }
+
+  @Test
+  void aConnectionThatBrokeIsReplacedWithinTheProbe() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).breakConnections();
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).opened).hasValue(2);
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void connectionsAreReopenedNowAndThen() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    time.ahead.addAndGet(Duration.ofMinutes(30).toNanos());
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).opened).hasValue(1);
+    time.ahead.addAndGet(Duration.ofMinutes(60).toNanos());
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).opened).hasValue(2);
+    assertThat(servers.get(0).open).hasValue(1);
+  }
+
+  @Test
+  void closingEndsProbesAndWaits() throws InterruptedException {
+    servers.get(0).is(NodeRole.REPLICA, 1, 100);
+    servers.get(2).hangsWhenAsked = true;
+    TopologyMonitor started = started(ON_DEMAND);
+    await().until(() -> servers.get(2).asked.get() == 1);
+    CompletableFuture<Topology> waiting =
+        CompletableFuture.supplyAsync(() -> awaitUnchecked(started));
+    started.close();
+    assertThat(waiting.join().primary()).isNull();
+    await()
+        .untilAsserted(
+            () -> {
+              for (int index = 0; index < 3; index++) {
+                assertThat(servers.get(index).open).hasValue(0);
+              }
+            });
+    assertThat(started.probeNow(nodes.get(0), LONG)).isFalse();
+    started.close();
+  }
+
+  @Test
+  void manyDataSourcesShareFewThreads() throws InterruptedException {
+    List<TopologyMonitor> monitors = new ArrayList<>();
+    List<ScriptedServers> fleets = new ArrayList<>();
+    try (ProbeThreads few = ProbeThreads.create(3)) {
+      for (int shard = 0; shard < 200; shard++) {
+        ScriptedServers fleet = new ScriptedServers(3);
+        fleet.get(2).hangsWhenAsked = shard % 10 == 0;
+        fleets.add(fleet);
+        TopologyMonitor shardMonitor =
+            new TopologyMonitor(
+                "shard " + shard,
+                TestNodes.named("a", "b", "c"),
+                fleet.connections(),
+                fleet,
+                new MonitorSettings(
+                    Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofHours(1)),
+                few,
+                null,
+                TimeSource.system(),
+                ProbeObserver.NONE);
+        monitors.add(shardMonitor);
+        shardMonitor.start();
+      }
+      for (TopologyMonitor shardMonitor : monitors) {
+        assertThat(shardMonitor.awaitPrimary(-1, LONG).primary()).isNotNull();
+      }
+      List<Integer> asked = fleets.stream().map(fleet -> fleet.get(0).asked.get()).toList();
+      await()
+          .until(
+              () -> {
+                for (int shard = 0; shard < 200; shard++) {
+                  if (fleets.get(shard).get(0).asked.get() < asked.get(shard) + 2) {
+                    return false;
+                  }
+                }
+                return true;
+              });
+      monitors.forEach(TopologyMonitor::close);
+    }
+  }
+}
