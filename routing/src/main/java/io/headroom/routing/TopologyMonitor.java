@@ -55,8 +55,10 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   // All guarded by the lock.
   private final boolean[] tried;
   private final @Nullable String[] defects;
-  private Verdict verdict = Verdict.NONE;
   private long endsWantedFor = -1;
+
+  /** Written with the lock held. */
+  private volatile Verdict verdict = Verdict.NONE;
 
   private volatile Topology current = Verdict.NONE.topology();
   private volatile @Nullable String cluster;
@@ -257,15 +259,6 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     news.tell();
   }
 
-  private Verdict judged() {
-    lock.lock();
-    try {
-      return verdict;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private List<Sighting> sightings() {
     List<Sighting> all = new ArrayList<>(nodes.size());
     for (Node node : nodes) {
@@ -326,7 +319,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
             node.answered(completed);
           });
       askForEnds(node, connection);
-      timelines.keep(judged());
+      timelines.keep(verdict);
       observer.onAnswer(node, completed);
     }
 
