@@ -19,85 +19,10 @@ class ConnectionHooksTest {
   private final StubDriver driver = new StubDriver();
   private final List<String> events = new ArrayList<>();
 
-  /** Notes what it is told, and throws where its name is followed by the event to fail at. */
-  private final class Layer implements ConnectionHooks {
-    private final String name;
-    private final String failAt;
-
-    Layer(String name, String failAt) {
-      this.name = name;
-      this.failAt = failAt;
-    }
-
-    private void note(String event) {
-      events.add(name + " " + event);
-      if (event.equals(failAt)) {
-        throw new IllegalStateException(name + " " + event);
-      }
-    }
-
-    private void gate(String event) throws SQLException {
-      events.add(name + " " + event);
-      if (event.equals(failAt)) {
-        throw new SQLTransientException(name + " " + event);
-      }
-    }
-
-    @Override
-    public void onBound(Connection physical) throws SQLException {
-      assertThat(physical).isInstanceOf(StubDriver.Stub.class);
-      gate("bound");
-    }
-
-    @Override
-    public void onFirstStatement(Connection physical) throws SQLException {
-      gate("first");
-    }
-
-    @Override
-    public void beforeCommit(Connection physical) throws SQLException {
-      gate("committing");
-    }
-
-    @Override
-    public void onCommitted(Connection physical) throws SQLException {
-      gate("confirming");
-    }
-
-    @Override
-    public void onAutoCommitted(Connection physical, SQLWarning warning) throws SQLException {
-      gate(warning.getMessage());
-    }
-
-    @Override
-    public void afterCommit(Connection physical) {
-      note("committed");
-    }
-
-    @Override
-    public void afterRollback(Connection physical) {
-      note("rolled back");
-    }
-
-    @Override
-    public SQLException onError(SQLException failure) {
-      note("error");
-      return new SQLException(name + " of " + failure.getMessage(), failure);
-    }
-
-    @Override
-    public void beforeClose(Connection physical) throws SQLException {
-      gate("closing");
-    }
-
-    @Override
-    public void onClose() {
-      note("closed");
-    }
-  }
-
   private LazyConnection layered(String outerFails, String innerFails) {
-    driver.hooks = new Layer("outer", outerFails).andThen(new Layer("inner", innerFails));
+    driver.hooks =
+        new NotingHooks("outer", outerFails, events)
+            .andThen(new NotingHooks("inner", innerFails, events));
     return driver.open();
   }
 
@@ -142,15 +67,16 @@ class ConnectionHooksTest {
 
   @Test
   void aBindingJoinsALayerAroundIt() throws SQLException {
-    driver.hooks = new Layer("inner", "");
-    Binding binding = driver.bind(BindRequest.of(false, true)).within(new Layer("outer", ""));
+    driver.hooks = new NotingHooks("inner", "", events);
+    Binding binding =
+        driver.bind(BindRequest.of(false, true)).within(new NotingHooks("outer", "", events));
     binding.hooks().onBound(binding.connection());
     assertThat(events).containsExactly("outer bound", "inner bound");
   }
 
   @Test
   void noHooksAddNoLayer() {
-    Layer layer = new Layer("only", "");
+    ConnectionHooks layer = new NotingHooks("only", "", events);
     assertThat(ConnectionHooks.none().andThen(layer)).isSameAs(layer);
     assertThat(layer.andThen(ConnectionHooks.none())).isSameAs(layer);
   }
@@ -172,7 +98,7 @@ class ConnectionHooksTest {
 
   @Test
   void withAutocommitEachStatementThatRanMayHaveWritten() throws SQLException {
-    driver.hooks = new Layer("only", "");
+    driver.hooks = new NotingHooks("only", "", events);
     LazyConnection connection = driver.open();
     PreparedStatement statement = connection.prepareStatement("INSERT");
     statement.execute();
@@ -228,7 +154,7 @@ class ConnectionHooksTest {
             throw new IllegalStateException("dropped");
           }
         };
-    driver.hooks = counter.andThen(new Layer("inner", ""));
+    driver.hooks = counter.andThen(new NotingHooks("inner", "", events));
     try (LazyConnection connection = driver.open()) {
       connection.setAutoCommit(false);
       Statement statement = connection.createStatement();
