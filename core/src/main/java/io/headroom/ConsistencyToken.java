@@ -60,6 +60,13 @@ public final class ConsistencyToken {
   public record Position(long incarnation, long position) implements Comparable<Position> {
 
     /**
+     * The position of what was written, and its place could not be asked: behind all others of its
+     * incarnation. Only the origin will do for its holder, who learns there what to put in its
+     * place ({@link RequestContext#correct}).
+     */
+    public static final long UNKNOWN = Long.MAX_VALUE;
+
+    /**
      * Creates a position.
      *
      * @param incarnation which history of the domain
@@ -153,6 +160,16 @@ public final class ConsistencyToken {
     return unknown == primaryForUnknown && merged.equals(positions)
         ? this
         : new ConsistencyToken(merged, unknown);
+  }
+
+  /** With another position of a domain in the place of this one, if it has this one. */
+  ConsistencyToken correct(String domain, Position before, Position now) {
+    if (!before.equals(positions.get(domain))) {
+      return merge(of(domain, now.incarnation(), now.position()));
+    }
+    SortedMap<String, Position> corrected = new TreeMap<>(positions);
+    corrected.put(domain, now);
+    return new ConsistencyToken(corrected, primaryForUnknown);
   }
 
   /**

@@ -236,6 +236,25 @@ public final class RequestContext {
   }
 
   /**
+   * Puts the place that something was found at in the place of an upper bound of it, such as {@link
+   * ConsistencyToken.Position#UNKNOWN}. If the request's token has another position there by now,
+   * the two are merged; where nothing is attached, nothing happens.
+   *
+   * @param domain what it is a position in
+   * @param before the upper bound, as the token had it
+   * @param now where it lies, asked of the origin after the token was read
+   */
+  public void correct(
+      String domain, ConsistencyToken.Position before, ConsistencyToken.Position now) {
+    Objects.requireNonNull(domain, "domain must not be null");
+    Objects.requireNonNull(before, "before must not be null");
+    Objects.requireNonNull(now, "now must not be null");
+    if (token != null) {
+      token.correct(domain, before, now);
+    }
+  }
+
+  /**
    * Leaves a question whose answer is merged into the request's token before anyone reads that: a
    * commit's position costs a round trip, which only a request pays that reads again or exports its
    * token. Where nothing is attached the question is dropped.

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A request's one token, and what is yet to be asked for it. Thread-safe; it only ever grows. */
+/**
+ * A request's one token, and what is yet to be asked for it. Thread-safe. It only ever grows, but
+ * for a position that was an upper bound.
+ */
 final class TokenCell {
 
   private volatile ConsistencyToken token = ConsistencyToken.NONE;
@@ -52,6 +55,11 @@ final class TokenCell {
 
   synchronized void merge(ConsistencyToken seen) {
     token = token.merge(seen);
+  }
+
+  synchronized void correct(
+      String domain, ConsistencyToken.Position before, ConsistencyToken.Position now) {
+    token = token.correct(domain, before, now);
   }
 
   synchronized void mergeLater(String domain, Supplier<ConsistencyToken> question) {

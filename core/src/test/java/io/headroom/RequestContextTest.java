@@ -350,4 +350,20 @@ class RequestContextTest {
   private <T> T onOtherThread(Callable<T> task) throws Exception {
     return otherThread.submit(task).get();
   }
+
+  @Test
+  void anUpperBoundIsCorrectedOnceAndMergedWithWhatCameMeanwhile() {
+    ConsistencyToken.Position bound =
+        new ConsistencyToken.Position(1, ConsistencyToken.Position.UNKNOWN);
+    ConsistencyToken.Position found = new ConsistencyToken.Position(1, 7);
+    RequestContext request = RequestContext.builder().build();
+    request.observe(ConsistencyToken.of("orders", 1, ConsistencyToken.Position.UNKNOWN));
+    request.correct("orders", bound, found);
+    assertThat(request.token()).isEqualTo(ConsistencyToken.of("orders", 1, 7));
+    request.observe(ConsistencyToken.of("orders", 1, 9));
+    request.correct("orders", bound, found);
+    assertThat(request.token()).isEqualTo(ConsistencyToken.of("orders", 1, 9));
+    RequestContext.current().correct("orders", bound, found); // nothing attached: nothing happens
+    assertThat(RequestContext.current().token()).isSameAs(ConsistencyToken.NONE);
+  }
 }

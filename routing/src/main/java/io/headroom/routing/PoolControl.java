@@ -26,6 +26,12 @@ final class PoolControl {
     return hikari == null ? Integer.MAX_VALUE : hikari.getMaximumPoolSize();
   }
 
+  /** Whether who borrows now would have to wait until another gives back, if it says. */
+  boolean isInUse() {
+    HikariPoolMXBean bean = hikari == null ? null : hikari.getHikariPoolMXBean();
+    return bean != null && bean.getActiveConnections() >= capacity();
+  }
+
   /** How long it holds who borrows, if it says. */
   Optional<Duration> patience() {
     return hikari == null

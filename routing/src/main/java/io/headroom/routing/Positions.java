@@ -66,6 +66,10 @@ final class Positions {
     if (seen.isEmpty() && token.primaryForUnknown()) {
       return new ReadNeed(Consistency.STRONG, null);
     }
+    boolean unknown = seen.isPresent() && seen.get().position() == Position.UNKNOWN;
+    if (unknown && !consistency.allowsStale()) {
+      return new ReadNeed(Consistency.STRONG, null); // no replica can be held against that
+    }
     return new ReadNeed(consistency, seen.orElse(null));
   }
 
@@ -107,15 +111,23 @@ final class Positions {
   /**
    * A read is served by the primary. If the request knows a position on a timeline that has ended,
    * which no replica can be held against, it gets one on the present timeline: whatever of the old
-   * one survived lies below it. Else such a request would burden the primary for ever.
+   * one survived lies below it. Else such a request would burden the primary for ever. So would one
+   * whose position could not be asked, which lies below what the primary has by now.
    */
-  void readOnPrimary(RequestContext context, Sample primary, TimelineEnds ends) {
+  void readOnPrimary(
+      RequestContext context, Connection connection, Sample primary, TimelineEnds ends)
+      throws SQLException {
     ConsistencyToken known = context.knownToken();
     Optional<Position> seen = known.isEmpty() ? Optional.empty() : known.position(domain.name());
     if (seen.isEmpty() || primary.status().timeline().isEmpty()) {
       return;
     }
     long timeline = primary.status().timeline().getAsLong();
+    if (seen.get().position() == Position.UNKNOWN && seen.get().incarnation() <= timeline) {
+      Position all = Borrowing.ask(connection, probe::written); // a sample may be older than it
+      context.correct(domain.name(), seen.get(), all);
+      return;
+    }
     if (seen.get().incarnation() < timeline
         && !ends.carriesOver(seen.get().incarnation(), seen.get().position(), timeline)) {
       context.observe(ConsistencyToken.of(domain.name(), timeline, primary.status().position()));
@@ -135,6 +147,12 @@ final class Positions {
     if (sampled != null) {
       return sampled;
     }
+    if (primary.control().isInUse()) { // by those, perhaps, who wait for this answer
+      sampled = again.test(primary) ? sampledSince(primary, before, committedNanos) : null;
+      if (sampled != null) {
+        return sampled;
+      }
+    }
     try {
       Position position = asked(primary);
       return ConsistencyToken.of(domain.name(), position.incarnation(), position.position());
@@ -144,10 +162,10 @@ final class Positions {
       if (sampled != null) {
         return sampled; // its pool had no connection to give; the monitor has its own
       }
-      // Nothing is known but that the commit lies on this timeline: no replica will do for this
-      // caller until the timeline has ended, and a read on the primary then makes a new token.
+      // Nothing is known but that the commit lies on this timeline. The caller's next read goes to
+      // the primary, and learns more.
       long timeline = before.status().timeline().orElse(0);
-      return ConsistencyToken.of(domain.name(), timeline, Long.MAX_VALUE);
+      return ConsistencyToken.of(domain.name(), timeline, Position.UNKNOWN);
     }
   }
 

@@ -107,7 +107,13 @@ final class WritePath {
       borrowed = routes.borrowing().borrow(primary, request);
       requirePrimary(primary, routes.monitor().current(), borrowed.sample().status());
       if (request.readOnly()) {
-        routes.positions().readOnPrimary(request.context(), borrowed.sample(), topology.ends());
+        routes
+            .positions()
+            .readOnPrimary(
+                request.context(),
+                borrowed.binding().connection(),
+                borrowed.sample(),
+                topology.ends());
       }
       Binding binding =
           borrowed.binding().within(hooks(primary, borrowed.sample(), request, monotonic));

@@ -138,6 +138,23 @@ class FailoverTest {
     assertThat(request.token().position(domain).orElseThrow().incarnation()).isEqualTo(2);
   }
 
+  /** Its place could not be asked, and no failover came that would have ended its timeline. */
+  @Test
+  void aTokenOfUnknownPositionIsMendedByOneReadOfThePrimaryItIsAbout() throws SQLException {
+    RequestContext request = RequestContext.builder().build();
+    String domain = domainOf(request);
+    ConsistencyToken.Position known = request.token().position(domain).orElseThrow();
+    request.observe(ConsistencyToken.of(domain, 1, ConsistencyToken.Position.UNKNOWN));
+    try (RequestContext.Scope scope = request.attach()) {
+      assertThat(fleet.readNode()).isEqualTo(primary.name());
+      assertThat(request.token().position(domain).orElseThrow().position())
+          .isGreaterThanOrEqualTo(known.position())
+          .isLessThan(ConsistencyToken.Position.UNKNOWN);
+      Awaitility.await()
+          .untilAsserted(() -> assertThat(fleet.readNode()).isNotEqualTo(primary.name()));
+    }
+  }
+
   /** As after a database was built anew from a dump: its timelines begin at 1 again. */
   @Test
   void aTokenOfAnotherClusterUnderTheSameNameStopsNothing() throws SQLException {

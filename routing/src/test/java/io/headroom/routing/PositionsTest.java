@@ -178,18 +178,24 @@ class PositionsTest {
   }
 
   @Test
-  void aReadOnThePrimaryRenewsWhatNoReplicaCanBeHeldAgainst() {
+  void aReadOnThePrimaryRenewsWhatNoReplicaCanBeHeldAgainst() throws SQLException {
+    Borrowed read = borrowed();
+    Connection connection = read.binding().connection();
     Sample primary = sample(OptionalLong.of(2), 200);
     TimelineEnds ends = TimelineEnds.of(2).with(1, 80);
-    positions.readOnPrimary(request, primary, ends);
+    positions.readOnPrimary(request, connection, primary, ends);
     assertThat(request.token().isEmpty()).as("nothing was seen").isTrue();
     request.observe(StubFleet.token(1, 70));
-    positions.readOnPrimary(request, primary, ends);
+    positions.readOnPrimary(request, connection, primary, ends);
     assertThat(request.token()).as("it holds on").isEqualTo(StubFleet.token(1, 70));
     request.observe(StubFleet.token(1, 90));
-    positions.readOnPrimary(request, sample(OptionalLong.empty(), 0), ends);
+    positions.readOnPrimary(request, connection, sample(OptionalLong.empty(), 0), ends);
     assertThat(request.token()).as("nothing to go by").isEqualTo(StubFleet.token(1, 90));
-    positions.readOnPrimary(request, primary, ends);
+    positions.readOnPrimary(request, connection, primary, ends);
     assertThat(request.token()).isEqualTo(StubFleet.token(2, 200));
+    assertThat(fleet.made("a.probe.written") + fleet.made("b.probe.written"))
+        .as("a sample will do")
+        .isZero();
+    read.binding().giveBack();
   }
 }
