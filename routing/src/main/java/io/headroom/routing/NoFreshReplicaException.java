@@ -44,7 +44,10 @@ public final class NoFreshReplicaException extends SQLTransientException {
             + why
             + ". Nothing was sent: try again in "
             + millis(retryAfter)
-            + " ms, or let the read be stale with Consistency.orStale()",
+            + " ms"
+            + (asked.allowsStale() || reason == RouteReason.REFUSED_NO_PRIMARY
+                ? ""
+                : ", or let the read be stale with Consistency.orStale()"),
         SQL_STATE,
         cause);
     this.cluster = cluster;

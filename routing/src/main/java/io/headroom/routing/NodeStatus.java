@@ -57,4 +57,12 @@ public record NodeStatus(
   NodeStatus withPosition(long later) {
     return new NodeStatus(role, cluster, incarnation, timeline, later, streaming, Optional.empty());
   }
+
+  /** For the log. */
+  String inWords() {
+    return (role == NodeRole.PRIMARY ? "it takes writes" : "a replica")
+        + (timeline.isEmpty() ? "" : " on timeline " + timeline.getAsLong())
+        + " of "
+        + cluster;
+  }
 }

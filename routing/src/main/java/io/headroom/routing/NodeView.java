@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  * @param name the node's name
  * @param primary whether writes go there
  * @param up whether it answers probes
+ * @param refused why it is not used at all, empty if it is
  * @param ejected whether its circuit breaker keeps reads away
  * @param role what it last said of itself, empty before it answered
  * @param timeline the timeline that it is on, empty if not known
@@ -22,6 +23,7 @@ public record NodeView(
     String name,
     boolean primary,
     boolean up,
+    Optional<String> refused,
     boolean ejected,
     Optional<NodeRole> role,
     OptionalLong timeline,
@@ -38,6 +40,7 @@ public record NodeView(
         node.name(),
         topology.primary() == node,
         node.isUp(),
+        Refusal.of(node, topology),
         node.health().isEjected(),
         status.map(NodeStatus::role),
         status.map(NodeStatus::timeline).orElse(OptionalLong.empty()),

@@ -136,6 +136,7 @@ final class ReplicaAssembly {
         told.loadSignal(),
         listener,
         new RouteCounts(nodes.size()),
+        new RefusalLog(told.cluster(), time),
         time);
   }
 
@@ -279,8 +280,10 @@ final class ReplicaAssembly {
       }
       trouble = what;
       for (Node node : nodes) {
-        if ((now.refused() & ~refused & node.bit()) != 0) {
-          listener.onTrouble("node '" + node.name() + "' is not used: " + node.sample());
+        if ((~refused & node.bit()) != 0) {
+          Refusal.of(node, now)
+              .ifPresent(
+                  why -> listener.onTrouble("node '" + node.name() + "' is not used: " + why));
         }
       }
       refused = now.refused();

@@ -24,6 +24,7 @@ import java.util.List;
  * @param load what the guards say
  * @param listener who wants to hear
  * @param counts where work went
+ * @param refusals tells the log what went nowhere
  * @param time the clock
  */
 record Routes(
@@ -39,6 +40,7 @@ record Routes(
     LoadSignal load,
     SafeListener listener,
     RouteCounts counts,
+    RefusalLog refusals,
     TimeSource time) {
 
   /**
@@ -57,6 +59,7 @@ record Routes(
 
   void refused(RouteReason reason) {
     counts.refused(reason);
+    refusals.refused(reason);
     listener.onRefused(reason);
   }
 

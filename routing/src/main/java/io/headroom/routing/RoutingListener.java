@@ -74,8 +74,8 @@ public interface RoutingListener {
   default void onPrimaryChanged(@Nullable String from, @Nullable String to, long timeline) {}
 
   /**
-   * Something that an operator must look at: two writers, a node of another cluster, two names of
-   * one server. Once for each change.
+   * Something that an operator must look at: no primary, two writers, a node of another database,
+   * two names of one server. Once for each change.
    *
    * @param what it is, with the nodes' names
    */

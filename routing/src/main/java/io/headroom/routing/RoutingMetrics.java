@@ -38,6 +38,8 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code headroom.routing.writable}</td><td>1 while there is a primary, else 0</td></tr>
  * <tr><td>{@code headroom.routing.node.primary}</td><td>1 for the primary, else 0</td></tr>
  * <tr><td>{@code headroom.routing.node.up}</td><td>1 while it answers probes, else 0</td></tr>
+ * <tr><td>{@code headroom.routing.node.refused}</td><td>1 while it is not used at all: another
+ *     database, a second writer, a server named twice</td></tr>
  * <tr><td>{@code headroom.routing.node.ejected}</td><td>1 while its breaker keeps reads away</td></tr>
  * <tr><td>{@code headroom.routing.node.lag}</td><td>how far it is behind; not there while not known</td></tr>
  * <tr><td>{@code headroom.routing.node.latency}</td><td>moving average of its answers</td></tr>
@@ -102,6 +104,8 @@ public final class RoutingMetrics implements MeterBinder {
         c -> c.conflicts(node));
     bound.gauge("node.primary", "whether it is the primary", tags, node, v -> bit(v.primary()));
     bound.gauge("node.up", "whether it answers probes", tags, node, v -> bit(v.up()));
+    bound.gauge(
+        "node.refused", "whether it is kept out", tags, node, v -> bit(v.refused().isPresent()));
     bound.gauge("node.ejected", "whether reads keep away", tags, node, v -> bit(v.ejected()));
     bound.gauge("node.in.flight", "connections in use", tags, node, NodeView::inFlight);
     bound.time(

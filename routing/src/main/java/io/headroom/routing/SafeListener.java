@@ -1,6 +1,8 @@
 package io.headroom.routing;
 
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,7 +13,10 @@ final class SafeListener implements RoutingListener {
 
   private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
 
+  private static final int MOST_WARNED_OF = 64;
+
   private final RoutingListener[] listeners;
+  private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
 
   SafeListener(List<RoutingListener> listeners) {
     this.listeners = listeners.toArray(new RoutingListener[0]);
@@ -22,8 +27,18 @@ final class SafeListener implements RoutingListener {
       try {
         event.accept(listener);
       } catch (RuntimeException thrown) {
-        log.debug("A RoutingListener threw; the call went on without it", thrown);
+        dropped(listener, thrown);
       }
+    }
+  }
+
+  /** A warning once for each class: some events come with every call. */
+  private void dropped(RoutingListener listener, RuntimeException thrown) {
+    String text = "Listener {} threw; the call went on without it";
+    if (warnedOf.size() < MOST_WARNED_OF && warnedOf.add(listener.getClass().getName())) {
+      log.warn(text + ". Further failures of it are logged as DEBUG", listener, thrown);
+    } else {
+      log.debug(text, listener, thrown);
     }
   }
 

@@ -309,7 +309,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       NodeStatus status = memories.get(node.index()).complete(sample.status());
       Sample completed = new Sample(sample.beganNanos(), sample.endedNanos(), status);
       if (!node.isUp()) {
-        log.info("{}: node '{}' answers: {}", name, node, status);
+        log.info("{}: node '{}' answers: {}", name, node, status.inWords());
       }
       timelines.recall(status.cluster());
       update(
@@ -326,14 +326,16 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     @Override
     public void failed(Node node, Exception cause) {
       boolean wasUp = node.isUp();
+      boolean[] first = new boolean[1];
       boolean wasPrimary = current.primary() == node;
       update(
           () -> {
+            first[0] = !tried[node.index()];
             tried[node.index()] = true;
             defects[node.index()] = defect(cause);
             node.failed();
           });
-      if (wasUp) {
+      if (wasUp || first[0]) {
         log.warn("{}: node '{}' does not answer: {}", name, node, cause.toString());
       } else {
         log.debug("{}: node '{}' still does not answer", name, node, cause);

@@ -90,17 +90,10 @@ final class TopologyNews {
       log.warn("{}: no primary: {}", name, now.trouble());
     }
     for (Node node : nodes) {
-      if ((now.refused() & ~before.refused() & node.bit()) != 0) {
-        log.warn("{}: node '{}' is not used: {}", name, node, whyRefused(node, now));
+      if ((~before.refused() & node.bit()) != 0) {
+        Refusal.of(node, now)
+            .ifPresent(why -> log.warn("{}: node '{}' is not used: {}", name, node, why));
       }
     }
-  }
-
-  private static String whyRefused(Node node, Topology now) {
-    return "it is of another cluster, or the same server as another node, or takes writes and is"
-        + " not the primary: "
-        + Objects.requireNonNull(node.sample()).status()
-        + " in "
-        + now;
   }
 }

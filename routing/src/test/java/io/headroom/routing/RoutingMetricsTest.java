@@ -129,6 +129,7 @@ class RoutingMetricsTest {
                 Map.entry("writable() GAUGE", 1),
                 Map.entry("node.primary(node) GAUGE", 3),
                 Map.entry("node.up(node) GAUGE", 3),
+                Map.entry("node.refused(node) GAUGE", 3),
                 Map.entry("node.ejected(node) GAUGE", 3),
                 Map.entry("node.lag(node) GAUGE in seconds", 3),
                 Map.entry("node.latency(node) GAUGE in seconds", 3),

@@ -1,0 +1,44 @@
+package io.headroom.routing;
+
+import io.headroom.TimeSource;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the log that work is refused: the first one, and from then on how many, every ten seconds
+ * for as long as it lasts. Thread-safe.
+ */
+final class RefusalLog {
+
+  private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private final String cluster;
+  private final TimeSource time;
+  private final LongAdder refused = new LongAdder();
+  private final AtomicLong nextNanos;
+
+  RefusalLog(String cluster, TimeSource time) {
+    this.cluster = cluster;
+    this.time = time;
+    this.nextNanos = new AtomicLong(time.nanoTime());
+  }
+
+  void refused(RouteReason reason) {
+    refused.increment();
+    long now = time.nanoTime();
+    long next = nextNanos.get();
+    if (now - next >= 0 && nextNanos.compareAndSet(next, now + PAUSE.toNanos())) {
+      log.warn(
+          "{}: {} refused since the last word of this, the last for {}; the exceptions say more,"
+              + " and nothing is logged of the next {} s",
+          cluster,
+          refused.sumThenReset(),
+          reason,
+          PAUSE.toSeconds());
+    }
+  }
+}
