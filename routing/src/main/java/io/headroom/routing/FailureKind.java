@@ -2,10 +2,18 @@ package io.headroom.routing;
 
 /** What a failure of a statement or a connection says of the server. */
 public enum FailureKind {
-  /** Of the statement alone: a constraint, a syntax error, a cancel by the caller. */
+  /**
+   * Of the statement alone: a constraint, a syntax error, a cancel by the caller, a server beyond
+   * this one that it asked. The session goes on.
+   */
   STATEMENT,
   /** The session, or the server, is gone: broken connection, shutdown, refused. */
   CONNECTION_LOST,
+  /**
+   * The connection had been closed before this, by whomever: nothing was sent, and it says nothing
+   * of the server.
+   */
+  CONNECTION_CLOSED,
   /**
    * A replica had to end the read so as to apply a change, or the like: it may be tried elsewhere.
    */

@@ -252,25 +252,15 @@ enum PostgresProbe implements ReplicationProbe {
     }
   }
 
-  /** The server has committed, and gave up waiting (src/backend/replication/syncrep.c). */
+  /**
+   * The server has committed, and gave up waiting (src/backend/replication/syncrep.c). Which of its
+   * routines it says so from is, unlike the text, not translated.
+   */
   @Override
   public boolean leavesCommitUnconfirmed(SQLWarning warning) {
     String message = warning.getMessage();
     return (message != null && message.contains("synchronous replication"))
-        || "SyncRepWaitForLSN".equals(routineOf(warning));
-  }
-
-  /**
-   * Which of its routines the server sent a warning from: unlike the text, it is not translated.
-   * Asked without the driver's classes, which are the application's.
-   */
-  private static @Nullable Object routineOf(SQLWarning warning) {
-    try {
-      Object told = warning.getClass().getMethod("getServerErrorMessage").invoke(warning);
-      return told == null ? null : told.getClass().getMethod("getRoutine").invoke(told);
-    } catch (ReflectiveOperationException anotherDriver) {
-      return null;
-    }
+        || "SyncRepWaitForLSN".equals(ServerMessages.told(warning, "getRoutine"));
   }
 
   @Override

@@ -69,6 +69,10 @@ final class ReadHooks implements ConnectionHooks {
         routes.suspect(node);
         evict();
       }
+      case CONNECTION_CLOSED -> {
+        lost = true;
+        evict();
+      }
       case READ_CONFLICT -> {
         routes.counts().conflict(node);
         reportSuccess();

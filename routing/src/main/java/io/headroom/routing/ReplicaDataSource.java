@@ -169,7 +169,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
 
   private boolean mayBeRepeated(SQLException failure) {
     return switch (routes.probe().classify(failure)) {
-      case READ_CONFLICT, CONNECTION_LOST -> true;
+      case READ_CONFLICT, CONNECTION_LOST, CONNECTION_CLOSED -> true;
       case READ_ONLY, STATEMENT -> false;
     };
   }

@@ -104,11 +104,13 @@ final class WriteHooks implements ConnectionHooks {
 
   @Override
   public SQLException onError(SQLException failure) {
+    boolean ofCommit = committing;
+    committing = false; // it is answered, or never will be
     return switch (routes.probe().classify(failure)) {
-      case CONNECTION_LOST -> onLost(failure);
+      case CONNECTION_LOST -> onLost(failure, ofCommit);
+      case CONNECTION_CLOSED -> onClosed(failure);
       case READ_ONLY -> onRefusedWrite(failure);
       case READ_CONFLICT, STATEMENT -> {
-        committing = false;
         if (autoCommit) {
           mayHaveCommitted(); // a batch may have done so in part
         }
@@ -117,11 +119,19 @@ final class WriteHooks implements ConnectionHooks {
     };
   }
 
-  private SQLException onLost(SQLException failure) {
+  /** Nothing was sent, and what a transaction had written before is gone with its connection. */
+  private SQLException onClosed(SQLException failure) {
+    evict();
+    return routes.isReplaced(node, sample)
+        ? new PrimaryDemotedException(routes.cluster(), node.name(), failure) // cut off, say
+        : failure;
+  }
+
+  /** A FATAL in place of the answer, too: the server may have committed just before. */
+  private SQLException onLost(SQLException failure, boolean ofCommit) {
     routes.suspect(node);
     evict();
-    if (committing) {
-      committing = false;
+    if (ofCommit) {
       return unknown("the connection broke during COMMIT", failure);
     }
     if (!autoCommit && routes.isReplaced(node, sample)) {

@@ -2,19 +2,41 @@ package io.headroom.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.SQLExceptionOverride.Override;
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
+import org.postgresql.util.ServerErrorMessage;
 
 class PostgresFailuresTest {
+
+  private static FailureKind kindOf(SQLException failure) {
+    return ReplicationProbe.postgres().classify(failure);
+  }
+
+  /** What the server sends, as the driver throws it. */
+  private static PSQLException said(String severity, String state) {
+    return new PSQLException(
+        new ServerErrorMessage("S" + severity + "\0C" + state + "\0Msomething\0"));
+  }
+
+  /** What the driver adds when it reads on and the connection has ended. */
+  private static SQLException thenEnded(SQLException said) {
+    said.setNextException(new PSQLException("I/O error", PSQLState.CONNECTION_FAILURE));
+    return said;
+  }
 
   @ParameterizedTest
   @CsvSource({
     "08000, CONNECTION_LOST",
     "08001, CONNECTION_LOST",
-    "08003, CONNECTION_LOST",
+    "08003, CONNECTION_CLOSED",
     "08006, CONNECTION_LOST",
     "57P01, CONNECTION_LOST",
     "57P02, CONNECTION_LOST",
@@ -32,9 +54,58 @@ class PostgresFailuresTest {
     "42601, STATEMENT",
     "25P02, STATEMENT",
   })
-  void saysWhatAStateMeans(String state, FailureKind kind) {
-    SQLException failure = new SQLException("ERROR: something", state);
-    assertThat(ReplicationProbe.postgres().classify(failure)).isEqualTo(kind);
+  void saysWhatAStateMeansThatNoServerGave(String state, FailureKind kind) {
+    assertThat(kindOf(new SQLException("something", state))).isEqualTo(kind);
+  }
+
+  /** The session lives: a foreign data wrapper has passed on what another server did. */
+  @ParameterizedTest
+  @CsvSource({
+    "08001, STATEMENT",
+    "08003, STATEMENT",
+    "08006, STATEMENT",
+    "57P01, STATEMENT",
+    "57P03, STATEMENT",
+    "53300, STATEMENT",
+    "23505, STATEMENT",
+    "40001, READ_CONFLICT",
+    "25006, READ_ONLY",
+  })
+  void anErrorOfTheServerEndsNoSession(String state, FailureKind kind) {
+    assertThat(kindOf(said("ERROR", state))).isEqualTo(kind);
+    assertThat(kindOf(new SQLException("ERROR: something", state))).isEqualTo(kind);
+    SQLException batch =
+        new BatchUpdateException("Batch entry 0", state, 0, new int[0], said("ERROR", state));
+    batch.setNextException(said("ERROR", state));
+    assertThat(kindOf(batch)).isEqualTo(kind);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"08006", "08P01", "57P01", "25P03", "40001", "XX000", "28P01", "55000"})
+  void whatIsFatalLosesTheConnectionWhateverItsState(String state) {
+    assertThat(kindOf(said("FATAL", state))).isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(kindOf(said("PANIC", state))).isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(kindOf(new SQLException("FATAL: something", state)))
+        .isEqualTo(FailureKind.CONNECTION_LOST);
+    SQLException batch =
+        new BatchUpdateException("Batch entry 0", state, 0, new int[0], said("FATAL", state));
+    assertThat(kindOf(batch)).isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(kindOf(new SQLTransientConnectionException("pool", state, said("FATAL", state))))
+        .isEqualTo(FailureKind.CONNECTION_LOST);
+  }
+
+  /** Servers translate the severity ({@code lc_messages}). */
+  @ParameterizedTest
+  @ValueSource(strings = {"08006", "57P01", "40001", "XX000"})
+  void whatIsFatalInAnotherLanguageShowsByTheConnectionsEnd(String state) {
+    assertThat(kindOf(thenEnded(said("\u0412\u0410\u0416\u041d\u041e", state))))
+        .isEqualTo(FailureKind.CONNECTION_LOST);
+  }
+
+  @Test
+  void anErrorInAnotherLanguageEndsNoSession() {
+    assertThat(kindOf(said("FEHLER", "08006"))).isEqualTo(FailureKind.STATEMENT);
+    assertThat(kindOf(said("FEHLER", "40001"))).isEqualTo(FailureKind.READ_CONFLICT);
   }
 
   @Test
@@ -42,17 +113,27 @@ class PostgresFailuresTest {
     SQLException failure =
         new SQLException(
             "FATAL: terminating connection due to conflict with recovery\n  Detail: ...", "40001");
-    assertThat(PostgresFailures.classify(failure)).isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(kindOf(failure)).isEqualTo(FailureKind.CONNECTION_LOST);
   }
 
   @Test
   void whereThereIsNoStateTheCauseOrTheClassTells() {
     SQLException refused = new SQLException("refused", "08001");
-    assertThat(PostgresFailures.classify(new SQLException("pool", refused)))
+    assertThat(kindOf(new SQLException("pool", refused))).isEqualTo(FailureKind.CONNECTION_LOST);
+    assertThat(kindOf(new SQLTransientConnectionException("pool")))
         .isEqualTo(FailureKind.CONNECTION_LOST);
-    assertThat(PostgresFailures.classify(new SQLTransientConnectionException("pool")))
+    assertThat(kindOf(new SQLTransientConnectionException("pool", new SQLException("no state"))))
         .isEqualTo(FailureKind.CONNECTION_LOST);
-    assertThat(PostgresFailures.classify(new SQLException("driver's own")))
-        .isEqualTo(FailureKind.STATEMENT);
+    assertThat(kindOf(new SQLException("driver's own"))).isEqualTo(FailureKind.STATEMENT);
+  }
+
+  @Test
+  void aPoolKeepsAConnectionThatOnlyPassesOnALoss() {
+    FailoverExceptionOverride override = new FailoverExceptionOverride();
+    assertThat(override.adjudicate(said("ERROR", "08006"))).isEqualTo(Override.DO_NOT_EVICT);
+    assertThat(override.adjudicate(said("ERROR", "0A000"))).isEqualTo(Override.CONTINUE_EVICT);
+    assertThat(override.adjudicate(said("FATAL", "40001"))).isEqualTo(Override.MUST_EVICT);
+    assertThat(override.adjudicate(new SQLException("closed", "08003")))
+        .isEqualTo(Override.MUST_EVICT);
   }
 }

@@ -44,9 +44,9 @@ final class Attempts {
       return none.retryAfter();
     }
     FailureKind kind = ReplicationProbe.postgres().classify(failure);
-    if (kind == FailureKind.CONNECTION_LOST || kind == FailureKind.READ_CONFLICT) {
-      return PAUSE;
-    }
-    throw failure;
+    return switch (kind) {
+      case CONNECTION_LOST, CONNECTION_CLOSED, READ_CONFLICT -> PAUSE;
+      case READ_ONLY, STATEMENT -> throw failure;
+    };
   }
 }
