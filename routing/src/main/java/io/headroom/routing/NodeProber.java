@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A probe that takes too long is given up: its connection is aborted, which ends the wait of
  * every driver that has one, and whoever waits for the probe is told. No other is begun until its
- * thread has come back, so that a node that hangs holds one thread and no more. Thread-safe.
+ * thread has come back, so that a node that hangs holds one thread and no more, and until its
+ * failure was told, so that what is told last is what was asked last. Thread-safe.
  */
 final class NodeProber {
 
@@ -168,7 +169,7 @@ final class NodeProber {
   }
 
   private void run(ProbeThreads.Lane lane) {
-    Attempt attempt = begin(lane);
+    ProbeAttempt attempt = begin(lane);
     if (attempt == null) {
       return;
     }
@@ -193,7 +194,7 @@ final class NodeProber {
     }
   }
 
-  private @Nullable Attempt begin(ProbeThreads.Lane lane) {
+  private @Nullable ProbeAttempt begin(ProbeThreads.Lane lane) {
     lock.lock();
     try {
       if (closed) {
@@ -203,13 +204,13 @@ final class NodeProber {
       state = State.RUNNING;
       again = false;
       begun++;
-      return new Attempt(begun, lane, Thread.currentThread());
+      return new ProbeAttempt(begun, lane, Thread.currentThread());
     } finally {
       lock.unlock();
     }
   }
 
-  private Sample ask(Attempt attempt) throws SQLException {
+  private Sample ask(ProbeAttempt attempt) throws SQLException {
     Connection kept = connection;
     if (kept != null && !reopen && time.nanoTime() - reopenAtNanos < 0) {
       try {
@@ -261,29 +262,44 @@ final class NodeProber {
   }
 
   /** The probe has taken too long. */
-  private void giveUp(Attempt attempt) {
-    boolean decided = attempt.decide(false);
-    if (decided) {
-      outcomes.failed(
-          node, new SQLTimeoutException("no answer to a probe in " + settings.timeout(), "08006"));
-    }
-    lock.lock();
+  private void giveUp(ProbeAttempt attempt) {
+    boolean decided = attempt.giveUp();
+    boolean wasClosed = false;
     try {
-      if (attempt.finished) {
-        return;
-      }
-      attempt.lost = true;
-      attempt.lane.lost();
       if (decided) {
-        ended(attempt, false);
-        hangs = true;
-      }
-      abort();
-      if (connection == null) {
-        attempt.thread.interrupt(); // it waits for a connection; some pools and drivers hear that
+        outcomes.failed(
+            node,
+            new SQLTimeoutException("no answer to a probe in " + settings.timeout(), "08006"));
       }
     } finally {
-      lock.unlock();
+      lock.lock();
+      try {
+        if (decided) {
+          ended(attempt, false);
+        }
+        if (!attempt.finished) {
+          lose(attempt, decided);
+        } else if (decided) {
+          wasClosed = closed;
+          goOn(); // its thread has come back already, and left that to this
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+    if (wasClosed) {
+      drop();
+    }
+  }
+
+  /** With the lock held. */
+  private void lose(ProbeAttempt attempt, boolean decided) {
+    attempt.lost = true;
+    attempt.lane.lost();
+    hangs |= decided;
+    abort();
+    if (connection == null) {
+      attempt.thread.interrupt(); // it waits for a connection; some pools and drivers hear that
     }
   }
 
@@ -303,7 +319,7 @@ final class NodeProber {
     }
   }
 
-  private void finish(Attempt attempt) {
+  private void finish(ProbeAttempt attempt) {
     boolean wasClosed;
     lock.lock();
     try {
@@ -314,17 +330,13 @@ final class NodeProber {
       } else {
         hangs = false;
       }
-      if (ended < attempt.number) {
+      if (ended < attempt.number && !attempt.givenUp()) {
         ended(attempt, attempt.answered());
       }
-      state = State.IDLE;
       wasClosed = closed;
-      if (again && !closed) {
-        submit();
-      } else if (!closed) {
-        long nanos = jittered(outcomes.nextInNanos(failures, hangs));
-        next = threads.after(nanos, this::request);
-      }
+      if (ended == attempt.number) {
+        goOn();
+      } // else it was given up just now: first that is told, or it would undo what the next tells
     } finally {
       lock.unlock();
     }
@@ -333,8 +345,19 @@ final class NodeProber {
     }
   }
 
+  /** With the lock held, once a probe's thread has come back and what came of it was told. */
+  private void goOn() {
+    state = State.IDLE;
+    if (again && !closed) {
+      submit();
+    } else if (!closed) {
+      long nanos = jittered(outcomes.nextInNanos(failures, hangs));
+      next = threads.after(nanos, this::request);
+    }
+  }
+
   /** With the lock held. */
-  private void ended(Attempt attempt, boolean answered) {
+  private void ended(ProbeAttempt attempt, boolean answered) {
     ended = attempt.number;
     failures = answered ? 0 : failures + 1;
     probeEnded.signalAll();
@@ -343,49 +366,5 @@ final class NodeProber {
   private static long jittered(long nanos) {
     double factor = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
     return (long) (nanos * factor);
-  }
-
-  /** One probe, of which the probing thread and the clock both may say how it ended. */
-  private static final class Attempt {
-
-    private enum Outcome {
-      PENDING,
-      ANSWERED,
-      FAILED
-    }
-
-    private final long number;
-    private final ProbeThreads.Lane lane;
-    private final Thread thread;
-    private Outcome outcome = Outcome.PENDING;
-
-    // Guarded by the prober's lock.
-    private boolean finished;
-    private boolean lost;
-
-    private Attempt(long number, ProbeThreads.Lane lane, Thread thread) {
-      this.number = number;
-      this.lane = lane;
-      this.thread = thread;
-    }
-
-    /** Whether the caller was the first to say so. */
-    private synchronized boolean decide(boolean answered) {
-      if (outcome != Outcome.PENDING) {
-        return false;
-      }
-      outcome = answered ? Outcome.ANSWERED : Outcome.FAILED;
-      return true;
-    }
-
-    private synchronized boolean answered() {
-      return outcome == Outcome.ANSWERED;
-    }
-
-    private synchronized void requirePending() throws SQLException {
-      if (outcome != Outcome.PENDING) {
-        throw new SQLTimeoutException("the probe was given up");
-      }
-    }
   }
 }
