@@ -15,8 +15,8 @@ import java.util.OptionalLong;
  *     whatever name or address the server is reached (PostgreSQL: where and when it was started)
  * @param timeline the history that it is on, which grows with every promotion; empty if it does not
  *     say
- * @param position on a primary, where every commit that it has acknowledged lies at or before; on a
- *     replica, up to where its data is visible
+ * @param position on a primary, where every commit that it has acknowledged lies at or before, and
+ *     which a replica reaches without another write; on a replica, up to where its data is visible
  * @param streaming whether it is a replica that is connected to its primary; true for a primary
  * @param sinceReplay on a replica, how old the last transaction is that it shows; grows while
  *     nothing is written, too; empty if it does not know

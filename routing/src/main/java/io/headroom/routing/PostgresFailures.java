@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What PostgreSQL's SQLSTATEs say of the server. Source: PostgreSQL,
- * src/backend/utils/errcodes.txt, src/backend/tcop/postgres.c for what a recovery conflict ends, and
- * src/include/utils/elog.h: a session goes on after an ERROR, whatever its state, and ends with a
- * FATAL or a PANIC.
+ * src/backend/utils/errcodes.txt, src/backend/tcop/postgres.c for what a recovery conflict ends,
+ * and src/include/utils/elog.h: a session goes on after an ERROR, whatever its state, and ends with
+ * a FATAL or a PANIC.
  *
  * <p>A state alone does not tell. An ERROR passes on what another server said to a foreign data
  * wrapper, a broken connection among other things, and the session that it came from lives.

@@ -27,12 +27,13 @@ enum PostgresProbe implements ReplicationProbe {
   INSTANCE;
 
   /**
-   * Everything in one round trip. The role is asked once, so that a promotion in between cannot mix
-   * answers. When and at which port of its own the server was started is the same by whatever
-   * address it is reached, unlike the address. A replica's timeline is that of its connection to
-   * the primary where the role may see it; what the control file says may be older, never newer.
-   * {@code pg_control_checkpoint} is no answer on a primary: it is behind just after a promotion.
-   * {@code pg_stat_get_wal_receiver} is what the view stands on, with less to plan.
+   * Everything in one round trip, but for the rare position that no replica reaches as things are
+   * ({@link #FLUSHING}). The role is asked once, so that a promotion in between cannot mix answers.
+   * When and at which port of its own the server was started is the same by whatever address it is
+   * reached, unlike the address. A replica's timeline is that of its connection to the primary
+   * where the role may see it; what the control file says may be older, never newer. {@code
+   * pg_control_checkpoint} is no answer on a primary: it is behind just after a promotion. {@code
+   * pg_stat_get_wal_receiver} is what the view stands on, with less to plan.
    */
   private static final String STATUS =
       """
@@ -46,16 +47,23 @@ enum PostgresProbe implements ReplicationProbe {
             (SELECT nullif(min_recovery_end_timeline, 0) FROM pg_control_recovery()))::bigint
           ELSE ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint
         END,
-        CASE WHEN standby THEN pg_last_wal_replay_lsn()
-             WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()
-             ELSE pg_current_wal_flush_lsn() END - '0/0',
+        lsn - '0/0',
         NOT standby OR (receiver.pid IS NOT NULL
           AND coalesce(receiver.status, 'streaming') = 'streaming'),
         CASE WHEN standby THEN
           (extract(epoch FROM now() - pg_last_xact_replay_timestamp()) * 1000000)::bigint END,
         current_setting('wal_block_size')::int,
-        pg_size_bytes(current_setting('wal_segment_size'))
-      FROM (SELECT pg_is_in_recovery() AS standby OFFSET 0) AS role,
+        pg_size_bytes(current_setting('wal_segment_size')),
+        CASE WHEN standby THEN false
+             WHEN current_setting('synchronous_commit') = 'off'
+               THEN pg_current_wal_flush_lsn() < lsn
+             ELSE (lsn - '0/0') % current_setting('wal_block_size')::int = 0
+               AND lsn < pg_current_wal_insert_lsn() END
+      FROM (SELECT standby,
+          CASE WHEN standby THEN pg_last_wal_replay_lsn()
+               WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()
+               ELSE pg_current_wal_flush_lsn() END AS lsn
+        FROM (SELECT pg_is_in_recovery() AS standby OFFSET 0) AS asked OFFSET 0) AS role,
         pg_stat_get_wal_receiver() AS receiver
       """;
 
@@ -63,20 +71,31 @@ enum PostgresProbe implements ReplicationProbe {
    * The flush position, since the insert position may lie in a record of a transaction that goes
    * on: nothing flushes that before somebody commits. The WAL writer flushes whole pages meanwhile,
    * so the flush position may stand at a page's end in the middle of such a record, too, and a
-   * replica stays before it. Then this takes a transaction number: that commits asynchronously,
-   * behind whatever is there, and the WAL writer flushes all of it within {@code wal_writer_delay}.
+   * replica, which stands at the end of a record always, stays before it. That is never stale, for
+   * what was committed lies at or before the flush position; but it is a wait, until somebody
+   * commits or the background writer logs something (15 s). So is one for the insert position,
+   * which is all there is to go by where commits are asynchronous. Then this takes a transaction
+   * number: see {@link #FLUSHING}.
    */
   private static final String WRITTEN =
       """
       SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::bigint, lsn - '0/0', page,
         pg_size_bytes(current_setting('wal_segment_size')),
-        CASE WHEN (lsn - '0/0') % page = 0 AND lsn < pg_current_wal_insert_lsn()
+        CASE WHEN CASE WHEN asynchronous THEN pg_current_wal_flush_lsn() < lsn
+              ELSE (lsn - '0/0') % page = 0 AND lsn < pg_current_wal_insert_lsn() END
           THEN pg_current_xact_id()::text END
-      FROM (SELECT CASE current_setting('synchronous_commit')
-          WHEN 'off' THEN pg_current_wal_insert_lsn()
+      FROM (SELECT asynchronous, CASE WHEN asynchronous THEN pg_current_wal_insert_lsn()
           ELSE pg_current_wal_flush_lsn() END AS lsn,
-        current_setting('wal_block_size')::int AS page OFFSET 0) AS written
+        current_setting('wal_block_size')::int AS page
+        FROM (SELECT current_setting('synchronous_commit') = 'off' AS asynchronous) AS mode
+        OFFSET 0) AS written
       """;
+
+  /**
+   * Takes a transaction number: that commits asynchronously, behind whatever is in the log, and the
+   * WAL writer flushes all of it within {@code wal_writer_delay}.
+   */
+  private static final String FLUSHING = "SELECT pg_current_xact_id()";
 
   private static final String VISIBLE =
       """
@@ -107,19 +126,34 @@ enum PostgresProbe implements ReplicationProbe {
       if (!standby) {
         position = WalPages.endOfRecord(position, row.getInt(8), row.getLong(9));
       }
+      boolean unreachable = row.getBoolean(10);
       if (position == 0) {
         timeline = OptionalLong.empty(); // no log of its own (Aurora): positions mean nothing
       }
-      return new NodeStatus(
-          standby ? NodeRole.REPLICA : NodeRole.PRIMARY,
-          row.getString(2),
-          row.getString(3),
-          timeline,
-          position,
-          row.getBoolean(6),
-          sinceReplay(row, 7));
+      NodeStatus status =
+          new NodeStatus(
+              standby ? NodeRole.REPLICA : NodeRole.PRIMARY,
+              row.getString(2),
+              row.getString(3),
+              timeline,
+              position,
+              row.getBoolean(6),
+              sinceReplay(row, 7));
+      if (unreachable && position != 0) {
+        haveFlushed(statement);
+      }
+      return status;
     } catch (SQLException failure) {
       throw named(connection, failure);
+    }
+  }
+
+  /** Else the replicas would look as if they lagged; that it cannot be, is no failure to answer. */
+  private static void haveFlushed(Statement statement) {
+    try {
+      statement.execute(FLUSHING);
+    } catch (SQLException itIsAWaitAndNoMore) {
+      // if the connection is broken, the next question will show that
     }
   }
 
