@@ -20,12 +20,12 @@ import java.sql.SQLWarning;
  * }</pre>
  *
  * <p><b>Order.</b> {@code outer.andThen(inner)} behaves like nested layers: on the way in ({@link
- * #onBound}, {@link #onFirstStatement}, {@link #beforeCommit}, {@link #onReadOnly}) the outer is
- * called first, on the way out ({@link #onAutoCommit}, {@link #afterStatement}, {@link
- * #onCommitted}, {@link #afterCommit}, {@link #onAutoCommitted}, {@link #afterRollback}, {@link
- * #onError}, {@link #beforeClose}, {@link #onClose}) the inner.
+ * #onBound}, {@link #onFirstStatement}, {@link #beforeAutoCommit}, {@link #beforeCommit}, {@link
+ * #onReadOnly}) the outer is called first, on the way out ({@link #onAutoCommit}, {@link
+ * #afterStatement}, {@link #onCommitted}, {@link #afterCommit}, {@link #onAutoCommitted}, {@link
+ * #afterRollback}, {@link #onError}, {@link #beforeClose}, {@link #onClose}) the inner.
  *
- * <p><b>Exceptions.</b> The four that come before work may throw: it does not happen, and the
+ * <p><b>Exceptions.</b> The five that come before work may throw: it does not happen, and the
  * caller gets the exception. {@link #onCommitted} and {@link #onAutoCommitted} may throw, and take
  * the caller's trust in the commit; {@link #beforeClose} may, at the price of the connection. The
  * others may not, since what happened cannot be made unhappened: an unchecked exception of theirs
@@ -73,6 +73,15 @@ public interface ConnectionHooks {
    * @param autoCommit what it is from now on
    */
   default void onAutoCommit(boolean autoCommit) {}
+
+  /**
+   * With autocommit, a statement is about to run: what it writes is committed with it (whether it
+   * writes is not known, since no SQL is parsed). A batch calls it once.
+   *
+   * @param physical the physical connection
+   * @throws SQLException to stop the statement; the caller gets this
+   */
+  default void beforeAutoCommit(Connection physical) throws SQLException {}
 
   /**
    * A statement ran without an error, in a transaction or as one of its own; its result has not

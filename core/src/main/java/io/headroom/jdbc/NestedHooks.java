@@ -43,6 +43,12 @@ final class NestedHooks implements ConnectionHooks {
   }
 
   @Override
+  public void beforeAutoCommit(Connection physical) throws SQLException {
+    outer.beforeAutoCommit(physical);
+    inner.beforeAutoCommit(physical);
+  }
+
+  @Override
   public void afterStatement(Connection physical) {
     try {
       inner.afterStatement(physical);

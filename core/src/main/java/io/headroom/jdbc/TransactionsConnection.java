@@ -47,6 +47,10 @@ abstract class TransactionsConnection extends StatementsConnection {
     if (!flowing || !isBound()) {
       startFlowing();
     }
+    Connection connection = physical;
+    if (autoCommit && connection != null) {
+      hooks.beforeAutoCommit(connection);
+    }
   }
 
   private void startFlowing() throws SQLException {

@@ -66,6 +66,39 @@ class ConnectionHooksTest {
   }
 
   @Test
+  void eachStatementWithAutoCommitIsAskedFor() throws SQLException {
+    List<String> refusedBy = new ArrayList<>();
+    ConnectionHooks outer = askedBefore("outer", refusedBy);
+    driver.hooks = outer.andThen(askedBefore("inner", refusedBy));
+    try (LazyConnection connection = driver.open();
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT");
+      statement.execute("INSERT");
+      assertThat(events).containsExactly("outer", "inner", "outer", "inner");
+      refusedBy.add("inner");
+      assertThatThrownBy(() -> statement.execute("INSERT")).hasMessage("refused by inner");
+      assertThatThrownBy(() -> statement.executeBatch()).hasMessage("refused by inner");
+      events.clear();
+      connection.setAutoCommit(false);
+      statement.execute("INSERT");
+      connection.commit();
+      assertThat(events).as("in a transaction").isEmpty();
+    }
+  }
+
+  private ConnectionHooks askedBefore(String name, List<String> refusedBy) {
+    return new ConnectionHooks() {
+      @Override
+      public void beforeAutoCommit(Connection physical) throws SQLException {
+        events.add(name);
+        if (refusedBy.contains(name)) {
+          throw new SQLException("refused by " + name);
+        }
+      }
+    };
+  }
+
+  @Test
   void aBindingJoinsALayerAroundIt() throws SQLException {
     driver.hooks = new NotingHooks("inner", "", events);
     Binding binding =

@@ -167,7 +167,11 @@ final class Node {
     primary = false;
     roleVersion.incrementAndGet();
     control.evictAll();
-    writers.forEach(WriteHooks::cutOff);
+  }
+
+  /** Ends what writes here go on though this is not to be written to any more. */
+  void cutOffReplaced(Topology now) {
+    writers.forEach(writer -> writer.cutOffIfReplaced(now));
   }
 
   /** Who has a connection of it to write on now. */

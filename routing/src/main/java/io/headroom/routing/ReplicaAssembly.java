@@ -269,6 +269,9 @@ final class ReplicaAssembly {
           nodes.stream().filter(node -> node != after && node.wasPrimary()).forEach(Node::demoted);
           after.promoted();
         }
+      }
+      nodes.forEach(node -> node.cutOffReplaced(now));
+      if (before != after) {
         listener.onPrimaryChanged(
             before == null ? null : before.name(),
             after == null ? null : after.name(),

@@ -89,13 +89,9 @@ record Routes(
     }
   }
 
-  /** Whether another node is known to be the primary since a node gave this answer. */
-  @SuppressWarnings("ReferenceEquality") // a node is one object
+  /** Whether a node is known not to be the primary any more since it gave this answer. */
   boolean isReplaced(Node node, Sample answer) {
-    Topology now = monitor.current();
-    Node primary = now.primary();
-    return (primary != null && primary != node)
-        || answer.status().timeline().orElse(now.timeline()) < now.timeline();
+    return monitor.current().isReplaced(node, answer);
   }
 
   /** Has the node asked soon, for there is reason to doubt what is known of it. */

@@ -20,4 +20,22 @@ record Topology(
     long timeline,
     TimelineEnds ends,
     long refused,
-    @Nullable String trouble) {}
+    @Nullable String trouble) {
+
+  /**
+   * Whether the server that a node gave this answer from is not to be written to any more: another
+   * node is the primary, its timeline has ended, or it is not the only one that takes writes. One
+   * that just does not answer may be the primary still.
+   */
+  @SuppressWarnings("ReferenceEquality") // a node is one object
+  boolean isReplaced(Node node, Sample answer) {
+    return (primary != null && primary != node)
+        || answer.status().timeline().orElse(timeline) < timeline
+        || ((refused & node.bit()) != 0 && isOfSameRun(node.sample(), answer));
+  }
+
+  /** Else the node's name has come to mean another server, and that is the one that is refused. */
+  private static boolean isOfSameRun(@Nullable Sample last, Sample answer) {
+    return last != null && last.status().incarnation().equals(answer.status().incarnation());
+  }
+}

@@ -35,10 +35,10 @@ final class WriteHooks implements ConnectionHooks {
     requireNotReplaced(); // from now on a change cuts it off; one that came before did not
   }
 
-  /** Another node is the primary: whatever is under way here must not go on. From any thread. */
-  void cutOff() {
+  /** Whatever is under way on a primary that was replaced must not go on. From any thread. */
+  void cutOffIfReplaced(Topology now) {
     Connection known = borrowed;
-    if (known != null) {
+    if (known != null && now.isReplaced(node, sample)) {
       node.control().cutOff(known);
     }
   }
@@ -49,6 +49,11 @@ final class WriteHooks implements ConnectionHooks {
       evict();
       throw new PrimaryDemotedException(routes.cluster(), node.name(), null);
     }
+  }
+
+  @Override
+  public void beforeAutoCommit(Connection physical) throws SQLException {
+    requireNotReplaced();
   }
 
   @Override

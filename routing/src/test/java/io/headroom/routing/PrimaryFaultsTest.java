@@ -270,7 +270,9 @@ class PrimaryFaultsTest extends FaultTest {
     second.promote();
     Awaitility.await().until(() -> fleet.primary().equals("none"));
     long noticed = millisSince(began);
-    assertThat(trouble).anySatisfy(what -> assertThat(what).contains("split brain"));
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(trouble).anySatisfy(what -> assertThat(what).contains("split brain")));
     for (int i = 0; i < 20; i++) {
       assertThat(fleet.readNode()).as("reads go on").isEqualTo(witness.name());
     }
