@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
@@ -36,8 +37,8 @@ final class Borrowing {
     /** Adds to an answer what the same run of the server told before. */
     NodeStatus complete(Node node, NodeStatus answer);
 
-    /** Asks a node now, and waits for its answer for as long as a probe may take. */
-    boolean answers(Node node);
+    /** Asks a node now, and waits for its answer for as long as a probe may take, in time. */
+    boolean answers(Node node, RequestContext inTime);
 
     /** New connections of a node reach another server, or another run of it, than its probes. */
     void movedOn(Node node);
@@ -66,7 +67,7 @@ final class Borrowing {
    * gives the binding back if it does not hand it on.
    */
   Borrowed borrow(Node node, BindRequest request) throws SQLException {
-    if (node.isDoubted() && !watch.answers(node)) {
+    if (node.isDoubted() && !watch.answers(node, request.context())) {
       // its pool would hold the caller for as long as it tries to connect
       throw new SQLTransientConnectionException(
           "node '" + node.name() + "' does not answer: a connection to it just broke", "08001");

@@ -9,7 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,20 +26,21 @@ final class Positions {
   private final Consistency byDefault;
   private final ReplicationProbe probe;
   private final Borrowing borrowing;
-  private final Predicate<Node> again;
+  private final BiPredicate<Node, RequestContext> again;
   private final ReadNeed nothingSeen;
 
   /**
    * Of one data source.
    *
-   * @param again asks a node once more, on the monitor's own connection; true if it answers in time
+   * @param again asks a node once more, on the monitor's own connection; true if it answers in the
+   *     time that a request has left
    */
   Positions(
       TokenDomain domain,
       Consistency byDefault,
       ReplicationProbe probe,
       Borrowing borrowing,
-      Predicate<Node> again) {
+      BiPredicate<Node, RequestContext> again) {
     this.again = again;
     this.borrowing = borrowing;
     this.domain = domain;
@@ -139,16 +140,17 @@ final class Positions {
    * made if and when the request's token is read.
    */
   void committed(RequestContext context, Node primary, Sample sample, long nowNanos) {
-    context.observeLater(domain.name(), () -> written(primary, sample, nowNanos));
+    context.observeLater(domain.name(), () -> written(context, primary, sample, nowNanos));
   }
 
-  private ConsistencyToken written(Node primary, Sample before, long committedNanos) {
+  private ConsistencyToken written(
+      RequestContext context, Node primary, Sample before, long committedNanos) {
     ConsistencyToken sampled = sampledSince(primary, before, committedNanos);
     if (sampled != null) {
       return sampled;
     }
     if (primary.control().isInUse()) { // by those, perhaps, who wait for this answer
-      sampled = again.test(primary) ? sampledSince(primary, before, committedNanos) : null;
+      sampled = again.test(primary, context) ? sampledSince(primary, before, committedNanos) : null;
       if (sampled != null) {
         return sampled;
       }
@@ -158,7 +160,7 @@ final class Positions {
       return ConsistencyToken.of(domain.name(), position.incarnation(), position.position());
     } catch (SQLException gone) {
       log.debug("The position of a commit on node {} could not be asked for", primary, gone);
-      sampled = again.test(primary) ? sampledSince(primary, before, committedNanos) : null;
+      sampled = again.test(primary, context) ? sampledSince(primary, before, committedNanos) : null;
       if (sampled != null) {
         return sampled; // its pool had no connection to give; the monitor has its own
       }

@@ -5,6 +5,7 @@ import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -21,6 +22,8 @@ final class ReadAttempt {
   private final ReadNeed need;
   private long tried;
   private @Nullable SQLException lastFailure;
+  private boolean begun;
+  private long begunNanos;
 
   /**
    * A read that may go anywhere.
@@ -50,9 +53,24 @@ final class ReadAttempt {
 
   /** The best replica of those that were not tried yet. */
   Choice choose() {
-    return routes
-        .chooser()
-        .choose(routes.monitor().current(), need, tried, routes.time().nanoTime());
+    long now = routes.time().nanoTime();
+    if (!begun) {
+      begun = true;
+      begunNanos = now;
+    }
+    return routes.chooser().choose(routes.monitor().current(), need, tried, now);
+  }
+
+  /** How long it may be held still, in nanoseconds; not more than zero once that time is over. */
+  long leftNanos() {
+    long forReplica = routes.waits().forReplica().toNanos();
+    long left = forReplica - (routes.time().nanoTime() - begunNanos);
+    return Math.min(left, Routes.nanosLeft(routes.waits().forReplica(), request.context()));
+  }
+
+  /** For as long as the request has time. */
+  void requireInTime() throws SQLTimeoutException {
+    routes.requireInTime(request.context(), lastFailure);
   }
 
   /** Null if it could not be had there, and another node is to be tried. */
@@ -79,9 +97,13 @@ final class ReadAttempt {
     }
   }
 
+  boolean maybeStale() {
+    return need.consistency().allowsStale();
+  }
+
   /** Null if the read may not be stale, or no replica answers at all. */
   @Nullable Binding staleIfAllowed() {
-    if (!need.consistency().allowsStale()) {
+    if (!maybeStale()) {
       return null;
     }
     long unreachable = 0;
@@ -165,29 +187,24 @@ final class ReadAttempt {
   /** Whether the node's breaker was told. */
   private boolean remember(Node node, SQLException failure) {
     boolean lost =
-        !isOnlyBusy(failure) && routes.probe().classify(failure) == FailureKind.CONNECTION_LOST;
+        !Routes.isOnlyBusy(failure)
+            && routes.probe().classify(failure) == FailureKind.CONNECTION_LOST;
     if (lost) {
       node.health().failed();
     }
-    if (!isOnlyBusy(failure)) {
+    if (!Routes.isOnlyBusy(failure)) {
       routes.suspect(node);
     }
-    if (lastFailure != null) {
-      failure.addSuppressed(lastFailure);
-    }
-    lastFailure = failure;
+    failed(failure);
     return lost;
   }
 
-  /**
-   * Whether a pool timed out with nothing wrong but that all its connections were in use: HikariCP
-   * gives a state or a cause where it could not connect. To eject a node for that would burden the
-   * others more.
-   */
-  private static boolean isOnlyBusy(SQLException failure) {
-    return failure instanceof SQLTransientConnectionException
-        && failure.getSQLState() == null
-        && failure.getCause() == null;
+  /** It could not be had somewhere. */
+  void failed(SQLException failure) {
+    if (lastFailure != null && lastFailure != failure) {
+      failure.addSuppressed(lastFailure);
+    }
+    lastFailure = failure;
   }
 
   private boolean catchesUp(Node node, Borrowing.Borrowed borrowed, long began)

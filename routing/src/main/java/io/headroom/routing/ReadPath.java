@@ -37,9 +37,10 @@ final class ReadPath {
    *     known to be repeated
    */
   Binding bind(BindRequest request, @Nullable Repeated repeated) throws SQLException {
+    routes.requireInTime(request.context(), null);
     ReadNeed need = routes.positions().needOf(request.context());
     if (need.consistency().level() == Consistency.Level.STRONG) {
-      return primary.bindRead(request, RouteReason.STRONG, false);
+      return primary.bind(request, RouteReason.STRONG, false);
     }
     ReadAttempt attempt =
         new ReadAttempt(routes, request, need, repeated == null ? 0 : repeated.nodes);
@@ -78,6 +79,7 @@ final class ReadPath {
       if (Thread.currentThread().isInterrupted()) {
         throw Routes.interrupted(new InterruptedException());
       }
+      attempt.requireInTime();
     }
   }
 
@@ -91,8 +93,8 @@ final class ReadPath {
     RouteReason refusal;
     long retryNanos = routes.waits().forProbe().toNanos();
     if (reason == RouteReason.NO_REPLICAS) {
-      return onPrimary(attempt, reason);
-    } else if (routes.monitor().current().primary() == null) {
+      return primary.bind(attempt.request(), reason, attempt.isMonotonic());
+    } else if (!primaryComes(attempt)) {
       refusal = RouteReason.REFUSED_NO_PRIMARY;
     } else if (routes.primaryIsLoaded()) {
       refusal = RouteReason.REFUSED_LOAD;
@@ -109,8 +111,18 @@ final class ReadPath {
     if (stale != null) {
       return stale;
     }
+    attempt.requireInTime();
     routes.refused(refusal);
     throw attempt.refused(refusal, why(reason, refusal), Duration.ofNanos(retryNanos));
+  }
+
+  /**
+   * Whether there is a primary, or will be in what is left of the time that such a read is held
+   * for. One that may be stale is not held: there may be an answer for it now.
+   */
+  private boolean primaryComes(ReadAttempt attempt) throws SQLException {
+    return routes.monitor().current().primary() != null
+        || (!attempt.maybeStale() && routes.awaitPrimary(attempt.leftNanos()).primary() != null);
   }
 
   /**
@@ -131,16 +143,28 @@ final class ReadPath {
       return bound;
     } catch (SQLException failure) {
       routes.suspect(node);
+      attempt.failed(failure);
       Binding stale = attempt.staleIfAllowed();
-      if (stale == null) {
-        throw failure;
+      if (stale != null) {
+        return stale;
       }
-      return stale;
+      return insteadOf(node, attempt, reason, failure);
     } finally {
       if (!handedOn) {
         node.waiters().release();
       }
     }
+  }
+
+  /** By the primary that comes after one that has just died, if it comes in time. */
+  private Binding insteadOf(
+      Node node, ReadAttempt attempt, RouteReason reason, SQLException failure)
+      throws SQLException {
+    long left = attempt.leftNanos();
+    if (left <= 0 || routes.isStillPrimary(node, left)) {
+      throw failure;
+    }
+    return spill(attempt, reason);
   }
 
   /** A read in the primary's pool that has no replica of its own; gives its place back. */

@@ -130,7 +130,7 @@ final class ReplicaAssembly {
             told.consistency(),
             told.probe(),
             borrowing,
-            node -> answers(monitor, node, monitoring.timeout())),
+            monitor::answers),
         new SpillBudget(told.spillPerSecond(), burst(told.spillPerSecond()), time),
         told.waits(),
         told.loadSignal(),

@@ -40,8 +40,13 @@ import org.jspecify.annotations.Nullable;
  * never writes, wherever it runs: the server answers 25006.
  *
  * <p><b>Who is the primary</b> is asked of the servers themselves, not of the configuration:
- * exactly one writer on the highest timeline is it. While there is none, writes wait for a bound
- * and then fail with {@link NoPrimaryException}; while there are two, they fail, and reads go on.
+ * exactly one writer on the highest timeline is it. While there is none, or while there are two,
+ * writes and {@link Consistency#STRONG} reads wait for a bound and then fail with {@link
+ * NoPrimaryException}, and other reads go on.
+ *
+ * <p><b>Deadlines.</b> Nobody is held for longer than the request has left, but by a pool, whose
+ * time-out is its own. Work that a request begins after its deadline fails at once with {@link
+ * java.sql.SQLTimeoutException}.
  *
  * <p>Safe for use by many threads; a connection belongs to one thread at a time. {@link #close}
  * ends the probes and closes none of the pools.
@@ -127,7 +132,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   /**
    * Does work on a read-only connection, and does it again, on another copy where there is one, if
    * a replica ended it: to apply a change that it was in the way of (40001, 40P01), or by going
-   * away.
+   * away. Not once the request's deadline has passed.
    *
    * <pre>{@code
    * List<Order> open = orders.read(connection -> openOrders(connection, customer));
@@ -159,7 +164,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
         if (before != null) {
           failure.addSuppressed(before);
         }
-        if (attempt == MOST_READS || !mayBeRepeated(failure)) {
+        if (attempt == MOST_READS || !mayBeRepeated(failure) || !isWaitedFor()) {
           throw failure;
         }
         before = failure;
@@ -167,7 +172,15 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     }
   }
 
+  /** Whether anybody still is there to hear what it comes to. */
+  private static boolean isWaitedFor() {
+    return Routes.isInTime(RequestContext.current()) && !Thread.currentThread().isInterrupted();
+  }
+
   private boolean mayBeRepeated(SQLException failure) {
+    if (failure instanceof NoPrimaryException) {
+      return false; // it was waited for already
+    }
     return switch (routes.probe().classify(failure)) {
       case READ_CONFLICT, CONNECTION_LOST, CONNECTION_CLOSED -> true;
       case READ_ONLY, STATEMENT -> false;

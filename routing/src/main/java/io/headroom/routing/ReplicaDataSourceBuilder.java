@@ -195,8 +195,9 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets how long a read waits for a replica to catch up before it goes to the primary; 100 ms
-   * unless set, and never longer than the request has left.
+   * Sets how long a read waits for a replica to catch up before it goes to the primary, and, in
+   * what is left of that, for a primary where there is none; 100 ms unless set, and never longer
+   * than the request has left.
    *
    * @param wait from zero to an hour
    * @return this builder
@@ -209,8 +210,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets how long a write waits while there is no primary; 5 s unless set, and never longer than
-   * the request has left.
+   * Sets how long a write, or a read that only the primary can do, waits while there is no primary;
+   * 5 s unless set, and never longer than the request has left.
    *
    * @param wait from zero to an hour
    * @return this builder

@@ -27,5 +27,7 @@ public enum RouteReason {
   /** Refused: no replica was fresh enough, and the primary is under load. */
   REFUSED_LOAD,
   /** Refused: there is no primary. */
-  REFUSED_NO_PRIMARY
+  REFUSED_NO_PRIMARY,
+  /** Refused: the request's deadline had passed. */
+  REFUSED_DEADLINE
 }

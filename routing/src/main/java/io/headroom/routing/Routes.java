@@ -5,9 +5,11 @@ import io.headroom.LoadSignal;
 import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of one data source, for those that route by them. Immutable; the parts are thread-safe.
@@ -79,11 +81,15 @@ record Routes(
     return load.level(cluster).atLeast(LoadLevel.HIGH);
   }
 
-  /** Asks the node now; false if it is not the primary (any more), or does not answer. */
+  /**
+   * Asks the node now; false if it is not the primary (any more), or does not answer in the time
+   * that a probe has, or in that which is left, if that is less.
+   */
   @SuppressWarnings("ReferenceEquality") // a node is one object
-  boolean isStillPrimary(Node node) throws SQLException {
+  boolean isStillPrimary(Node node, long leftNanos) throws SQLException {
+    long bound = Math.max(0, Math.min(waits.forProbe().toNanos(), leftNanos));
     try {
-      return monitor.probeNow(node, waits.forProbe()) && monitor.current().primary() == node;
+      return monitor.probeNow(node, Duration.ofNanos(bound)) && monitor.current().primary() == node;
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -109,6 +115,45 @@ record Routes(
     return !Freshness.matters(need)
         || Freshness.of(sample, need, monitor.current(), time.nanoTime(), Long.MAX_VALUE)
             == Freshness.FRESH;
+  }
+
+  /** Waits for a primary; the topology as it is then, which has none if there is still none. */
+  Topology awaitPrimary(long nanos) throws SQLException {
+    try {
+      return monitor.awaitPrimary(-1, Duration.ofNanos(Math.max(0, nanos)));
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Nobody waits any more for what a request does whose deadline has passed. */
+  void requireInTime(RequestContext context, @Nullable SQLException before)
+      throws SQLTimeoutException {
+    if (!isInTime(context)) {
+      refused(RouteReason.REFUSED_DEADLINE);
+      throw new SQLTimeoutException(
+          "cluster '"
+              + cluster
+              + "': the request's deadline has passed. Nothing was sent: give the request more"
+              + " time, or begin it later",
+          "57014",
+          before);
+    }
+  }
+
+  static boolean isInTime(RequestContext context) {
+    return context.remaining().map(left -> left.compareTo(Duration.ZERO) > 0).orElse(true);
+  }
+
+  /**
+   * Whether a pool timed out with nothing wrong but that all its connections were in use: HikariCP
+   * gives a state or a cause where it could not connect. To eject a node for that would burden the
+   * others more.
+   */
+  static boolean isOnlyBusy(SQLException failure) {
+    return failure instanceof SQLTransientConnectionException
+        && failure.getSQLState() == null
+        && failure.getCause() == null;
   }
 
   static SQLException interrupted(InterruptedException cause) {

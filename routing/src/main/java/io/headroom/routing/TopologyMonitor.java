@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -208,9 +209,10 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   }
 
   @Override
-  public boolean answers(Node node) {
+  public boolean answers(Node node, RequestContext inTime) {
+    long bound = Routes.nanosLeft(settings.timeout(), inTime);
     try {
-      return probeNow(node, settings.timeout());
+      return probeNow(node, Duration.ofNanos(bound));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

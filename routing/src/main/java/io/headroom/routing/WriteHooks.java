@@ -150,8 +150,9 @@ final class WriteHooks implements ConnectionHooks {
 
   /** The server refuses writes, or only this transaction does: the server must say. */
   private SQLException onRefusedWrite(SQLException failure) {
+    long left = Routes.nanosLeft(routes.waits().forProbe(), RequestContext.current());
     try {
-      if (routes.isStillPrimary(node)) {
+      if (left <= 0 || routes.isStillPrimary(node, left)) {
         return failure;
       }
     } catch (SQLException interrupted) {

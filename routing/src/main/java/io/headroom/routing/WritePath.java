@@ -4,7 +4,6 @@ import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import io.headroom.jdbc.ConnectionHooks;
 import java.sql.SQLException;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Binds work to the primary, and waits for one where there is none. Thread-safe. */
@@ -18,31 +17,48 @@ final class WritePath {
 
   /** Binds what was not declared read-only. */
   Binding bind(BindRequest request) throws SQLException {
+    return bind(request, RouteReason.WRITE, false);
+  }
+
+  /**
+   * Binds what only the primary can do; where there is none, once there is one again.
+   *
+   * @param monotonic whether the request's later reads may not show less
+   */
+  Binding bind(BindRequest request, RouteReason reason, boolean monotonic) throws SQLException {
+    routes.requireInTime(request.context(), null);
     Topology topology = routes.topologyFor(request.context());
     Node primary = topology.primary();
+    SQLException failed = null;
     if (primary != null) {
       try {
-        return onPrimary(primary, topology, request, RouteReason.WRITE, false);
+        return onPrimary(primary, topology, request, reason, monotonic);
       } catch (SQLException failure) {
-        return again(request, primary, failure);
+        failed = failure;
       }
     }
-    return again(request, null, null);
+    return again(request, reason, monotonic, primary, failed);
   }
 
   /** The way that takes time: a primary is to be found first. */
-  private Binding again(BindRequest request, @Nullable Node tried, @Nullable SQLException failed)
+  private Binding again(
+      BindRequest request,
+      RouteReason reason,
+      boolean monotonic,
+      @Nullable Node tried,
+      @Nullable SQLException failed)
       throws SQLException {
     long started = routes.time().nanoTime();
     long bound = Routes.nanosLeft(routes.waits().forPrimary(), request.context());
     Node lastTried = tried;
     SQLException lastFailure = failed;
     while (true) {
-      if (lastTried != null && lastFailure != null && routes.isStillPrimary(lastTried)) {
+      long left = bound - (routes.time().nanoTime() - started);
+      if (lastTried != null && lastFailure != null && isThere(lastTried, lastFailure, left)) {
         throw lastFailure; // it is there: its pool is exhausted, or refuses us, and says so itself
       }
-      long left = bound - (routes.time().nanoTime() - started);
-      Topology found = awaitPrimary(Duration.ofNanos(Math.max(0, left)));
+      left = bound - (routes.time().nanoTime() - started);
+      Topology found = routes.awaitPrimary(left);
       if (found.primary() == null || left <= 0) {
         throw noPrimary(found, routes.time().nanoTime() - started, lastFailure);
       }
@@ -53,7 +69,7 @@ final class WritePath {
         continue;
       }
       try {
-        return onPrimary(primary, topology, request, RouteReason.WRITE, false);
+        return onPrimary(primary, topology, request, reason, monotonic);
       } catch (SQLException failure) {
         lastTried = primary;
         lastFailure = failure;
@@ -61,12 +77,9 @@ final class WritePath {
     }
   }
 
-  private Topology awaitPrimary(Duration bound) throws SQLException {
-    try {
-      return routes.monitor().awaitPrimary(-1, bound);
-    } catch (InterruptedException e) {
-      throw Routes.interrupted(e);
-    }
+  /** With no time left to ask the node, a pool that is used up does not speak against it. */
+  private boolean isThere(Node node, SQLException failure, long left) throws SQLException {
+    return routes.isStillPrimary(node, left) || (left <= 0 && Routes.isOnlyBusy(failure));
   }
 
   private NoPrimaryException noPrimary(
@@ -83,7 +96,7 @@ final class WritePath {
   }
 
   /**
-   * Binds a read to the primary, if there is one now.
+   * Binds a read that could do without it to the primary, if there is one now.
    *
    * @param monotonic whether the request's later reads may not show less
    */

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +50,10 @@ abstract class FaultTest {
   }
 
   final Fleet fleetOf(PostgresServer... servers) {
+    return fleetOf(builder -> builder, servers);
+  }
+
+  final Fleet fleetOf(UnaryOperator<ReplicaDataSourceBuilder> options, PostgresServer... servers) {
     for (PostgresServer server : servers) {
       proxies.computeIfAbsent(server, FaultProxy::to);
     }
@@ -57,7 +62,8 @@ abstract class FaultTest {
         postgres.database(),
         server -> proxies.get(server).port(),
         builder ->
-            builder
+            options
+                .apply(builder)
                 .primarySpill(10_000)
                 .listener(
                     new RoutingListener() {

@@ -3,6 +3,7 @@ package io.headroom.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -57,6 +58,21 @@ class NodeProbingTest extends MonitorTest {
     servers.get(1).refusal = null;
     assertThat(started.probeNow(nodes.get(1), LONG)).isTrue();
     assertThat(nodes.get(1).isUp()).isTrue();
+  }
+
+  @Test
+  void aRequestIsHeldForAnAnswerNoLongerThanItHasTime() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    HandTime hand = new HandTime();
+    RequestContext late = RequestContext.builder().timeout(Duration.ofSeconds(1), hand).build();
+    hand.advance(Duration.ofSeconds(1));
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    servers.get(0).answering = mayAnswer;
+    assertThat(started.answers(nodes.get(0), late)).isFalse();
+    assertThat(failures).as("probes that were given up meanwhile").isEmpty();
+    mayAnswer.countDown();
+    assertThat(started.answers(nodes.get(0), RequestContext.builder().build())).isTrue();
   }
 
   @Test
