@@ -72,12 +72,20 @@ final class WriteHooks implements ConnectionHooks {
   public void onCommitted(Connection physical) throws SQLException {
     committing = false;
     SQLWarning before = lastBefore;
-    requireConfirmed(before == null ? physical.getWarnings() : before.getNextWarning());
+    requireConfirmed(before == null ? warningsOf(physical) : before.getNextWarning());
   }
 
   @Override
   public void onAutoCommitted(Connection physical, SQLWarning warning) throws SQLException {
     requireConfirmed(warning);
+  }
+
+  private @Nullable SQLWarning warningsOf(Connection physical) throws SQLException {
+    try {
+      return physical.getWarnings();
+    } catch (SQLException closed) {
+      throw unknown("the connection was closed before the answer to COMMIT was read", closed);
+    }
   }
 
   private void requireConfirmed(@Nullable SQLWarning first) throws SQLException {

@@ -92,6 +92,32 @@ class UnknownOutcomeTest extends FaultTest {
     }
   }
 
+  /**
+   * Cut off by another thread, say, before it could be asked whether the commit came with doubts.
+   */
+  @Test
+  void aConnectionThatIsClosedJustAfterACommitLeavesItUnknown() throws SQLException {
+    Routes routes = fleet.dataSource().routes();
+    Node node = routes.nodes().get(0);
+    try (Connection physical = primary.dataSource(postgres.database()).getConnection()) {
+      WriteHooks hooks = new WriteHooks(routes, node, node.sample());
+      physical.setAutoCommit(false);
+      execute(physical, "INSERT INTO notes VALUES (1, 'x')");
+      node.load().began();
+      hooks.onBound(physical);
+      hooks.beforeCommit(physical);
+      physical.commit();
+      physical.abort(Runnable::run);
+      SQLException failure =
+          catchThrowableOfType(SQLException.class, () -> hooks.onCommitted(physical));
+      assertThat((Throwable) failure).isInstanceOf(UnknownOutcomeException.class);
+      hooks.onClose();
+    }
+    first.awaitReplayOf(primary);
+    second.awaitReplayOf(primary);
+    assertThat(fleet.sees(1)).isTrue();
+  }
+
   @Test
   void aCommitOnAConnectionThatHadBeenLostWasNeverSent() throws SQLException {
     try (Connection connection = fleet.dataSource().getConnection()) {
