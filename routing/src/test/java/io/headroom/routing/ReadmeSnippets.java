@@ -51,4 +51,18 @@ abstract class ReadmeSnippets {
     response.cookie("seen", signer.seal(context.token()));
     // end snippet
   }
+
+  abstract void print(List<String> lines);
+
+  void consistency(Connection connection) throws SQLException {
+    // snippet: routing-consistency
+    RequestContext report =
+        RequestContext.builder()
+            .with(Consistency.KEY, Consistency.bounded(Duration.ofSeconds(5)).orStale())
+            .build();
+    try (RequestContext.Scope scope = report.attach()) {
+      print(openOrders(connection)); // whatever the default, `consistency(…)` of the builder, says
+    }
+    // end snippet
+  }
 }
