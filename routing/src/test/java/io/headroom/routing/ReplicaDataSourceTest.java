@@ -211,6 +211,7 @@ class ReplicaDataSourceTest {
           statement.execute("INSERT INTO notes VALUES (" + id + ", 'x')");
         }
         connection.commit();
+        fleet.awaitCaughtUp(); // a busy machine's replicas may take longer than a read waits
         connection.setReadOnly(true);
         assertThat(Fleet.sees(connection, id)).as("own write %s", id).isTrue();
         assertThat(fleet.nodeOf(connection)).startsWith("postgres-0-replica");
