@@ -45,7 +45,7 @@ public record Binding(Connection connection, ConnectionHooks hooks) {
   void release(SourceFacts facts) throws SQLException {
     try {
       if (hooks == ConnectionHooks.none() || restored(facts)) {
-        connection.close();
+        closeWhole(facts);
       } else {
         closeAborted(facts);
       }
@@ -74,6 +74,19 @@ public record Binding(Connection connection, ConnectionHooks hooks) {
     } catch (SQLException | RuntimeException e) {
       facts.returnFailed(e);
       return false;
+    }
+  }
+
+  /**
+   * What is not an SQLException is the pool's own failure, which is no news to whoever is done with
+   * the connection: HikariCP puts back what was set on one, and if that was evicted meanwhile, as
+   * after a failover, it finds a null there (its issue 914), with the connection dropped already.
+   */
+  private void closeWhole(SourceFacts facts) throws SQLException {
+    try {
+      connection.close();
+    } catch (RuntimeException e) {
+      facts.returnFailed(e);
     }
   }
 

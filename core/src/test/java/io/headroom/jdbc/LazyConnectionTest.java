@@ -216,6 +216,21 @@ class LazyConnectionTest {
   }
 
   @Test
+  void aPoolThatFailsToTakeAConnectionBackForReasonsOfItsOwnIsNoNewsToItsUser()
+      throws SQLException {
+    connection.createStatement();
+    driver.fault =
+        call -> {
+          if (call.startsWith("Connection.close")) {
+            throw new NullPointerException("evicted meanwhile");
+          }
+        };
+    connection.close();
+    assertThat(connection.isClosed()).isTrue();
+    assertThat(driver.calls).filteredOn(call -> call.startsWith("Connection.close")).hasSize(1);
+  }
+
+  @Test
   void theFirstFailureIsReportedEvenIfTheReturnFailsToo() throws SQLException {
     SQLException failure = new SQLException("no such schema", "3F000");
     connection.setSchema("nowhere");

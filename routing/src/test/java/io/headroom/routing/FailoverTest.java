@@ -218,6 +218,23 @@ class FailoverTest {
   }
 
   @Test
+  void aConnectionThatIsCutOffBetweenTwoTransactionsIsClosedWithoutAWord() throws SQLException {
+    try (Connection between = fleet.dataSource().getConnection()) {
+      between.setAutoCommit(false);
+      try (Statement statement = between.createStatement()) {
+        statement.execute("INSERT INTO notes VALUES (1, 'before')");
+        statement.executeQuery("SELECT 1"); // kept open, or the connection would be given back
+        between.commit();
+        first.awaitReplayOf(primary);
+        first.promote();
+        Awaitility.await().until(() -> fleet.primary().equals(first.name()));
+        Awaitility.await().until(() -> fleet.borrowed() == 0); // evicted
+      }
+    }
+    fleet.insert(2);
+  }
+
+  @Test
   void aTransactionThatIsOpenWhenItsPrimaryDiesIsNotCommitted() throws SQLException {
     try (Connection connection = fleet.dataSource().getConnection()) {
       connection.setAutoCommit(false);
