@@ -1,5 +1,6 @@
 package io.headroom;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,8 +87,11 @@ final class ContextStack {
     stack.top = frame.below;
     if (inner > 0) {
       throw new IllegalStateException(
-          "a RequestContext scope was closed before %d attached after it, which are now closed too:"
-                  .formatted(inner)
+          String.format(
+                  Locale.ROOT,
+                  "a RequestContext scope was closed before %d attached after it, which are now"
+                      + " closed too:",
+                  inner)
               + " close scopes in reverse order, best with try-with-resources");
     }
   }

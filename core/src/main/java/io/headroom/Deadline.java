@@ -1,6 +1,7 @@
 package io.headroom;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /** A point on one monotonic clock. */
 record Deadline(long nanoTime, TimeSource time) {
@@ -13,8 +14,11 @@ record Deadline(long nanoTime, TimeSource time) {
   static Deadline in(Duration timeout, TimeSource time) {
     if (timeout.isZero() || timeout.isNegative()) {
       throw new IllegalArgumentException(
-          "timeout must be more than zero, was %s: a request without time left is refused, not started"
-              .formatted(timeout));
+          String.format(
+              Locale.ROOT,
+              "timeout must be more than zero, was %s: a request without time left is refused, not"
+                  + " started",
+              timeout));
     }
     long nanos = timeout.compareTo(MAX) >= 0 ? MAX_NANOS : timeout.toNanos();
     return new Deadline(time.nanoTime() + nanos, time);

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -286,8 +287,12 @@ public final class KeyHash {
     int lone = WellFormed.indexOfLoneSurrogate(key);
     if (lone >= 0) {
       throw new IllegalArgumentException(
-          "key has a lone surrogate (U+%04X) at index %d, so it has no UTF-8 form: pass well-formed text"
-              .formatted((int) key.charAt(lone), lone));
+          String.format(
+              Locale.ROOT,
+              "key has a lone surrogate (U+%04X) at index %d, so it has no UTF-8 form: pass"
+                  + " well-formed text",
+              (int) key.charAt(lone),
+              lone));
     }
     return of(key.getBytes(StandardCharsets.UTF_8));
   }

@@ -1,6 +1,7 @@
 package io.headroom;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
 
@@ -89,7 +90,10 @@ public enum KeyType {
       }
     }
     return new IllegalArgumentException(
-        "a key of %s can't be hashed: pass one of %s, or hash a documented part of it"
-            .formatted(keyClass.getName(), accepted));
+        String.format(
+            Locale.ROOT,
+            "a key of %s can't be hashed: pass one of %s, or hash a documented part of it",
+            keyClass.getName(),
+            accepted));
   }
 }

@@ -2,6 +2,7 @@ package io.headroom;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -78,7 +79,7 @@ final class RequestValues {
   RequestValues withCohort(double next) {
     if (!(next >= 0 && next < 1)) {
       throw new IllegalArgumentException(
-          "cohort must be at least 0 and below 1, was %s".formatted(next));
+          String.format(Locale.ROOT, "cohort must be at least 0 and below 1, was %s", next));
     }
     return new RequestValues(criticality, deadline, OptionalDouble.of(next), resource, attributes);
   }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -52,13 +53,20 @@ final class TokenCodec {
     int lone = WellFormed.indexOfLoneSurrogate(domain);
     if (lone >= 0) {
       throw new IllegalArgumentException(
-          "domain has a lone surrogate at index %d, so it has no UTF-8 form".formatted(lone));
+          String.format(
+              Locale.ROOT,
+              "domain has a lone surrogate at index %d, so it has no UTF-8 form",
+              lone));
     }
     int bytes = domain.getBytes(StandardCharsets.UTF_8).length;
     if (bytes == 0 || bytes > ConsistencyToken.MAX_DOMAIN_BYTES) {
       throw new IllegalArgumentException(
-          "domain '%s' has %d bytes in UTF-8, allowed are 1 to %d: give it a shorter name"
-              .formatted(domain, bytes, ConsistencyToken.MAX_DOMAIN_BYTES));
+          String.format(
+              Locale.ROOT,
+              "domain '%s' has %d bytes in UTF-8, allowed are 1 to %d: give it a shorter name",
+              domain,
+              bytes,
+              ConsistencyToken.MAX_DOMAIN_BYTES));
     }
   }
 
@@ -70,8 +78,11 @@ final class TokenCodec {
     if (text.length() > MAX_TEXT) {
       throw new InvalidTokenException(
           Reason.TOO_LONG,
-          "the token has %d characters, the longest has %d: it was not issued here"
-              .formatted(text.length(), MAX_TEXT));
+          String.format(
+              Locale.ROOT,
+              "the token has %d characters, the longest has %d: it was not issued here",
+              text.length(),
+              MAX_TEXT));
     }
     byte[] bytes;
     try {
@@ -112,8 +123,11 @@ final class TokenCodec {
     if ((header & VERSION_MASK) != VERSION) {
       throw new InvalidTokenException(
           Reason.UNKNOWN_VERSION,
-          "the token has format 0x%02x, known is 0x%02x: it is damaged or from a newer version"
-              .formatted(header, VERSION));
+          String.format(
+              Locale.ROOT,
+              "the token has format 0x%02x, known is 0x%02x: it is damaged or from a newer version",
+              header,
+              VERSION));
     }
     int flags = header & ~VERSION_MASK;
     if ((flags & ~PRIMARY_FOR_UNKNOWN) != 0) {

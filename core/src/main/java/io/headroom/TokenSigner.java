@@ -4,6 +4,7 @@ import io.headroom.InvalidTokenException.Reason;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
@@ -104,16 +105,23 @@ public final class TokenSigner {
     if (!keys.containsKey(keyId)) {
       throw new InvalidTokenException(
           Reason.UNKNOWN_KEY,
-          "the token names key %d, accepted are %s: its key was retired, or another service sealed it"
-              .formatted(keyId, new TreeMap<>(keys).keySet()));
+          String.format(
+              Locale.ROOT,
+              "the token names key %d, accepted are %s: its key was retired, or another service"
+                  + " sealed it",
+              keyId,
+              new TreeMap<>(keys).keySet()));
     }
     byte[] tag = Arrays.copyOfRange(sealed, 2, TokenCodec.SEAL_BYTES);
     byte[] body = Arrays.copyOfRange(sealed, TokenCodec.SEAL_BYTES, sealed.length);
     if (!MessageDigest.isEqual(tag, tag(keyId, body))) {
       throw new InvalidTokenException(
           Reason.FORGED,
-          "the token's seal doesn't fit under key %d: it was changed, or sealed with another key"
-              .formatted(keyId));
+          String.format(
+              Locale.ROOT,
+              "the token's seal doesn't fit under key %d: it was changed, or sealed with another"
+                  + " key",
+              keyId));
     }
     return TokenCodec.decode(body);
   }
@@ -144,8 +152,11 @@ public final class TokenSigner {
    */
   @Override
   public String toString() {
-    return "TokenSigner[signing %d, accepting %s]"
-        .formatted(signingKeyId, new TreeMap<>(keys).keySet());
+    return String.format(
+        Locale.ROOT,
+        "TokenSigner[signing %d, accepting %s]",
+        signingKeyId,
+        new TreeMap<>(keys).keySet());
   }
 
   private byte[] tag(int keyId, byte[] body) {
@@ -182,8 +193,10 @@ public final class TokenSigner {
     public Builder signingKey(int id, byte[] key) {
       if (signingKeyId != null) {
         throw new IllegalStateException(
-            "signingKey was set before, to key %d: set one, accept the others"
-                .formatted(signingKeyId));
+            String.format(
+                Locale.ROOT,
+                "signingKey was set before, to key %d: set one, accept the others",
+                signingKeyId));
       }
       acceptedKey(id, key);
       signingKeyId = id;
@@ -201,15 +214,20 @@ public final class TokenSigner {
     public Builder acceptedKey(int id, byte[] key) {
       if (id < 0 || id > MAX_KEY_ID) {
         throw new IllegalArgumentException(
-            "key id must be 0 to %d, was %d".formatted(MAX_KEY_ID, id));
+            String.format(Locale.ROOT, "key id must be 0 to %d, was %d", MAX_KEY_ID, id));
       }
       if (key.length < MIN_KEY_BYTES) {
         throw new IllegalArgumentException(
-            "key %d has %d bytes, at least %d are required: use 32 from a secure random source"
-                .formatted(id, key.length, MIN_KEY_BYTES));
+            String.format(
+                Locale.ROOT,
+                "key %d has %d bytes, at least %d are required: use 32 from a secure random source",
+                id,
+                key.length,
+                MIN_KEY_BYTES));
       }
       if (keys.putIfAbsent(id, new SecretKeySpec(key, ALGORITHM)) != null) {
-        throw new IllegalArgumentException("key id %d was given twice".formatted(id));
+        throw new IllegalArgumentException(
+            String.format(Locale.ROOT, "key id %d was given twice", id));
       }
       return this;
     }

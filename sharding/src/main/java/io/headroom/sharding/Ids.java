@@ -1,5 +1,7 @@
 package io.headroom.sharding;
 
+import java.util.Locale;
+
 /** What a shard id, region or label may look like. */
 final class Ids {
 
@@ -48,7 +50,8 @@ final class Ids {
     if (bad >= 0) {
       throw new IllegalArgumentException(
           what
-              + " has the character U+%04X at index ".formatted((int) name.charAt(bad))
+              + String.format(
+                  Locale.ROOT, " has the character U+%04X at index ", (int) name.charAt(bad))
               + bad
               + ": use neither control characters nor lone surrogates");
     }

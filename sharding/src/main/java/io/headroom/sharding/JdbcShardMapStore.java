@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -292,8 +293,14 @@ public final class JdbcShardMapStore implements ShardMapStore {
             ? "; create the table by createTable(), or from ddl(\"" + table + "\")"
             : "";
     return new ShardMapStoreException(
-        "%s: cannot %s: %s (SQLSTATE %s)%s"
-            .formatted(this, what, e.getMessage(), e.getSQLState(), mend),
+        String.format(
+            Locale.ROOT,
+            "%s: cannot %s: %s (SQLSTATE %s)%s",
+            this,
+            what,
+            e.getMessage(),
+            e.getSQLState(),
+            mend),
         e);
   }
 

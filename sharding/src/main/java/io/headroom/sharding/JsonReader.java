@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -140,7 +141,9 @@ final class JsonReader {
     while (peek() != '"') {
       char c = text.charAt(at);
       if (c < ' ') {
-        throw bad("a control character inside a text: write it as \\u%04x".formatted((int) c));
+        throw bad(
+            String.format(
+                Locale.ROOT, "a control character inside a text: write it as \\u%04x", (int) c));
       }
       built.append(c == '\\' ? escaped() : c);
       at++;

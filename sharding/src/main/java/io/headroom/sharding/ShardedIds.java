@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLTransientException;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,8 +61,10 @@ public final class ShardedIds {
     this.sharded = Objects.requireNonNull(sharded, "sharded must not be null");
     if (!PLAIN_NAME.matcher(sequence).matches()) {
       throw new IllegalArgumentException(
-          "sequence name '%s': give 1 to 51 of a-z, 0-9 and _, not beginning with a digit"
-              .formatted(sequence));
+          String.format(
+              Locale.ROOT,
+              "sequence name '%s': give 1 to 51 of a-z, 0-9 and _, not beginning with a digit",
+              sequence));
     }
     this.sequence = new IdSequence(sequence);
     checkedMap();
@@ -102,7 +105,7 @@ public final class ShardedIds {
   public static int slotOf(long id) {
     if (id <= 0) {
       throw new IllegalArgumentException(
-          "id %d is not from ShardedIds: those are above 0".formatted(id));
+          String.format(Locale.ROOT, "id %d is not from ShardedIds: those are above 0", id));
     }
     return (int) (id & (SLOTS - 1));
   }
@@ -127,7 +130,8 @@ public final class ShardedIds {
   public void createOnEveryShard(int blockSize) throws SQLException {
     if (blockSize < 1 || blockSize > MAX_BLOCK) {
       throw new IllegalArgumentException(
-          "blockSize %d: give 1 to %,d ids a block".formatted(blockSize, MAX_BLOCK));
+          String.format(
+              Locale.ROOT, "blockSize %d: give 1 to %,d ids a block", blockSize, MAX_BLOCK));
     }
     for (Shard shard : sharded.router().map().shards()) {
       try (Connection connection = connect(shard.id())) {
@@ -150,8 +154,13 @@ public final class ShardedIds {
     int slot = sharded.router().slotForObject(key);
     if (slot >= ShardMap.FIRST_PINNED_SLOT) {
       throw new UnknownKeyException(
-          "key '%s' is pinned to slot %d, which an id cannot carry (it has %d bits for the slot): give"
-                  .formatted(key, slot, SLOT_BITS)
+          String.format(
+                  Locale.ROOT,
+                  "key '%s' is pinned to slot %d, which an id cannot carry (it has %d bits for the"
+                      + " slot): give",
+                  key,
+                  slot,
+                  SLOT_BITS)
               + " the rows of pinned keys ids from a sequence of their own");
     }
     return nextIn(slot);
@@ -216,8 +225,14 @@ public final class ShardedIds {
       }
       if (attempt > 0 || !sharded.router().refresh()) {
         throw new SQLTransientException(
-            "slot %d has moved away from shard '%s', but the map here (epoch %d) says it is there: no id is made, since it could be made twice; publish the new map, or retry when it has arrived"
-                .formatted(slot, shard, map.epoch()),
+            String.format(
+                Locale.ROOT,
+                "slot %d has moved away from shard '%s', but the map here (epoch %d) says it is"
+                    + " there: no id is made, since it could be made twice; publish the new map, or"
+                    + " retry when it has arrived",
+                slot,
+                shard,
+                map.epoch()),
             StaleShardMapException.SQL_STATE);
       }
     }
@@ -227,8 +242,14 @@ public final class ShardedIds {
     ShardMap map = sharded.router().map();
     if (map.slotCount() != SLOTS || !map.regions().isEmpty()) {
       throw new ShardMapException(
-          "ids carry %d bits of slot, so the map must have %,d slots and no regions; it has %,d slots and regions %s: use another id scheme for it"
-              .formatted(SLOT_BITS, SLOTS, map.slotCount(), map.regions()));
+          String.format(
+              Locale.ROOT,
+              "ids carry %d bits of slot, so the map must have %,d slots and no regions; it has %,d"
+                  + " slots and regions %s: use another id scheme for it",
+              SLOT_BITS,
+              SLOTS,
+              map.slotCount(),
+              map.regions()));
     }
     return map;
   }
@@ -244,7 +265,7 @@ public final class ShardedIds {
   /** Names the sequence. */
   @Override
   public String toString() {
-    return "ShardedIds[sequence=%s, %s]".formatted(sequence.name(), sharded);
+    return String.format(Locale.ROOT, "ShardedIds[sequence=%s, %s]", sequence.name(), sharded);
   }
 
   private SQLException missingOn(String shard, SQLException e) {

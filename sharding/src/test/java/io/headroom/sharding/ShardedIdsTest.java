@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -26,6 +27,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ShardedIdsTest {
 
@@ -246,6 +249,26 @@ class ShardedIdsTest {
     config.setAutoCommit(false);
     config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
     return new HikariDataSource(config);
+  }
+
+  /** Its digits are not ASCII's, which no SQL may hold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR-u-nu-arabext", "de-DE"})
+  void theDefaultLocaleChangesNothing(String tag) throws SQLException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(tag));
+    try {
+      ShardRouter<Long> router = bySlot(MAP);
+      ShardedIds ids = created(router, 10);
+      keep(20, ids, SLOT_OF_A);
+      ids.carryOver(SLOT_OF_A, "a", "b");
+      router.update(MAP.startMove(SLOT_OF_A, "b").fence(SLOT_OF_A).completeMove(SLOT_OF_A));
+      keep(20, ids, SLOT_OF_A);
+      assertThatThrownBy(() -> ids.createOnEveryShard(0))
+          .hasMessage("blockSize 0: give 1 to 1,000,000 ids a block");
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   @Test

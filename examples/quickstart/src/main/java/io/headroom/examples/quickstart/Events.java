@@ -63,7 +63,7 @@ final class Events {
         noticed(
             to == null
                 ? "no primary, writes wait"
-                : "writes go to %s, timeline %d".formatted(to, timeline));
+                : String.format(Locale.ROOT, "writes go to %s, timeline %d", to, timeline));
       }
 
       @Override

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -89,8 +90,11 @@ final class Faults {
     Failover done = new Failover(candidate.name(), killed, asked, System.nanoTime());
     failover = done;
     events.tell(
-        "promoted replica %s, which took PostgreSQL %d ms"
-            .formatted(candidate.name(), done.promotion().toMillis()));
+        String.format(
+            Locale.ROOT,
+            "promoted replica %s, which took PostgreSQL %d ms",
+            candidate.name(),
+            done.promotion().toMillis()));
     for (PostgresServer other : replicas) {
       if (!other.equals(candidate)) {
         other.follow(candidate);

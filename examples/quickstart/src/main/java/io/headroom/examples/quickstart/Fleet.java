@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -123,13 +124,14 @@ final class Fleet implements AutoCloseable {
       PostgresServer primary = cluster.server(i);
       addresses.put(
           shard(i),
-          "127.0.0.1:%d, replica at %s%s"
-              .formatted(
-                  primary.port(),
-                  cluster.replicasOf(primary).stream()
-                      .map(replica -> Integer.toString(replica.port()))
-                      .collect(Collectors.joining(" and ")),
-                  i == FAILING ? ", commits wait for ANY 1 of them" : ""));
+          String.format(
+              Locale.ROOT,
+              "127.0.0.1:%d, replica at %s%s",
+              primary.port(),
+              cluster.replicasOf(primary).stream()
+                  .map(replica -> Integer.toString(replica.port()))
+                  .collect(Collectors.joining(" and ")),
+              i == FAILING ? ", commits wait for ANY 1 of them" : ""));
     }
     return addresses;
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -132,9 +133,12 @@ final class MixedLoad {
     screen.progress(
         "mixed load",
         (double) elapsed / length,
-        "%s calls, %s calls/s, %d errors"
-            .formatted(
-                Screen.count(calls), Screen.count((long) (calls / (elapsed / 1e9))), errors()));
+        String.format(
+            Locale.ROOT,
+            "%s calls, %s calls/s, %d errors",
+            Screen.count(calls),
+            Screen.count((long) (calls / (elapsed / 1e9))),
+            errors()));
   }
 
   /** One user of the application. For one thread. */

@@ -1,6 +1,7 @@
 package io.headroom.examples.quickstart;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * What a run can be told by system properties.
@@ -34,6 +35,7 @@ record Options(int users, Duration load, int threads) {
       // answered below like a number out of range
     }
     throw new IllegalArgumentException(
-        "-D%s=%s: give a whole number from %,d to %,d".formatted(name, given, least, most));
+        String.format(
+            Locale.ROOT, "-D%s=%s: give a whole number from %,d to %,d", name, given, least, most));
   }
 }

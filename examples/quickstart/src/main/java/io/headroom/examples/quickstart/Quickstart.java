@@ -76,30 +76,33 @@ public final class Quickstart {
     boolean good = failure.isEmpty() && !checks.isEmpty() && checks.stream().allMatch(Check::holds);
     screen.line("");
     screen.line(
-        ("QUICKSTART %s users=%d shards=%d misplaced=%s errors=%s p50_ms=%s p95_ms=%s p99_ms=%s"
+        String.format(
+            Locale.ROOT,
+            "QUICKSTART %s users=%d shards=%d misplaced=%s errors=%s p50_ms=%s p95_ms=%s p99_ms=%s"
                 + " worst_share=%s seconds=%s stale_reads=%d lost_writes=%s failover_gap_ms=%s"
-                + " replica_reads=%s%%%s")
-            .formatted(
-                good ? "OK" : "FAILED",
-                options.users(),
-                Fleet.SHARDS,
-                orUnknown(misplaced),
-                orUnknown(errors),
-                millis(latencies, 50),
-                millis(latencies, 95),
-                millis(latencies, 99),
-                decimal(worstShare, 3),
-                decimal((System.nanoTime() - startNanos) / 1e9, 1),
-                journal.staleReads(),
-                orUnknown(lost),
-                orUnknown(gapMillis),
-                decimal(percentOnReplicas, 1),
-                failure));
+                + " replica_reads=%s%%%s",
+            good ? "OK" : "FAILED",
+            options.users(),
+            Fleet.SHARDS,
+            orUnknown(misplaced),
+            orUnknown(errors),
+            millis(latencies, 50),
+            millis(latencies, 95),
+            millis(latencies, 99),
+            decimal(worstShare, 3),
+            decimal((System.nanoTime() - startNanos) / 1e9, 1),
+            journal.staleReads(),
+            orUnknown(lost),
+            orUnknown(gapMillis),
+            decimal(percentOnReplicas, 1),
+            failure));
     return good;
   }
 
   private void stages() throws Exception {
-    screen.stage("Starting %d PostgreSQL primaries and their replicas".formatted(Fleet.SHARDS));
+    screen.stage(
+        String.format(
+            Locale.ROOT, "Starting %d PostgreSQL primaries and their replicas", Fleet.SHARDS));
     Events events = new Events(screen);
     try (Fleet fleet =
         Fleet.start(options.threads() + 2, shard -> List.of(tally, events.of(shard)))) {
@@ -135,8 +138,11 @@ public final class Quickstart {
 
   private void mixedLoad(Fleet fleet, MixedLoad load, Events events) throws Exception {
     screen.stage(
-        "Mixed load: %d clients for %d s, while servers fail"
-            .formatted(options.threads(), options.load().toSeconds()));
+        String.format(
+            Locale.ROOT,
+            "Mixed load: %d clients for %d s, while servers fail",
+            options.threads(),
+            options.load().toSeconds()));
     tally.restart();
     events.start();
     Faults faults = new Faults(fleet, events, options.load());
@@ -160,8 +166,12 @@ public final class Quickstart {
     check(
         "every call of the load was answered, and rightly",
         errors == 0 && load.hasEveryKind(),
-        "%d errors, %s answers, %s attempts repeated"
-            .formatted(errors, count(latencies.getTotalCount()), count(journal.repeated().sum())));
+        String.format(
+            Locale.ROOT,
+            "%d errors, %s answers, %s attempts repeated",
+            errors,
+            count(latencies.getTotalCount()),
+            count(journal.repeated().sum())));
     load.firstErrors().forEach(error -> screen.line("   error: %s".formatted(error)));
     routes();
     failover(fleet, faults.failover().orElseThrow());
@@ -207,15 +217,18 @@ public final class Quickstart {
   private void tellGap(String shard, Journal.Gap gap, Faults.Failover failover) {
     gapMillis = gap.length().toMillis();
     screen.line(
-        "   failover of %s: no write was acknowledged for %d ms; PostgreSQL took %d ms to promote, and %s"
-            .formatted(
-                shard,
-                gapMillis,
-                failover.promotion().toMillis(),
-                "the first write came %d ms after that"
-                    .formatted(
-                        TimeUnit.NANOSECONDS.toMillis(
-                            Math.max(0, gap.toNanos() - failover.promotedNanos())))));
+        String.format(
+            Locale.ROOT,
+            "   failover of %s: no write was acknowledged for %d ms; PostgreSQL took %d ms to"
+                + " promote, and %s",
+            shard,
+            gapMillis,
+            failover.promotion().toMillis(),
+            String.format(
+                Locale.ROOT,
+                "the first write came %d ms after that",
+                TimeUnit.NANOSECONDS.toMillis(
+                    Math.max(0, gap.toNanos() - failover.promotedNanos())))));
   }
 
   private void place(Fleet fleet) throws Exception {
@@ -264,7 +277,8 @@ public final class Quickstart {
         orders == expectedOrders,
         "%s of %s".formatted(count(orders), count(expectedOrders)));
     check(
-        "each shard has its share within %.0f standard deviations".formatted(SIGMAS),
+        String.format(
+            Locale.ROOT, "each shard has its share within %.0f standard deviations", SIGMAS),
         balanced,
         "the fullest has %s times its share".formatted(decimal(worstShare, 3)));
   }

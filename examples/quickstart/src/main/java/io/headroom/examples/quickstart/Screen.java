@@ -63,8 +63,14 @@ final class Screen {
     nextProgressNanos = now + (live ? 200_000_000L : 3_000_000_000L);
     int full = (int) Math.round(BAR * Math.min(1, share));
     String text =
-        "   %-12s [%s%s] %3.0f %%  %s"
-            .formatted(what, "#".repeat(full), ".".repeat(BAR - full), share * 100, rate);
+        String.format(
+            Locale.ROOT,
+            "   %-12s [%s%s] %3.0f %%  %s",
+            what,
+            "#".repeat(full),
+            ".".repeat(BAR - full),
+            share * 100,
+            rate);
     if (live) {
       String padded = text + " ".repeat(Math.max(0, drawn - text.length()));
       out.print("\r" + padded);

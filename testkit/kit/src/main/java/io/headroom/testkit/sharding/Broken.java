@@ -5,6 +5,7 @@ import java.io.Serial;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,12 @@ final class Broken extends AssertionError {
   static Broken law(
       ShardLaw law, RouterSubject<?> subject, String counterExample, @Nullable Object... details) {
     return new Broken(
-        "'%s' breaks %s: %s".formatted(subject.name(), law, counterExample.formatted(details)));
+        String.format(
+            Locale.ROOT,
+            "'%s' breaks %s: %s",
+            subject.name(),
+            law,
+            String.format(Locale.ROOT, counterExample, details)));
   }
 
   Broken causedBy(Throwable cause) {

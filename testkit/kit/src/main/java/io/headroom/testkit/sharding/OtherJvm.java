@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Routes the sample keys of a subject and writes down where: in this JVM, and as the main class of
@@ -51,15 +52,20 @@ final class OtherJvm {
       Routing<K> routing = subject.over(shards);
       for (K key : subject.keys().drawWithEdgeCases(seed, KEYS)) {
         lines.add(
-            "%s of %d shards → %s".formatted(Broken.key(key), shards.size(), routing.shardOf(key)));
+            String.format(
+                Locale.ROOT,
+                "%s of %d shards → %s",
+                Broken.key(key),
+                shards.size(),
+                routing.shardOf(key)));
       }
     }
     return lines;
   }
 
   /**
-   * Has another JVM write its placement: one whose locale, encoding and time zone are unusual,
-   * since those are what a router must not depend on.
+   * Has another JVM write its placement: one whose locale, digits, encoding and time zone are
+   * unusual, since those are what a router must not depend on.
    */
   static List<String> placementElsewhere(Class<? extends RouterSubjectSource<?>> source, long seed)
       throws IOException {
@@ -71,6 +77,7 @@ final class OtherJvm {
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Duser.language=tr",
                   "-Duser.country=TR",
+                  "-Duser.extensions=u-nu-arab",
                   "-Duser.timezone=Pacific/Kiritimati",
                   "-Dfile.encoding=ISO-8859-1",
                   "-XX:TieredStopAtLevel=1",
@@ -86,8 +93,11 @@ final class OtherJvm {
       int exit = process.waitFor();
       if (exit != 0) {
         throw new IllegalStateException(
-            "the other JVM ended with exit code %d and said:%n%s"
-                .formatted(exit, Files.readString(output)));
+            String.format(
+                Locale.ROOT,
+                "the other JVM ended with exit code %d and said:%n%s",
+                exit,
+                Files.readString(output)));
       }
       return Files.readAllLines(file);
     } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -285,9 +286,12 @@ final class PlacementLaws<K> {
                     deviation(b.getValue(), counts.getOrDefault(b.getKey(), 0))))
         .map(
             shard ->
-                "'%s' with %d keys, where %.0f were to be expected"
-                    .formatted(
-                        shard.getKey(), counts.getOrDefault(shard.getKey(), 0), shard.getValue()))
+                String.format(
+                    Locale.ROOT,
+                    "'%s' with %d keys, where %.0f were to be expected",
+                    shard.getKey(),
+                    counts.getOrDefault(shard.getKey(), 0),
+                    shard.getValue()))
         .orElse("none");
   }
 

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToIntFunction;
 import javax.sql.DataSource;
 
@@ -67,8 +68,11 @@ final class SqlLaws<K> {
       names.add(name);
       values.add("CAST(? AS " + column.type() + ") AS " + name);
     }
-    return "SELECT %s FROM (SELECT %s) AS keys"
-        .formatted(sql.slot().apply(map, names), String.join(", ", values));
+    return String.format(
+        Locale.ROOT,
+        "SELECT %s FROM (SELECT %s) AS keys",
+        sql.slot().apply(map, names),
+        String.join(", ", values));
   }
 
   private void requireSameSlot(K key, int slot, PreparedStatement query) throws SQLException {

@@ -19,6 +19,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.NullMarked;
@@ -182,6 +183,17 @@ final class HouseRules {
         .because("a library logs through slf4j");
   }
 
+  /**
+   * Digits are the same everywhere. Under some default locales {@code %d} writes other digits than
+   * ASCII's, and {@code %,d} another separator: in SQL an error, in a message a puzzle.
+   */
+  ArchRule formatsNameTheirLocale() {
+    return classes()
+        .that(resideInAPackage(root + ".."))
+        .should(notCall(HouseRules::formatsByDefaultLocale, "a format in the default locale"))
+        .because("String.format(Locale.ROOT, ...) or a concatenation reads alike everywhere");
+  }
+
   /** Every package has a package-info, and it is null-marked. */
   ArchRule packagesAreNullMarked() {
     return classes()
@@ -222,6 +234,24 @@ final class HouseRules {
       case "java.time.Clock" -> name.startsWith("system") || name.startsWith("tick");
       default -> owner.startsWith("java.time.") && name.equals("now");
     };
+  }
+
+  private static boolean formatsByDefaultLocale(JavaAccess<?> access) {
+    String owner = access.getTargetOwner().getName();
+    String name = access.getTarget().getName();
+    return switch (owner) {
+      case "java.lang.String" ->
+          name.equals("formatted") || (name.equals("format") && !takesLocale(access));
+      case "java.io.PrintStream", "java.io.PrintWriter" ->
+          Set.of("format", "printf").contains(name) && !takesLocale(access);
+      case "java.util.Formatter" -> name.equals("<init>") && !takesLocale(access);
+      default -> false;
+    };
+  }
+
+  private static boolean takesLocale(JavaAccess<?> access) {
+    return access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget call
+        && call.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(Locale.class));
   }
 
   private static boolean noArguments(JavaAccess<?> access) {

@@ -60,6 +60,7 @@ class HouseRulesTest {
             rules.onlyTimeSourceReadsClocks(), List.of("ReadsClock"),
             rules.noStandardStreams(), List.of("Prints"),
             rules.noJavaUtilLogging(), List.of("Prints"),
+            rules.formatsNameTheirLocale(), List.of("FormatsByDefault"),
             rules.packagesAreNullMarked(), List.of("Unmarked"));
     return culprits.entrySet().stream()
         .map(
@@ -91,6 +92,14 @@ class HouseRulesTest {
   }
 
   @Test
+  void everyFormatInTheDefaultLocaleIsSeen() {
+    EvaluationResult result =
+        new HouseRules("fixture.house").formatsNameTheirLocale().evaluate(FIXTURE);
+
+    assertThat(result.getFailureReport().getDetails()).hasSize(4);
+  }
+
+  @Test
   void aDriverIsSeen() {
     JavaClasses servers = new ClassFileImporter().importPackages("fixture.driver");
 
@@ -109,6 +118,7 @@ class HouseRulesTest {
                 rules.onlyTimeSourceReadsClocks(),
                 rules.noStandardStreams(),
                 rules.noJavaUtilLogging(),
+                rules.formatsNameTheirLocale(),
                 rules.packagesAreNullMarked()),
             rules.moduleDependencies().stream())
         .toList();
