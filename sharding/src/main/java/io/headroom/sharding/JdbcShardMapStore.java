@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.KeyType;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -276,7 +277,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
         connection.setNetworkTimeout(Runnable::run, (int) timeout.toMillis());
       }
       if (!serverChecked) {
-        ServerCheck.requireCompatible(connection, toString());
+        String fault = ServerCheck.faultOf(connection, KeyType.TEXT);
+        if (fault != null) {
+          throw new ShardMapStoreException(this + ": " + fault);
+        }
         serverChecked = true;
       }
       return session;

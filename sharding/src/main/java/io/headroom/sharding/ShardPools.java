@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.KeyType;
 import io.headroom.jdbc.ConnectionSource;
 import java.lang.ref.WeakReference;
 import java.sql.SQLException;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * The data sources of the shards: those given, and those opened on first use. Thread-safe.
  *
  * <p>What a borrow reads is an array by the map's ordinals, begun anew for each map and filled as
- * shards are used; so a new map costs one allocation, whatever the number of shards.
+ * shards are used; so a new map costs one allocation, whatever the number of shards. A shard is
+ * there once its server has been found to hash as Java does ({@link UncheckedShard}).
  */
 final class ShardPools implements AutoCloseable {
 
@@ -39,15 +41,19 @@ final class ShardPools implements AutoCloseable {
   private final @Nullable Function<? super Shard, ? extends DataSource> opener;
   private final ConcurrentHashMap<String, OpenedOnUse> opened = new ConcurrentHashMap<>();
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
+  private final Set<String> checked = ConcurrentHashMap.newKeySet();
+  private final KeyType keys;
   private volatile Targets targets;
   private volatile boolean closed;
 
   ShardPools(
       Map<String, ? extends DataSource> given,
       @Nullable Function<? super Shard, ? extends DataSource> opener,
+      KeyType keys,
       ShardMap map) {
     given.forEach((id, dataSource) -> this.given.put(id, ConnectionSource.of(dataSource)));
     this.opener = opener;
+    this.keys = keys;
     checkComplete(map);
     this.targets = Targets.of(map);
   }
@@ -107,9 +113,11 @@ final class ShardPools implements AutoCloseable {
 
   private Set<String> shardsWithout(ShardMap map) {
     Set<String> without = new TreeSet<>();
-    for (Shard shard : map.shards()) {
-      if (!given.containsKey(shard.id())) {
-        without.add(shard.id());
+    ShardTable table = map.table();
+    for (int ordinal = 0; ordinal < table.size(); ordinal++) {
+      String id = table.readId(ordinal); // a Shard would keep its text, for every shard of a fleet
+      if (!given.containsKey(id)) {
+        without.add(id);
       }
     }
     return without;
@@ -165,12 +173,16 @@ final class ShardPools implements AutoCloseable {
     if (source == null) {
       source = open(shard);
     }
-    now.sources.setRelease(ordinal, source);
+    String id = shard.id();
+    boolean ready = checked.contains(id);
+    if (ready) {
+      now.sources.setRelease(ordinal, source);
+    }
     if (closed) { // while this was being opened
       now.sources.setRelease(ordinal, null);
       throw closedAlready(shard);
     }
-    return source;
+    return ready ? source : new UncheckedShard(id, source, keys, () -> checked.add(id));
   }
 
   private ConnectionSource open(Shard shard) throws SQLException {

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.KeyType;
 import io.headroom.TimeSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -409,6 +410,11 @@ public final class ShardRouter<K> implements AutoCloseable {
    */
   public void recordUse(int slot) {
     use.record(slot);
+  }
+
+  /** What kind of key is routed. */
+  KeyType keyType() {
+    return strategy.keyType();
   }
 
   /** Those who hear what becomes of connections, too. */

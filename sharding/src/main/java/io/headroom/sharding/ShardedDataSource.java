@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #call} or {@link #open}. A statement without one throws {@link MissingShardKeyException}:
  * there is no default shard.
  *
- * <p>Connections are lazy: the map is asked, and the pool, at a connection's first statement. No
- * SQL is parsed or rewritten, and no proxy is stacked on another: a shard's data source that is
+ * <p>Connections are lazy: the map is asked, and the pool, at a connection's first statement. The
+ * first of all on a shard asks a PostgreSQL server whether it hashes as Java does, and fails with
+ * SQLSTATE 0A000 where it does not: text keys take a database of encoding UTF8. No SQL is parsed or rewritten, and no proxy is stacked on another: a shard's data source that is
  * lazy itself (a replica router, say) is asked for its physical connection.
  *
  * <p>Thread-safe; its connections belong to one thread at a time.
@@ -57,7 +58,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     this.borrowHook = builder.borrowHook;
     this.metadataShard = builder.metadataShard;
     ShardMap map = router.map();
-    this.pools = new ShardPools(builder.given, builder.opener, map);
+    this.pools = new ShardPools(builder.given, builder.opener, router.keyType(), map);
     this.scatter = Scatter.builder(this).build();
     if (metadataShard != null) {
       metadataShard.requireIn(map);
