@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,7 @@ public final class ShardRouter<K> implements AutoCloseable {
   private final String name;
   private final ShardStrategy<K> strategy;
   private final Listeners listeners;
+  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
   private final TimeSource time;
   private final SlotUse use = new SlotUse();
   private final RouterCounts counts = new RouterCounts();
@@ -458,11 +461,25 @@ public final class ShardRouter<K> implements AutoCloseable {
     return SlotLoads.of(certain, Math.max(0, others));
   }
 
-  /** Stops to follow the store. Idempotent. The router goes on with its last map. */
+  /** Has something more done at {@link #close}, once. */
+  void onClose(Runnable more) {
+    closing.add(more);
+  }
+
+  /**
+   * Stops to follow the store, and takes {@link ShardingMetrics} out of their registries.
+   * Idempotent. The router goes on with its last map.
+   */
   @Override
   public void close() {
-    if (follower != null) {
-      follower.close();
+    try {
+      if (follower != null) {
+        follower.close();
+      }
+    } finally {
+      for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
+        more.run();
+      }
     }
   }
 

@@ -3,14 +3,18 @@ package io.headroom.sharding;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A router's meters.
@@ -47,7 +51,8 @@ import java.util.concurrent.TimeUnit;
  *     whether a {@code newer} map was found</td></tr>
  * </table>
  *
- * <p>Thread-safe. Needs micrometer-core, which nothing else in this module does.
+ * <p>They go from the registry when the router is closed, so that another of its name may be bound
+ * there. Thread-safe. Needs micrometer-core, which nothing else in this module does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -69,38 +74,29 @@ public final class ShardingMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
+    Bound bound = new Bound(router, registry, new ArrayList<>());
     Tags tags = Tags.of("router", router.name());
-    bindMap(registry, tags);
-    bindUse(registry, tags);
-    bindConnections(registry, tags);
-    bindStore(registry, tags);
+    bindMap(bound, tags);
+    bindUse(bound, tags);
+    bindConnections(bound, tags);
+    bindStore(bound, tags);
+    router.onClose(bound::remove);
   }
 
-  private void bindMap(MeterRegistry registry, Tags tags) {
-    Gauge.builder(PREFIX + "map.epoch", router, r -> r.map().epoch())
-        .description("epoch of the shard map in force")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(PREFIX + "map.shards", router, r -> r.map().shardCount())
-        .description("shards in the map in force")
-        .baseUnit("shards")
-        .tags(tags)
-        .register(registry);
-    TimeGauge.builder(PREFIX + "map.age", router, TimeUnit.NANOSECONDS, ShardRouter::mapAgeNanos)
-        .description("time since the map was last known to be the newest")
-        .tags(tags)
-        .register(registry);
-    FunctionCounter.builder(PREFIX + "map.refused", router, r -> r.counts().mapsRefused())
-        .description("maps refused")
-        .baseUnit("maps")
-        .tags(tags)
-        .register(registry);
+  private static void bindMap(Bound bound, Tags tags) {
+    bound.gauge(
+        "map.epoch", "epoch of the shard map in force", null, tags, r -> r.map().epoch());
+    bound.gauge(
+        "map.shards", "shards in the map in force", "shards", tags, r -> r.map().shardCount());
+    bound.age("map.age", "time since the map was last known to be the newest", tags);
+    bound.counter("map.refused", "maps refused", "maps", tags, r -> r.counts().mapsRefused());
     for (SlotState state : SlotState.values()) {
-      Gauge.builder(PREFIX + "slots", router, r -> slotsIn(state, r.map()))
-          .description("slots by state")
-          .baseUnit("slots")
-          .tags(tags.and("state", state.name().toLowerCase(Locale.ROOT)))
-          .register(registry);
+      bound.gauge(
+          "slots",
+          "slots by state",
+          "slots",
+          tags.and("state", state.name().toLowerCase(Locale.ROOT)),
+          r -> slotsIn(state, r.map()));
     }
   }
 
@@ -113,18 +109,17 @@ public final class ShardingMetrics implements MeterBinder {
     return state == SlotState.FENCED ? fenced : inMotion - fenced;
   }
 
-  private void bindUse(MeterRegistry registry, Tags tags) {
-    FunctionCounter.builder(PREFIX + "borrows", router, r -> r.use().uses())
-        .description("connections borrowed for a slot")
-        .baseUnit("connections")
-        .tags(tags)
-        .register(registry);
+  private static void bindUse(Bound bound, Tags tags) {
+    bound.counter(
+        "borrows", "connections borrowed for a slot", "connections", tags, r -> r.use().uses());
     for (int i = 0; i < HOTTEST; i++) {
       int rank = i;
-      Gauge.builder(PREFIX + "hot.slot.share", router, r -> shareOf(rank, r.hotSlots()))
-          .description("share of recent use of the hottest slots")
-          .tags(tags.and("rank", Integer.toString(rank + 1)))
-          .register(registry);
+      bound.gauge(
+          "hot.slot.share",
+          "share of recent use of the hottest slots",
+          null,
+          tags.and("rank", Integer.toString(rank + 1)),
+          r -> shareOf(rank, r.hotSlots()));
     }
   }
 
@@ -132,48 +127,109 @@ public final class ShardingMetrics implements MeterBinder {
     return rank < hottest.size() ? hottest.get(rank).share() : 0;
   }
 
-  private void bindConnections(MeterRegistry registry, Tags tags) {
-    FunctionCounter.builder(PREFIX + "refused", router, r -> r.counts().fenced())
-        .description("connections refused, since their slot was at its cut-over")
-        .tags(tags.and("reason", "fenced"))
-        .register(registry);
-    FunctionCounter.builder(PREFIX + "refused", router, r -> r.counts().stale())
-        .description("statements that a shard turned away, since the map was behind")
-        .tags(tags.and("reason", "stale"))
-        .register(registry);
-    FunctionTimer.builder(
-            PREFIX + "scatters",
-            router,
-            r -> r.counts().scatters(),
-            r -> r.counts().scatterNanos(),
-            TimeUnit.NANOSECONDS)
-        .description("scatters over many shards")
-        .tags(tags)
-        .register(registry);
-    FunctionCounter.builder(
-            PREFIX + "scatter.failures", router, r -> r.counts().scatterShardsFailed())
-        .description("shards that failed in a scatter, or had not answered by its deadline")
-        .baseUnit("shards")
-        .tags(tags)
-        .register(registry);
+  private static void bindConnections(Bound bound, Tags tags) {
+    bound.counter(
+        "refused",
+        "connections refused, since their slot was at its cut-over",
+        null,
+        tags.and("reason", "fenced"),
+        r -> r.counts().fenced());
+    bound.counter(
+        "refused",
+        "statements that a shard turned away, since the map was behind",
+        null,
+        tags.and("reason", "stale"),
+        r -> r.counts().stale());
+    bound.timed("scatters", "scatters over many shards", tags);
+    bound.counter(
+        "scatter.failures",
+        "shards that failed in a scatter, or had not answered by its deadline",
+        "shards",
+        tags,
+        r -> r.counts().scatterShardsFailed());
   }
 
-  private void bindStore(MeterRegistry registry, Tags tags) {
-    FunctionCounter.builder(PREFIX + "store.failures", router, r -> r.counts().readsFailed())
-        .description("reads of the store that failed")
-        .baseUnit("reads")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(PREFIX + "store.lost", router, r -> r.counts().storeLost() ? 1 : 0)
-        .description("1 while the store gives no usable map")
-        .tags(tags)
-        .register(registry);
+  private static void bindStore(Bound bound, Tags tags) {
+    bound.counter(
+        "store.failures",
+        "reads of the store that failed",
+        "reads",
+        tags,
+        r -> r.counts().readsFailed());
+    bound.gauge(
+        "store.lost",
+        "1 while the store gives no usable map",
+        null,
+        tags,
+        r -> r.counts().storeLost() ? 1 : 0);
     for (boolean newer : new boolean[] {true, false}) {
-      FunctionCounter.builder(PREFIX + "refreshes", router, r -> r.counts().refreshes(newer))
-          .description("reloads asked for, as after a stale map")
-          .baseUnit("refreshes")
-          .tags(tags.and("newer", Boolean.toString(newer)))
-          .register(registry);
+      bound.counter(
+          "refreshes",
+          "reloads asked for, as after a stale map",
+          "refreshes",
+          tags.and("newer", Boolean.toString(newer)),
+          r -> r.counts().refreshes(newer));
+    }
+  }
+
+  /**
+   * The meters of one router in one registry, which must not keep it alive: the functions get it
+   * from the meter, which knows it weakly.
+   */
+  private record Bound(ShardRouter<?> router, MeterRegistry registry, List<Meter> meters) {
+
+    void gauge(
+        String name,
+        String what,
+        @Nullable String unit,
+        Tags tags,
+        ToDoubleFunction<ShardRouter<?>> value) {
+      meters.add(
+          Gauge.builder(PREFIX + name, router, value)
+              .description(what)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void counter(
+        String name,
+        String what,
+        @Nullable String unit,
+        Tags tags,
+        ToDoubleFunction<ShardRouter<?>> count) {
+      meters.add(
+          FunctionCounter.builder(PREFIX + name, router, count)
+              .description(what)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void age(String name, String what, Tags tags) {
+      meters.add(
+          TimeGauge.builder(
+                  PREFIX + name, router, TimeUnit.NANOSECONDS, ShardRouter::mapAgeNanos)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void timed(String name, String what, Tags tags) {
+      meters.add(
+          FunctionTimer.builder(
+                  PREFIX + name,
+                  router,
+                  r -> r.counts().scatters(),
+                  r -> r.counts().scatterNanos(),
+                  TimeUnit.NANOSECONDS)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void remove() {
+      meters.forEach(registry::remove);
     }
   }
 }

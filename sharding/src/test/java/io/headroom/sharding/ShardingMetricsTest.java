@@ -2,9 +2,11 @@ package io.headroom.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.WeakReference;
 import org.junit.jupiter.api.Test;
 
 class ShardingMetricsTest {
@@ -99,6 +101,41 @@ class ShardingMetricsTest {
                   .isSubsetOf("router", "state", "rank", "newer", "reason");
             })
         .hasSize(21);
+  }
+
+  /** Else its meters would stand for ever in the place of its successor's. */
+  @Test
+  void aRouterThatIsClosedLeavesRoomForAnotherOfItsName() {
+    ShardRouter<Long> before = ShardRouter.forLongs(ShardMap.of("a", "b"));
+    new ShardingMetrics(before).bindTo(registry);
+    new ShardingMetrics(before).bindTo(registry); // twice changes nothing
+    assertThat(registry.getMeters()).hasSize(21);
+    before.close();
+    assertThat(registry.getMeters()).isEmpty();
+    ShardRouter<Long> after = ShardRouter.forLongs(ShardMap.of("a", "b", "c"));
+    new ShardingMetrics(after).bindTo(registry);
+    before.close();
+    assertThat(gauge("map.shards")).isEqualTo(3);
+    after.recordUse(1);
+    assertThat(count("borrows")).isEqualTo(1);
+  }
+
+  @Test
+  void metersKeepNoRouterAlive() {
+    WeakReference<ShardRouter<Long>> forgotten = boundAndForgotten();
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return forgotten.get() == null;
+            });
+    assertThat(gauge("map.shards")).isNaN();
+  }
+
+  private WeakReference<ShardRouter<Long>> boundAndForgotten() {
+    ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("a", "b"));
+    new ShardingMetrics(router).bindTo(registry);
+    return new WeakReference<>(router);
   }
 
   private double gauge(String name, String... tags) {
