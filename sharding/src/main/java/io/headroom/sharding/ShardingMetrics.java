@@ -84,8 +84,7 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   private static void bindMap(Bound bound, Tags tags) {
-    bound.gauge(
-        "map.epoch", "epoch of the shard map in force", null, tags, r -> r.map().epoch());
+    bound.gauge("map.epoch", "epoch of the shard map in force", null, tags, r -> r.map().epoch());
     bound.gauge(
         "map.shards", "shards in the map in force", "shards", tags, r -> r.map().shardCount());
     bound.age("map.age", "time since the map was last known to be the newest", tags);
@@ -208,8 +207,7 @@ public final class ShardingMetrics implements MeterBinder {
 
     void age(String name, String what, Tags tags) {
       meters.add(
-          TimeGauge.builder(
-                  PREFIX + name, router, TimeUnit.NANOSECONDS, ShardRouter::mapAgeNanos)
+          TimeGauge.builder(PREFIX + name, router, TimeUnit.NANOSECONDS, ShardRouter::mapAgeNanos)
               .description(what)
               .tags(tags)
               .register(registry));

@@ -53,7 +53,8 @@ class ServerCheckTest {
   private static HikariDataSource pool(String parameters) {
     HikariConfig config = new HikariConfig();
     String url = postgres.jdbcUrl(0);
-    config.setJdbcUrl(parameters.isEmpty() ? url : url + (url.contains("?") ? "&" : "?") + parameters);
+    config.setJdbcUrl(
+        parameters.isEmpty() ? url : url + (url.contains("?") ? "&" : "?") + parameters);
     config.setMaximumPoolSize(2);
     config.setMinimumIdle(0);
     return new HikariDataSource(config);
@@ -175,7 +176,11 @@ class ServerCheckTest {
   private static void shadow(String function, int answer) throws SQLException {
     execute(
         postgres.dataSource(0),
-        "CREATE FUNCTION odd." + function + " RETURNS bigint LANGUAGE sql AS 'SELECT " + answer + "::bigint'");
+        "CREATE FUNCTION odd."
+            + function
+            + " RETURNS bigint LANGUAGE sql AS 'SELECT "
+            + answer
+            + "::bigint'");
   }
 
   private static void execute(DataSource dataSource, String sql) throws SQLException {

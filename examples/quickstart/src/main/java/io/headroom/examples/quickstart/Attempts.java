@@ -10,22 +10,41 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One call's attempts: what may pass (a server that has died, a replica that has to catch up, a
- * failover) is tried again until the request's time is up; what will not is thrown at once. For one
- * thread.
+ * Makes calls: what may pass (a server that has died, a replica that has to catch up, a failover)
+ * is tried again until the request's time is up; what will not is thrown at once. Thread-safe.
  */
 final class Attempts {
 
   private static final Duration PAUSE = Duration.ofMillis(5);
 
+  /** Something to ask or to do, which may be done again. */
+  @FunctionalInterface
+  interface Call<T> {
+    T make() throws SQLException;
+  }
+
   private final LongAdder repeated;
 
+  /**
+   * Attempts that are counted.
+   *
+   * @param repeated how many were not the first
+   */
   Attempts(LongAdder repeated) {
     this.repeated = repeated;
   }
 
-  /** Returns when it is time for another attempt. */
-  void again(SQLException failure) throws SQLException {
+  <T> T call(Call<T> call) throws SQLException {
+    while (true) {
+      try {
+        return call.make();
+      } catch (SQLException failure) {
+        awaitTheNext(failure);
+      }
+    }
+  }
+
+  private void awaitTheNext(SQLException failure) throws SQLException {
     Duration pause = pauseAfter(failure);
     Duration left = RequestContext.current().remaining().orElse(Duration.ZERO);
     if (left.compareTo(pause) <= 0) {

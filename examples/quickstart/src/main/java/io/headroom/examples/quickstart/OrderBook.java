@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -39,6 +40,7 @@ final class OrderBook implements AutoCloseable {
   private final ShardedIds ids;
   private final Scatter scatter;
   private final Journal journal;
+  private final Attempts attempts;
 
   /** The order of events; a real application has a timestamp here. */
   private final AtomicLong ticks = new AtomicLong();
@@ -47,6 +49,7 @@ final class OrderBook implements AutoCloseable {
     this.router = fleet.router();
     this.sharded = fleet.sharded();
     this.journal = journal;
+    this.attempts = new Attempts(journal.repeated());
     this.ids = ShardedIds.of(sharded);
     this.ids.createOnEveryShard();
     this.scatter = Scatter.builder(sharded).timeout(Duration.ofSeconds(5)).build();
@@ -82,7 +85,9 @@ final class OrderBook implements AutoCloseable {
 
   /** Places an order and reads it back, from whatever copy has it. */
   Order placeOrder(long userId) throws SQLException {
-    Order order = new Order(userId, orderIdAtLast(userId), tick());
+    // an id that is taken and not used is no loss, so this may be done again
+    long orderId = attempts.call(() -> newOrderId(userId));
+    Order order = new Order(userId, orderId, tick());
     write(order);
     journal.acknowledged(router.shardFor(userId).id(), order);
     if (!reading(userId, connection -> isThere(connection, order))) {
@@ -93,31 +98,19 @@ final class OrderBook implements AutoCloseable {
 
   /** Writes an order once, whatever happens: where the outcome is unknown, by looking first. */
   private void write(Order order) throws SQLException {
-    Attempts attempts = new Attempts(journal.repeated());
-    boolean unknown = false;
-    while (true) {
-      try (Connection connection = sharded.forKey(order.userId()).getConnection()) {
-        if (!unknown || !isThere(connection, order)) {
-          insert(connection, order);
-        }
-        return;
-      } catch (SQLException failure) {
-        unknown |= failure instanceof UnknownOutcomeException;
-        attempts.again(failure);
-      }
-    }
-  }
-
-  /** An id that is taken and not used is no loss, so this may be done again. */
-  private long orderIdAtLast(long userId) throws SQLException {
-    Attempts attempts = new Attempts(journal.repeated());
-    while (true) {
-      try {
-        return newOrderId(userId);
-      } catch (SQLException failure) {
-        attempts.again(failure);
-      }
-    }
+    AtomicBoolean unknown = new AtomicBoolean();
+    attempts.call(
+        () -> {
+          try (Connection connection = sharded.forKey(order.userId()).getConnection()) {
+            if (!unknown.get() || !isThere(connection, order)) {
+              insert(connection, order);
+            }
+            return true;
+          } catch (UnknownOutcomeException failure) {
+            unknown.set(true);
+            throw failure;
+          }
+        });
   }
 
   private static void insert(Connection connection, Order order) throws SQLException {
@@ -145,7 +138,7 @@ final class OrderBook implements AutoCloseable {
   void readUsers(List<Long> userIds) throws SQLException {
     List<Long> distinct = userIds.stream().distinct().toList();
     List<Long> found =
-        gathering(
+        attempts.call(
             () ->
                 scatter
                     .query(
@@ -166,7 +159,7 @@ final class OrderBook implements AutoCloseable {
    */
   void newestOrders(int limit, long atLeast) throws SQLException {
     List<Order> newest =
-        gathering(
+        attempts.call(
             () ->
                 scatter
                     .query(
@@ -196,32 +189,13 @@ final class OrderBook implements AutoCloseable {
   }
 
   private <T> T reading(long userId, Question<T> question) throws SQLException {
-    Attempts attempts = new Attempts(journal.repeated());
-    while (true) {
-      try (Connection connection = sharded.forKey(userId).getConnection()) {
-        connection.setReadOnly(true);
-        return question.ask(connection);
-      } catch (SQLException failure) {
-        attempts.again(failure);
-      }
-    }
-  }
-
-  /** A question to many shards; scatters are read-only by themselves. */
-  @FunctionalInterface
-  private interface Gathering<T> {
-    List<T> ask() throws SQLException;
-  }
-
-  private <T> List<T> gathering(Gathering<T> question) throws SQLException {
-    Attempts attempts = new Attempts(journal.repeated());
-    while (true) {
-      try {
-        return question.ask();
-      } catch (SQLException failure) {
-        attempts.again(failure);
-      }
-    }
+    return attempts.call(
+        () -> {
+          try (Connection connection = sharded.forKey(userId).getConnection()) {
+            connection.setReadOnly(true);
+            return question.ask(connection);
+          }
+        });
   }
 
   private static String email(long userId) {

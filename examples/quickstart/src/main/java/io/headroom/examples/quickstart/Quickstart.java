@@ -59,7 +59,7 @@ public final class Quickstart {
     try {
       exitCode = new Quickstart(Options.fromSystemProperties(), screen).run() ? 0 : 1;
     } catch (IllegalArgumentException wrongOption) {
-      screen.line("QUICKSTART FAILED %s".formatted(wrongOption.getMessage()));
+      screen.line("QUICKSTART FAILED " + Screen.oneLine(String.valueOf(wrongOption.getMessage())));
       exitCode = 1;
     }
     System.exit(exitCode);
@@ -70,7 +70,7 @@ public final class Quickstart {
     try {
       stages();
     } catch (Exception | Error stopped) {
-      failure = " reason=\"%s\"".formatted(stopped);
+      failure = " reason=\"%s\"".formatted(Screen.oneLine(stopped.toString()).replace('"', '\''));
       stopped.printStackTrace();
     }
     boolean good = failure.isEmpty() && !checks.isEmpty() && checks.stream().allMatch(Check::holds);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What the person in front of the terminal sees: stages, one live progress line, tables.
@@ -105,6 +106,11 @@ final class Screen {
   /** A count with thousands separators, the same on every machine. */
   static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** A text without its line breaks: PostgreSQL's messages have some, and the last line is one. */
+  static String oneLine(String text) {
+    return text.lines().map(String::strip).collect(Collectors.joining(" "));
   }
 
   private void wipe() {

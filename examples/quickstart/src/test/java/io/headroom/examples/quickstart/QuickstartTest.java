@@ -3,16 +3,21 @@ package io.headroom.examples.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headroom.sharding.ShardMap;
+import io.headroom.sharding.ShardRouter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +62,38 @@ class QuickstartTest {
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(run.exitValue()).isEqualTo(1);
     assertThat(lastLine()).startsWith("QUICKSTART FAILED").contains("-Dusers=many", "1,000");
+  }
+
+  /** Behind the quickstart's back, as a bug in routing would do it. */
+  @Test
+  void aRowWhereItDoesNotBelongFailsTheRun() throws Exception {
+    ShardMap map = ShardMap.of("shard-0", "shard-1", "shard-2", "shard-3");
+    long stray = 5_000_000;
+    while (ShardRouter.forLongs(map).shardFor(stray).id().equals("shard-0")) {
+      stray++;
+    }
+    Process run = start("-Dusers=1000", "-Dload.seconds=6");
+    await().atMost(Duration.ofSeconds(90)).until(() -> output().contains("== Loading"));
+    Matcher port = Pattern.compile("shard-0 is PostgreSQL at 127.0.0.1:([0-9]+)").matcher(output());
+    assertThat(port.find()).as(output()).isTrue();
+    String url = "jdbc:postgresql://127.0.0.1:" + port.group(1) + "/postgres?user=postgres";
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("INSERT INTO users VALUES (" + stray + ", 'stray@example.org')");
+    }
+    assertThat(output()).as("it came in time").doesNotContain("== Where the rows are");
+    assertThat(run.waitFor(120, TimeUnit.SECONDS)).as(output()).isTrue();
+    assertThat(run.exitValue()).as(output()).isEqualTo(1);
+    assertThat(output()).contains("FAIL no row is misplaced: 1 misplaced");
+    assertThat(lastLine())
+        .startsWith("QUICKSTART FAILED users=1000 shards=4 misplaced=1 errors=0 ")
+        .doesNotContain("reason=");
+  }
+
+  @Test
+  void aReasonOfManyLinesIsOneLine() {
+    assertThat(Screen.oneLine("ERROR: syntax error at or near \"x\"\n  Position: 86\r\n  Hint"))
+        .isEqualTo("ERROR: syntax error at or near \"x\" Position: 86 Hint");
   }
 
   @Test
