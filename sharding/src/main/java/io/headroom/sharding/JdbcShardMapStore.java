@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -296,16 +295,8 @@ public final class JdbcShardMapStore implements ShardMapStore {
         UNDEFINED_TABLE.equals(e.getSQLState())
             ? "; create the table by createTable(), or from ddl(\"" + table + "\")"
             : "";
-    return new ShardMapStoreException(
-        String.format(
-            Locale.ROOT,
-            "%s: cannot %s: %s (SQLSTATE %s)%s",
-            this,
-            what,
-            e.getMessage(),
-            e.getSQLState(),
-            mend),
-        e);
+    String why = e.getMessage() + " (SQLSTATE " + e.getSQLState() + ")" + mend;
+    return new ShardMapStoreException(this + ": cannot " + what + ": " + why, e);
   }
 
   @Override

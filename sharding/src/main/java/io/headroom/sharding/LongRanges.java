@@ -186,7 +186,9 @@ public final class LongRanges implements ShardStrategy<Long> {
      */
     public LongRanges build() {
       if (ranges.isEmpty()) {
-        throw new IllegalArgumentException("longRanges needs at least one range");
+        throw new IllegalArgumentException(
+            "longRanges has no range: add at least one, by between(...), atMost(...) or"
+                + " atLeast(...)");
       }
       List<Range> sorted = new ArrayList<>(ranges);
       sorted.sort(Comparator.comparingLong(Range::first));
@@ -199,7 +201,13 @@ public final class LongRanges implements ShardStrategy<Long> {
     private static void checkNeighbours(Range below, Range above) {
       if (below.last() >= above.first()) {
         throw new IllegalArgumentException(
-            "ranges " + below + " and " + above + " overlap at " + above.first());
+            "ranges "
+                + below
+                + " and "
+                + above
+                + " overlap at "
+                + above.first()
+                + ": end the one before the other begins");
       }
       if (below.last() + 1 != above.first()) {
         throw new IllegalArgumentException(
@@ -209,7 +217,7 @@ public final class LongRanges implements ShardStrategy<Long> {
                 + above
                 + ": "
                 + (below.last() + 1)
-                + " belongs to neither");
+                + " belongs to neither; extend one of them, or add a range between");
       }
     }
   }

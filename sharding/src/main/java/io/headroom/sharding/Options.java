@@ -14,7 +14,22 @@ final class Options {
     Objects.requireNonNull(given, option + " must not be null");
     if (present != null) {
       throw new IllegalArgumentException(
-          option + " is set twice: to " + present + ", then to " + given);
+          option + " is set twice: to " + present + ", then to " + given + "; set it once");
+    }
+    return given;
+  }
+
+  /** The same of an option whose values say nothing to a reader. */
+  static void refuseSecond(String option, boolean isSet) {
+    if (isSet) {
+      throw new IllegalArgumentException(option + " is set twice: set it once");
+    }
+  }
+
+  static int atLeastOne(String option, int given) {
+    if (given < 1) {
+      throw new IllegalArgumentException(
+          option + " must be 1 or more, not " + given + "; leave it out for the default");
     }
     return given;
   }

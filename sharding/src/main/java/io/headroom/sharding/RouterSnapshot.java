@@ -91,7 +91,10 @@ final class RouterSnapshot<K> {
 
   private int slotByStrategy(K key) {
     if (key == null) {
-      throw new NullPointerException("router '" + router + "': key must not be null");
+      throw new NullPointerException(
+          "router '"
+              + router
+              + "': the key must not be null, since no shard owns null; give each row a key");
     }
     if (strategy.keyType() == KeyType.INTEGER && KeyReader.isInteger(key)) {
       // Integer 5 and Long 5 are one key

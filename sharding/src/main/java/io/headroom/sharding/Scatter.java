@@ -101,7 +101,7 @@ public final class Scatter implements AutoCloseable {
 
   /**
    * Begins a statement that writes on every shard, each for itself: this is no transaction, and the
-   * outcome is told for each shard.
+   * outcome is told for each shard. Nothing is sent before {@link ScatterUpdate#run}.
    *
    * @param sql the statement, the same on each shard
    * @return the update, to be given options and run
@@ -203,8 +203,8 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalArgumentException if it is less than 1, or set already
      */
     public Builder shardsAtATime(int shards) {
-      check("shardsAtATime", shardsAtATime != 0, shards);
-      shardsAtATime = shards;
+      Options.refuseSecond("shardsAtATime", shardsAtATime != 0);
+      shardsAtATime = Options.atLeastOne("shardsAtATime", shards);
       return this;
     }
 
@@ -216,8 +216,8 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalArgumentException if it is less than 1, or set already
      */
     public Builder threads(int number) {
-      check("threads", threads != 0, number);
-      threads = number;
+      Options.refuseSecond("threads", threads != 0);
+      threads = Options.atLeastOne("threads", number);
       return this;
     }
 
@@ -230,8 +230,7 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalArgumentException if it is set already
      */
     public Builder executor(Executor executor) {
-      check("executor", this.executor != null, 1);
-      this.executor = Objects.requireNonNull(executor, "executor must not be null");
+      this.executor = Options.once("executor", this.executor, executor);
       return this;
     }
 
@@ -243,8 +242,7 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalArgumentException if it is not more than zero, or set already
      */
     public Builder timeout(Duration timeout) {
-      check("timeout", this.timeout != null, 1);
-      this.timeout = checkedTimeout(timeout);
+      this.timeout = checkedTimeout(Options.once("timeout", this.timeout, timeout));
       return this;
     }
 
@@ -256,18 +254,8 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalArgumentException if it is set already
      */
     public Builder time(TimeSource time) {
-      check("time", this.time != null, 1);
-      this.time = Objects.requireNonNull(time, "time must not be null");
+      this.time = Options.once("time", this.time, time);
       return this;
-    }
-
-    private static void check(String option, boolean isSet, int value) {
-      if (isSet) {
-        throw new IllegalArgumentException(option + " is set twice: set it once");
-      }
-      if (value < 1) {
-        throw new IllegalArgumentException(option + " must be 1 or more, not " + value);
-      }
     }
 
     /**

@@ -31,6 +31,11 @@ final class ScatterPlan {
     this.snapshot = scatter.dataSource().router().snapshot();
   }
 
+  /** What was asked for, and whether it has begun. */
+  String describe(String kind) {
+    return kind + (hasRun ? "[" : "[not run yet: ") + sql + ", over " + scatter.dataSource() + "]";
+  }
+
   void bind(StatementBinder binder) {
     binders.add(binder);
   }

@@ -124,7 +124,8 @@ public final class ScatterQuery<T> {
    */
   public ScatterQuery<T> limit(int rows) {
     if (rows < 1) {
-      throw new IllegalArgumentException("limit must be 1 or more, not " + rows);
+      throw new IllegalArgumentException(
+          "limit must be 1 or more, not " + rows + "; leave it out to get every row");
     }
     limit = rows;
     return this;
@@ -151,7 +152,8 @@ public final class ScatterQuery<T> {
    */
   public ScatterQuery<T> fetchSize(int rows) {
     if (rows < 1) {
-      throw new IllegalArgumentException("fetchSize must be 1 or more, not " + rows);
+      throw new IllegalArgumentException(
+          "fetchSize must be 1 or more, not " + rows + "; leave it out to read all at once");
     }
     fetchSize = rows;
     return this;
@@ -357,6 +359,11 @@ public final class ScatterQuery<T> {
     }
     session.park();
     session.release();
+  }
+
+  @Override
+  public String toString() {
+    return plan.describe("ScatterQuery");
   }
 
   /** Hands the row that a result stands on to a consumer, if it is this shard's to give. */

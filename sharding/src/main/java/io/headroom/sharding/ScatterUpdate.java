@@ -23,6 +23,7 @@ import java.util.Objects;
  *
  * <p><b>This is no transaction.</b> Each shard commits on its own, and one that fails undoes
  * nothing on another; so look at the outcome of each. An idempotent statement can be sent again.
+ * Nothing is sent before {@link #run}.
  *
  * <p>Not thread-safe; runs once.
  */
@@ -104,6 +105,11 @@ public final class ScatterUpdate {
     } finally {
       plan.scatter.finished(run, sessions.size(), failed);
     }
+  }
+
+  @Override
+  public String toString() {
+    return plan.describe("ScatterUpdate");
   }
 
   private static Map<String, ShardOutcome> outcomes(List<Outcome<Long>> done) {

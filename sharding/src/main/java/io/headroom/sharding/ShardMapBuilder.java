@@ -49,8 +49,7 @@ public final class ShardMapBuilder {
       throw new IllegalArgumentException(
           "slots(" + count + "): give a power of two from 1 to " + ShardMap.MAX_SLOTS);
     }
-    refuseSecond("slots", slots);
-    slots = count;
+    slots = Options.once("slots", slots, count);
     return this;
   }
 
@@ -65,8 +64,7 @@ public final class ShardMapBuilder {
     if (number < 1) {
       throw new IllegalArgumentException("epoch(" + number + "): give 1 or more");
     }
-    refuseSecond("epoch", epoch);
-    epoch = number;
+    epoch = Options.once("epoch", epoch, number);
     return this;
   }
 
@@ -81,8 +79,7 @@ public final class ShardMapBuilder {
   public ShardMapBuilder regions(String... names) {
     List<String> given = List.of(names);
     MapChecks.checkRegionNames(given);
-    refuseSecond("regions", regions.isEmpty() ? null : regions);
-    regions = given;
+    regions = Options.once("regions", regions.isEmpty() ? null : regions, given);
     return this;
   }
 
@@ -176,7 +173,7 @@ public final class ShardMapBuilder {
               + " slots: give the owners of 1 to "
               + ShardMap.MAX_SLOTS);
     }
-    refuseSecond("owners", owners == null ? null : "a list of " + owners.size());
+    Options.refuseSecond("owners", owners != null);
     owners = List.copyOf(ownerBySlot);
     return this;
   }
@@ -248,11 +245,5 @@ public final class ShardMapBuilder {
       ordinals[slot] = table.require(ids.get(slot));
     }
     return ordinals;
-  }
-
-  private static void refuseSecond(String option, @Nullable Object already) {
-    if (already != null) {
-      throw new IllegalArgumentException(option + " is set already, to " + already);
-    }
   }
 }

@@ -74,7 +74,10 @@ final class ShardPools implements AutoCloseable {
       faults.add("shards without a data source: " + without);
     }
     if (!strangers.isEmpty()) {
-      faults.add("data sources without a shard: " + strangers);
+      faults.add(
+          "data sources without a shard: "
+              + strangers
+              + " (check their spelling, or leave them out)");
     }
     throw new IllegalArgumentException(
         String.join("; ", faults)

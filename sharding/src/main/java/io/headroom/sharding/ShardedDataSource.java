@@ -95,7 +95,11 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     return new KeyView(
         this,
         Objects.requireNonNull(
-            key, () -> this + ": the shard key must not be null, since no shard owns null"));
+            key,
+            () ->
+                this
+                    + ": the shard key must not be null, since no shard owns null; work without a"
+                    + " key goes to forShard(id)"));
   }
 
   /**
@@ -306,10 +310,8 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
       Objects.requireNonNull(shardId, "shardId must not be null");
       Objects.requireNonNull(
           dataSource, () -> "data source of shard '" + shardId + "' must not be null");
-      if (given.putIfAbsent(shardId, dataSource) != null) {
-        throw new IllegalArgumentException(
-            "dataSource of shard '" + shardId + "' is set twice: set it once");
-      }
+      Options.refuseSecond(
+          "dataSource of shard '" + shardId + "'", given.putIfAbsent(shardId, dataSource) != null);
       return this;
     }
 
@@ -321,7 +323,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * @throws IllegalArgumentException if a shard has one already, or this was called before
      */
     public Builder dataSources(Map<String, ? extends DataSource> byShardId) {
-      setOnce("dataSources(Map)", mapGiven);
+      Options.refuseSecond("dataSources(Map)", mapGiven);
       mapGiven = true;
       byShardId.forEach(this::dataSource);
       return this;
@@ -337,7 +339,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * @throws IllegalArgumentException if this was called before
      */
     public Builder dataSources(Function<? super Shard, ? extends DataSource> opener) {
-      setOnce("dataSources(Function)", this.opener != null);
+      Options.refuseSecond("dataSources(Function)", this.opener != null);
       this.opener = Objects.requireNonNull(opener, "opener must not be null");
       return this;
     }
@@ -367,7 +369,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     }
 
     private Builder metadataShard(String shardId, boolean readOnly) {
-      setOnce("metadataShard", metadataShard != null);
+      Options.refuseSecond("metadataShard", metadataShard != null);
       metadataShard =
           new MetadataShard(Objects.requireNonNull(shardId, "shardId must not be null"), readOnly);
       return this;
@@ -381,15 +383,8 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * @throws IllegalArgumentException if one is set already
      */
     public Builder borrowHook(BorrowHook hook) {
-      setOnce("borrowHook", borrowHook != null);
-      borrowHook = Objects.requireNonNull(hook, "hook must not be null");
+      borrowHook = Options.once("borrowHook", borrowHook, hook);
       return this;
-    }
-
-    private static void setOnce(String option, boolean isSet) {
-      if (isSet) {
-        throw new IllegalArgumentException(option + " is set twice: set it once");
-      }
     }
 
     /**

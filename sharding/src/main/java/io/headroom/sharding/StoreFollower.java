@@ -43,7 +43,19 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   /** The first map of a router, which has nothing to fall back on. */
   static ShardMap load(String router, ShardMapStore store) {
-    Optional<ShardMap> first = store.current();
+    Optional<ShardMap> first;
+    try {
+      first = store.current();
+    } catch (ShardMapStoreException e) {
+      throw new ShardMapStoreException(
+          "router '"
+              + router
+              + "' cannot start without its first map: "
+              + e.getMessage()
+              + ". See that the store can be reached from here, and start again; or start with"
+              + " map(...), which follows no store",
+          e);
+    }
     if (first.isEmpty()) {
       throw new ShardMapStoreException(
           "router '"

@@ -220,7 +220,9 @@ public final class TextRanges implements ShardStrategy<String> {
      */
     public TextRanges build() {
       if (ranges.isEmpty()) {
-        throw new IllegalArgumentException("textRanges needs at least one range");
+        throw new IllegalArgumentException(
+            "textRanges has no range: add at least one, by between(...), lessThan(...) or"
+                + " atLeast(...)");
       }
       List<Range> sorted = new ArrayList<>(ranges);
       sorted.sort(Comparator.comparing(Range::from, CodePoints::compare));
@@ -233,7 +235,8 @@ public final class TextRanges implements ShardStrategy<String> {
     private static void checkNeighbours(Range below, Range above) {
       int order = below.before() == null ? 1 : CodePoints.compare(below.before(), above.from());
       if (order > 0) {
-        throw new IllegalArgumentException("ranges " + below + " and " + above + " overlap");
+        throw new IllegalArgumentException(
+            "ranges " + below + " and " + above + " overlap: end the one where the other begins");
       }
       if (order < 0) {
         throw new IllegalArgumentException(
@@ -243,7 +246,7 @@ public final class TextRanges implements ShardStrategy<String> {
                 + above
                 + ": \""
                 + below.before()
-                + "\" belongs to neither");
+                + "\" belongs to neither; extend one of them, or add a range between");
       }
     }
   }

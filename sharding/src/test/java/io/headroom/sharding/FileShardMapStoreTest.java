@@ -233,6 +233,6 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
                 FileShardMapStore.builder(file)
                     .pollEvery(Duration.ofSeconds(1))
                     .pollEvery(Duration.ofSeconds(2)))
-        .hasMessage("pollEvery is set twice: to PT1S, then to PT2S");
+        .hasMessage("pollEvery is set twice: to PT1S, then to PT2S; set it once");
   }
 }

@@ -90,7 +90,9 @@ class ShardMapTest {
     builder.shard(Shard.of("e").withRegion("eu")).shard("homeless");
     refused(builder::build, "shard 'homeless' is in region none");
     refused(() -> ShardMap.builder().regions("us", "us"), "region 'us' is given twice");
-    refused(() -> ShardMap.builder().regions("us").regions("eu"), "regions is set already");
+    refused(
+        () -> ShardMap.builder().regions("us").regions("eu"),
+        "regions is set twice: to [us], then to [eu]; set it once");
     refused(
         () -> ShardMap.builder().slots(1 << 20).regions("us", "eu").shard("u").build(),
         "slots(1048576) for each of 2 regions");
@@ -137,13 +139,17 @@ class ShardMapTest {
 
   @Test
   void refusesBadOptions() {
-    refused(() -> ShardMap.builder().slots(4).slots(8), "slots is set already, to 4");
+    refused(
+        () -> ShardMap.builder().slots(4).slots(8),
+        "slots is set twice: to 4, then to 8; set it once");
     refused(() -> ShardMap.builder().epoch(0), "epoch(0)");
-    refused(() -> ShardMap.builder().epoch(1).epoch(2), "epoch is set already");
+    refused(
+        () -> ShardMap.builder().epoch(1).epoch(2),
+        "epoch is set twice: to 1, then to 2; set it once");
     refused(() -> ShardMap.ofOwners(List.of()), "owners(…) of 0 slots");
     refused(
         () -> ShardMap.builder().owners(List.of("a")).owners(List.of("a")),
-        "owners is set already");
+        "owners is set twice: set it once");
     refused(() -> ShardMap.builder().slots(2).owners(List.of("a")).build(), "leave slots out");
     refused(
         () -> ShardMap.builder().shard(Shard.of("a").withState(ShardState.DRAINING)).build(),

@@ -65,7 +65,9 @@ class ShardRouterTest {
         ShardRouter.builder(ShardStrategy.hashedStrings()).name("users").map(MAP).build();
     assertThatThrownBy(() -> router.shardFor(null))
         .isInstanceOf(NullPointerException.class)
-        .hasMessage("router 'users': key must not be null");
+        .hasMessage(
+            "router 'users': the key must not be null, since no shard owns null; give each row a"
+                + " key");
     assertThatThrownBy(() -> router.group(Arrays.asList("x", null)))
         .hasMessage("router 'users': the key at index 1 must not be null");
     assertThatThrownBy(() -> router.shardsBetween(null, "x")).hasMessageContaining("from");

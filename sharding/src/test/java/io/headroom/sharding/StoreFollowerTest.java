@@ -58,7 +58,7 @@ class StoreFollowerTest {
         .hasMessageContaining("router 'users' cannot start: stub store is empty")
         .hasMessageContaining("compareAndSet(0, map)");
     store.failure = new ShardMapStoreException("connection refused");
-    assertThatThrownBy(this::router).isSameAs(store.failure);
+    assertThatThrownBy(this::router).hasCause(store.failure);
     store.failure = null;
     store.map = ShardMap.ofOwners(List.of("a", "b", "c"));
     assertThatThrownBy(this::router)

@@ -35,7 +35,7 @@ class StorePollerTest {
   private final CountDownLatch mayRelease = new CountDownLatch(1);
 
   /** Reads what the test says; its release is held up. */
-  private final class TestSource implements StorePoller.Source {
+  private class TestSource implements StorePoller.Source {
 
     private final AtomicInteger released = new AtomicInteger();
 
@@ -141,6 +141,37 @@ class StorePollerTest {
       seldom.watch(observer);
       await().untilAsserted(() -> assertThat(observer.unchanged).hasValue(2));
     }
+  }
+
+  /** So that instances that were started at once do not poll at once. */
+  @Test
+  void pollsAreApartByTheIntervalWithTwentyPerCentOfJitter() {
+    mayRelease.countDown();
+    List<Long> waits = new CopyOnWriteArrayList<>();
+    CountDownLatch waited = new CountDownLatch(200);
+    TestSource recording =
+        new TestSource() {
+          @Override
+          public boolean await(long nanos) throws InterruptedException {
+            if (waited.getCount() > 0) {
+              waits.add(nanos);
+              waited.countDown();
+              return false; // as if the time had passed
+            }
+            return StorePoller.park(nanos);
+          }
+        };
+    long interval = Duration.ofHours(1).toNanos();
+    try (StorePoller seldom = new StorePoller("test store", Duration.ofHours(1), () -> recording)) {
+      seldom.watch(new RecordingObserver());
+      await().until(() -> waited.getCount() == 0);
+    }
+    assertThat(waits)
+        .allSatisfy(nanos -> assertThat(nanos / (double) interval).isBetween(0.8, 1.2));
+    // 200 draws all on one side of either mark: once in 10^9 runs
+    assertThat(waits).anySatisfy(nanos -> assertThat(nanos / (double) interval).isLessThan(0.84));
+    assertThat(waits)
+        .anySatisfy(nanos -> assertThat(nanos / (double) interval).isGreaterThan(1.16));
   }
 
   @Test

@@ -20,13 +20,17 @@ class StrategiesTest {
     assertThatThrownBy(
             () -> ShardStrategy.longRanges().between(900, 2000, "b").between(1, 1000, "a").build())
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("ranges 1 to 1000 (a) and 900 to 2000 (b) overlap at 900");
+        .hasMessage(
+            "ranges 1 to 1000 (a) and 900 to 2000 (b) overlap at 900: end the one before the other"
+                + " begins");
     assertThatThrownBy(
             () -> ShardStrategy.longRanges().atMost(Long.MAX_VALUE, "a").atLeast(0, "b").build())
         .hasMessageContaining("overlap");
     assertThatThrownBy(
             () -> ShardStrategy.textRanges().lessThan("n", "a").atLeast("m", "b").build())
-        .hasMessage("ranges \"\" to before \"n\" (a) and \"m\" to the end (b) overlap");
+        .hasMessage(
+            "ranges \"\" to before \"n\" (a) and \"m\" to the end (b) overlap: end the one"
+                + " where the other begins");
     assertThatThrownBy(() -> ShardStrategy.textRanges().atLeast("a", "a").atLeast("m", "b").build())
         .hasMessageContaining("overlap");
   }
@@ -37,7 +41,7 @@ class StrategiesTest {
             () -> ShardStrategy.longRanges().between(1, 1000, "a").between(1002, 2000, "b").build())
         .hasMessage(
             "there is a gap between ranges 1 to 1000 (a) and 1002 to 2000 (b): 1001 belongs to"
-                + " neither");
+                + " neither; extend one of them, or add a range between");
     assertThatThrownBy(
             () -> ShardStrategy.textRanges().lessThan("m", "a").atLeast("n", "b").build())
         .hasMessageContaining("gap")
