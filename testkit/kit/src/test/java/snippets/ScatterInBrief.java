@@ -2,11 +2,13 @@ package snippets;
 
 import static java.util.Comparator.comparing;
 
+import io.headroom.sharding.ShardOutcome;
 import io.headroom.sharding.ShardedDataSource;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** What the README of sharding shows of Scatter, compiled. */
 final class ScatterInBrief {
@@ -33,6 +35,17 @@ final class ScatterInBrief {
             .scatter()
             .query("SELECT count(*) FROM users", row -> row.getLong(1))
             .reduce(0L, Long::sum);
+    // end snippet
+  }
+
+  @SuppressWarnings("UnusedVariable")
+  void expire(ShardedDataSource sharded) throws SQLException {
+    // snippet: scatter-update
+    Map<String, ShardOutcome> outcomes =
+        sharded
+            .scatter()
+            .updateEachShardSeparately("DELETE FROM sessions WHERE expires_at < now()")
+            .run(); // nothing is sent before
     // end snippet
   }
 }

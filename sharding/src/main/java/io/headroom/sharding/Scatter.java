@@ -94,6 +94,7 @@ public final class Scatter implements AutoCloseable {
    * @return the query, to be given options and run
    * @throws IllegalStateException if this is closed, or asked by a reader that works for it
    */
+  @CheckReturnValue
   public <T> ScatterQuery<T> query(String sql, RowReader<? extends T> reader) {
     Objects.requireNonNull(reader, "reader must not be null");
     return new ScatterQuery<>(plan(sql), reader);
@@ -107,6 +108,7 @@ public final class Scatter implements AutoCloseable {
    * @return the update, to be given options and run
    * @throws IllegalStateException if this is closed, or asked by a reader that works for it
    */
+  @CheckReturnValue
   public ScatterUpdate updateEachShardSeparately(String sql) {
     return new ScatterUpdate(plan(sql));
   }

@@ -41,6 +41,7 @@ public final class ScatterUpdate {
    * @param binder sets them; may be given more than once
    * @return this
    */
+  @CheckReturnValue
   public ScatterUpdate bind(StatementBinder binder) {
     plan.bind(Objects.requireNonNull(binder, "binder must not be null"));
     return this;
@@ -56,6 +57,7 @@ public final class ScatterUpdate {
    * @throws IllegalArgumentException if the router can't route one of them
    * @throws IllegalStateException if the shards are set already
    */
+  @CheckReturnValue
   public ScatterUpdate forKeys(Collection<?> keys) {
     plan.forKeys(keys);
     return this;
@@ -69,6 +71,7 @@ public final class ScatterUpdate {
    * @throws UnknownShardException if the map has not got one of them
    * @throws IllegalStateException if the shards are set already
    */
+  @CheckReturnValue
   public ScatterUpdate onShards(Collection<Shard> shards) {
     plan.onShards(shards);
     return this;
@@ -81,6 +84,7 @@ public final class ScatterUpdate {
    * @return this
    * @throws IllegalArgumentException if it is not more than zero
    */
+  @CheckReturnValue
   public ScatterUpdate timeout(Duration timeout) {
     plan.timeout(timeout);
     return this;
