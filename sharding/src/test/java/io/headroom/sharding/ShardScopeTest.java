@@ -293,16 +293,17 @@ class ShardScopeTest {
   @Test
   void whatTheWorkOfACallThrowsComesThroughAsItIs() {
     IOException checked = new IOException("on purpose");
-    try {
-      sharded.call(
-          onS0,
-          () -> {
-            throw checked; // and the compiler wants no other exception caught
-          });
-    } catch (IOException e) {
-      assertThat(e).isSameAs(checked).hasNoSuppressedExceptions();
-    }
+    assertThatThrownBy(() -> failing(checked)).isSameAs(checked).hasNoSuppressedExceptions();
     assertThatThrownBy(this::shard).hasRootCauseInstanceOf(MissingShardKeyException.class);
+  }
+
+  /** The compiler wants no other exception declared. */
+  private void failing(IOException checked) throws IOException {
+    sharded.call(
+        onS0,
+        () -> {
+          throw checked;
+        });
   }
 
   @Test

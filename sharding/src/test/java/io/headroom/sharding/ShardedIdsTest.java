@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.headroom.TimeSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.sql.Statement;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -269,31 +266,6 @@ class ShardedIdsTest {
     } finally {
       Locale.setDefault(before);
     }
-  }
-
-  @Test
-  void aClockThatStepsBackRepeatsNoId() throws SQLException {
-    AtomicReference<Instant> wall = new AtomicReference<>(Instant.parse("2030-01-01T00:00:00Z"));
-    TimeSource time =
-        new TimeSource() {
-          @Override
-          public long nanoTime() {
-            return System.nanoTime();
-          }
-
-          @Override
-          public Instant wallTime() {
-            return wall.get();
-          }
-        };
-    ShardRouter<Long> router =
-        ShardRouter.builder(ShardStrategy.slotInId()).map(MAP).time(time).build();
-    ShardedIds before = created(router, 4);
-    keep(30, before, SLOT_OF_A);
-    wall.set(Instant.parse("2020-01-01T00:00:00Z"));
-    keep(30, before, SLOT_OF_A);
-    keep(30, ids(router), SLOT_OF_A); // and a restart
-    assertThat(made).hasSize(90);
   }
 
   @Test

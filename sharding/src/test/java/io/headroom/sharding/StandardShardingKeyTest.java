@@ -221,7 +221,11 @@ class StandardShardingKeyTest {
   void keysOfOtherTypesHaveTheirOwnSqlTypes() throws SQLException {
     UUID uuid = new UUID(0, 1);
     assertThat(key(uuid, JDBCType.OTHER)).hasToString("ShardingKey[" + uuid + "]");
-    assertThat(key(new byte[] {1}, JDBCType.VARBINARY)).isNotNull();
+    byte[] bytes = {1, 2, 3};
+    ShardRouter<byte[]> byBytes =
+        ShardRouter.builder(ShardStrategy.<byte[]>hashed(KeyType.BYTES)).map(fleet.map()).build();
+    assertThat(((StandardShardingKey) key(bytes, JDBCType.VARBINARY)).slotIn(byBytes.snapshot()))
+        .isEqualTo(byBytes.slotFor(bytes.clone()));
     assertThat(key("alice", JDBCType.CHAR)).hasToString("ShardingKey[alice]");
   }
 

@@ -12,4 +12,7 @@ import java.lang.annotation.Target;
 
   /** The law. */
   ShardLaw value();
+
+  /** Whether it takes a golden value, which a subject need not have. */
+  boolean takesGoldenValue() default false;
 }

@@ -103,6 +103,11 @@ public final class ShardRouterContract<K> {
     jvms.sameAsGolden();
   }
 
+  /** Why nothing is compared with what was ever. */
+  String noGoldenValue() {
+    return "goldenValue(...) is not given; at present it is " + goldenValue();
+  }
+
   /**
    * Computes the golden value, for {@link RouterSubjectBuilder#goldenValue}.
    *

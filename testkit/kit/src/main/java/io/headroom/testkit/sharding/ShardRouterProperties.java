@@ -255,8 +255,14 @@ public abstract class ShardRouterProperties<K> implements RouterSubjectSource<K>
   @AsksLaw(ShardLaw.SAME_IN_EVERY_JVM)
   @Example
   @SuppressWarnings("unchecked") // this class is one
-  public void sameAnswerInAnotherJvmAndAsEver() {
+  public void sameAnswerInAnotherJvm() {
     contract.sameInAnotherJvm((Class<? extends RouterSubjectSource<?>>) getClass(), SEED);
+  }
+
+  /** {@link ShardLaw#SAME_IN_EVERY_JVM}; skipped without a golden value. */
+  @AsksLaw(value = ShardLaw.SAME_IN_EVERY_JVM, takesGoldenValue = true)
+  @Example
+  public void sameAnswerAsEver() {
     contract.sameAsGolden();
   }
 

@@ -80,9 +80,7 @@ public abstract class ShardRouterTests<K> implements RouterSubjectSource<K> {
   @Test
   public void sameAnswerAsEver() {
     asked(ShardLaw.SAME_IN_EVERY_JVM);
-    Assumptions.assumeTrue(
-        subject.goldenValue != null,
-        () -> "goldenValue(...) is not given; at present it is " + contract.goldenValue());
+    Assumptions.assumeTrue(subject.goldenValue != null, contract::noGoldenValue);
     contract.sameAsGolden();
   }
 

@@ -1,19 +1,27 @@
 package io.headroom.testkit.sharding;
 
+import java.util.Optional;
 import net.jqwik.api.lifecycle.LifecycleContext;
 import net.jqwik.api.lifecycle.PropagationMode;
 import net.jqwik.api.lifecycle.SkipExecutionHook;
 
-/** Skips the properties whose law the subject is excused from, with the reason. */
+/** Skips the properties whose law is not asked of the subject, with the reason. */
 final class SkipUnaskedLaws implements SkipExecutionHook {
 
   @Override
   public SkipResult shouldBeSkipped(LifecycleContext context) {
     return context
         .findAnnotation(AsksLaw.class)
-        .flatMap(asked -> subjectOf(context).excuseFrom(asked.value()))
+        .flatMap(asked -> reasonToSkip(asked, subjectOf(context)))
         .map(SkipResult::skip)
         .orElseGet(SkipResult::doNotSkip);
+  }
+
+  static Optional<String> reasonToSkip(AsksLaw asked, RouterSubject<?> subject) {
+    Optional<String> excuse = subject.excuseFrom(asked.value());
+    return excuse.isEmpty() && asked.takesGoldenValue() && subject.goldenValue == null
+        ? Optional.of(ShardRouterContract.of(subject).noGoldenValue())
+        : excuse;
   }
 
   private static RouterSubject<?> subjectOf(LifecycleContext context) {
