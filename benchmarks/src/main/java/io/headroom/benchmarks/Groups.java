@@ -169,7 +169,10 @@ final class Groups {
                 Reach.of("router < 8 MB, fresh", atMost(Labels.FRESH, large, Metric.HEAP, 8e6)),
                 Reach.of(
                     "router < 8 MB, every shard looked up",
-                    atMost(Labels.RESOLVED, large, Metric.HEAP, 8e6))));
+                    atMost(Labels.RESOLVED, large, Metric.HEAP, 8e6)),
+                Reach.of(
+                    "router < 8 MB, every shard's id read",
+                    atMost(Labels.ID_READ, large, Metric.HEAP, 8e6))));
     return new Group("MapBuild", section, Measurements::mapBuild);
   }
 
