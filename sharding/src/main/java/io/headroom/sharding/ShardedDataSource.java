@@ -35,10 +35,9 @@ import org.jspecify.annotations.Nullable;
  * there is no default shard.
  *
  * <p>Connections are lazy: the map is asked, and the pool, at a connection's first statement. The
- * first of all on a shard asks a PostgreSQL server whether it hashes as Java does, and fails with
- * SQLSTATE 0A000 where it does not: text keys take a database of encoding UTF8. No SQL is parsed or
- * rewritten, and no proxy is stacked on another: a shard's data source that is lazy itself (a
- * replica router, say) is asked for its physical connection.
+ * first on a shard asks a PostgreSQL server whether it hashes as Java does, and fails with SQLSTATE
+ * 0A000 if not: text keys take a database of encoding UTF8. No SQL is parsed or rewritten, and no
+ * proxy stacked on another: a lazy data source of a shard is asked for its physical connection.
  *
  * <p>Thread-safe; its connections belong to one thread at a time.
  */

@@ -6,6 +6,9 @@ public enum SlotState {
   OWNED,
   /** Owned by its source, which serves reads and writes, while its rows are copied to a target. */
   MOVING,
-  /** Still owned by its source, but closed to writes for the moment of the cut-over: retry soon. */
+  /**
+   * Still owned by its source, but closed for the moment of the cut-over: connections for its keys
+   * are refused, for reads too, since what they are for is not known. Retry soon.
+   */
   FENCED
 }
