@@ -6,9 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** Every choice that there is for a list of nodes, made once. Immutable. */
 final class Choices {
 
-  private final Choice[] fresh;
-  private final Choice[] backup;
-  private final Choice[] stale;
+  /** By node, then whether it is a trial. */
+  private final Choice[][] fresh;
+
+  private final Choice[][] backup;
+  private final Choice[][] stale;
   private final Choice[] behind;
   private final Choice lagging = new Choice(null, RouteReason.SPILLED_LAGGING, null);
   private final Choice down = new Choice(null, RouteReason.SPILLED_DOWN, null);
@@ -25,20 +27,31 @@ final class Choices {
             .toArray(Choice[]::new);
   }
 
-  private static Choice[] each(List<Node> nodes, RouteReason reason) {
-    return nodes.stream().map(node -> new Choice(node, reason, null)).toArray(Choice[]::new);
+  private static Choice[][] each(List<Node> nodes, RouteReason reason) {
+    return nodes.stream()
+        .map(node -> new Choice(node, reason, null))
+        .map(Choices::andAsTrial)
+        .toArray(Choice[][]::new);
   }
 
-  Choice fresh(Node node) {
-    return fresh[node.index()];
+  private static Choice[] andAsTrial(Choice choice) {
+    return new Choice[] {choice, choice.asTrial()};
   }
 
-  Choice backup(Node node) {
-    return backup[node.index()];
+  private static Choice of(Choice[][] choices, Node node, boolean trial) {
+    return choices[node.index()][trial ? 1 : 0];
   }
 
-  Choice stale(Node node) {
-    return stale[node.index()];
+  Choice fresh(Node node, boolean trial) {
+    return of(fresh, node, trial);
+  }
+
+  Choice backup(Node node, boolean trial) {
+    return of(backup, node, trial);
+  }
+
+  Choice stale(Node node, boolean trial) {
+    return of(stale, node, trial);
   }
 
   Choice lagging(@Nullable Node nearest) {

@@ -34,6 +34,16 @@ final class NodeHealth {
     default void returned() {}
   }
 
+  /** How a read may go to the node. */
+  enum Entry {
+    /** As any other. */
+    FREE,
+    /** As one of the few that decide whether the node returns. */
+    TRIAL,
+    /** Not now: others took the last trial. */
+    SHUT
+  }
+
   private static final Clock STANDING = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
   private final EjectionSettings settings;
@@ -97,12 +107,12 @@ final class NodeHealth {
   }
 
   /**
-   * Whether a read that was meant for this node may go there; false if others took the last trial
-   * before it. A trial must be followed by {@link #succeeded} or {@link #failed}: if they are not
-   * decided within the longest wait, the node is ejected again.
+   * Whether a read that was meant for this node may go there. A trial must be followed by {@link
+   * #succeeded}, {@link #failed} or {@link #trialSaidNothing}: if they are not decided within the
+   * longest wait, the node is ejected again.
    */
-  boolean tryEnter(long nowNanos) {
-    return unblemished || state == State.CLOSED || tryTrial(nowNanos);
+  Entry enter(long nowNanos) {
+    return unblemished || state == State.CLOSED ? Entry.FREE : tryTrial(nowNanos);
   }
 
   /** Work there went well. */
@@ -117,15 +127,13 @@ final class NodeHealth {
     record(false);
   }
 
-  /** Work that was let in ended without having been there: a trial that it took is given back. */
-  void saidNothing() {
-    if (unblemished || state != State.HALF_OPEN) {
-      return;
-    }
+  /** A trial ended without having asked the server anything: another read may take it. */
+  void trialSaidNothing() {
     synchronized (lock) {
-      if (state == State.HALF_OPEN && trialsLeft < settings.trials()) {
+      if (state == State.HALF_OPEN && trialsTaken > 0) {
         breaker.releasePermission();
-        trialsLeft++;
+        trialsTaken--;
+        trialsLeft = settings.trials() - trialsTaken;
       }
     }
   }
@@ -171,7 +179,7 @@ final class NodeHealth {
     }
   }
 
-  private boolean tryTrial(long nowNanos) {
+  private Entry tryTrial(long nowNanos) {
     long wait;
     synchronized (lock) {
       if (state == State.OPEN && nowNanos - dueNanos >= 0) {
@@ -182,23 +190,23 @@ final class NodeHealth {
         dueNanos = nowNanos + Nanos.of(settings.longestWait());
       }
       if (state != State.HALF_OPEN || nowNanos - dueNanos < 0) {
-        return state == State.CLOSED || (state == State.HALF_OPEN && tryTrial());
+        return state == State.CLOSED ? Entry.FREE : takeTrial();
       }
       // whoever took the trials never said how they went: stuck, or gone without a word
       breaker.transitionToOpenState();
       wait = eject(nowNanos);
     }
     listener.ejected(Duration.ofNanos(wait));
-    return false;
+    return Entry.SHUT;
   }
 
-  private boolean tryTrial() {
-    if (!breaker.tryAcquirePermission()) {
-      return false;
+  private Entry takeTrial() {
+    if (state != State.HALF_OPEN || !breaker.tryAcquirePermission()) {
+      return Entry.SHUT;
     }
     trialsTaken++;
     trialsLeft = settings.trials() - trialsTaken;
-    return true;
+    return Entry.TRIAL;
   }
 
   /** The breaker has opened: until when does it stay so? Under the lock. */

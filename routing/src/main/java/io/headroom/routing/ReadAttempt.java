@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -73,10 +74,15 @@ final class ReadAttempt {
     routes.requireInTime(request.context(), lastFailure);
   }
 
-  /** Null if it could not be had there, and another node is to be tried. */
-  @Nullable Binding tryOn(Node node, RouteReason reason) {
+  /**
+   * Null if it could not be had there, and another node is to be tried.
+   *
+   * @param choice which has a node
+   */
+  @Nullable Binding tryOn(Choice choice, RouteReason reason) {
+    Node node = Objects.requireNonNull(choice.node());
     tried |= node.bit();
-    return take(node, reason, this::willDo);
+    return take(node, choice.trial(), reason, this::willDo);
   }
 
   /** Null if the replica did not catch up within the bound, or too many wait for it already. */
@@ -88,7 +94,8 @@ final class ReadAttempt {
     long began = routes.time().nanoTime();
     boolean caughtUp = false;
     try {
-      Binding bound = take(node, RouteReason.WAITED, borrowed -> catchesUp(node, borrowed, began));
+      Binding bound = take(
+              node, false, RouteReason.WAITED, borrowed -> catchesUp(node, borrowed, began));
       caughtUp = bound != null;
       return bound;
     } finally {
@@ -114,7 +121,7 @@ final class ReadAttempt {
       if (node == null) {
         return null;
       }
-      Binding bound = take(node, any.reason(), this::isOfTheFleet);
+      Binding bound = take(node, any.trial(), any.reason(), this::isOfTheFleet);
       if (bound != null) {
         return bound;
       }
@@ -153,7 +160,7 @@ final class ReadAttempt {
     boolean passes(Borrowing.Borrowed borrowed) throws SQLException;
   }
 
-  private @Nullable Binding take(Node node, RouteReason reason, Test test) {
+  private @Nullable Binding take(Node node, boolean trial, RouteReason reason, Test test) {
     node.load().began();
     Borrowing.@Nullable Borrowed borrowed = null;
     boolean handedOn = false;
@@ -162,7 +169,8 @@ final class ReadAttempt {
       borrowed = routes.borrowing().borrow(node, request);
       if (test.passes(borrowed)) {
         ReadHooks hooks =
-            new ReadHooks(routes, node, borrowed.sample(), isMonotonic(), request.context());
+            new ReadHooks(
+                routes, node, borrowed.sample(), isMonotonic(), trial, request.context());
         Binding binding = borrowed.binding().within(hooks);
         routes.routed(node, reason);
         handedOn = true;
@@ -176,8 +184,8 @@ final class ReadAttempt {
           borrowed.binding().giveBack();
         }
         node.load().ended();
-        if (!judged) {
-          node.health().saidNothing();
+        if (trial && !judged) {
+          node.health().trialSaidNothing();
         }
       }
     }

@@ -93,11 +93,14 @@ final class ReadChooser {
       boolean backup = (fresh & ~backups) == 0;
       long pool = settled(backup ? fresh : fresh & ~backups, nowNanos);
       Node node = better(near(pool), nowNanos);
+      NodeHealth.Entry entry =
+          (shut & node.bit()) != 0 || turnedAway == nodes.length
+              ? NodeHealth.Entry.FREE
+              : node.health().enter(nowNanos);
       // the last trial may just have been given to another read, which shuts the node: look again
-      if ((shut & node.bit()) != 0
-          || turnedAway == nodes.length
-          || node.health().tryEnter(nowNanos)) {
-        return backup ? choices.backup(node) : choices.fresh(node);
+      if (entry != NodeHealth.Entry.SHUT) {
+        boolean trial = entry == NodeHealth.Entry.TRIAL;
+        return backup ? choices.backup(node, trial) : choices.fresh(node, trial);
       }
     }
   }
@@ -109,7 +112,7 @@ final class ReadChooser {
    */
   Choice chooseStale(Topology topology, long tried, long nowNanos) {
     Choice any = choose(topology, ReadNeed.ANY, tried, nowNanos);
-    return any.node() == null ? any : choices.stale(any.node());
+    return any.node() == null ? any : choices.stale(any.node(), any.trial());
   }
 
   /**

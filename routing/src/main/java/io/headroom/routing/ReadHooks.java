@@ -13,6 +13,7 @@ final class ReadHooks implements ConnectionHooks {
   private final Node node;
   private final Sample sample;
   private final boolean monotonic;
+  private final boolean trial;
   private final RequestContext context;
   private long startedNanos;
   private boolean answered;
@@ -20,11 +21,25 @@ final class ReadHooks implements ConnectionHooks {
   private boolean lost;
   private @Nullable Connection borrowed;
 
-  ReadHooks(Routes routes, Node node, Sample sample, boolean monotonic, RequestContext context) {
+  /**
+   * For one connection.
+   *
+   * @param sample the newest that speaks for it
+   * @param monotonic whether the request's later reads may not show less
+   * @param trial whether the node's breaker waits to hear of this read
+   */
+  ReadHooks(
+      Routes routes,
+      Node node,
+      Sample sample,
+      boolean monotonic,
+      boolean trial,
+      RequestContext context) {
     this.routes = routes;
     this.node = node;
     this.sample = sample;
     this.monotonic = monotonic;
+    this.trial = trial;
     this.context = context;
   }
 
@@ -116,8 +131,8 @@ final class ReadHooks implements ConnectionHooks {
 
   @Override
   public void onClose() {
-    if (!reported) {
-      node.health().saidNothing();
+    if (trial && !reported) {
+      node.health().trialSaidNothing();
     }
     node.load().ended();
   }

@@ -61,7 +61,7 @@ final class ReadPath {
     ReadAttempt attempt = new ReadAttempt(routes, request, ReadNeed.ANY, 0);
     Choice choice = attempt.choose();
     Node node = choice.node();
-    Binding bound = node == null ? null : attempt.tryOn(node, RouteReason.METADATA);
+    Binding bound = node == null ? null : attempt.tryOn(choice, RouteReason.METADATA);
     return bound == null ? primary.bindRead(request, RouteReason.METADATA, false) : bound;
   }
 
@@ -72,7 +72,7 @@ final class ReadPath {
       if (node == null) {
         return withoutFresh(attempt, choice);
       }
-      Binding bound = attempt.tryOn(node, choice.reason());
+      Binding bound = attempt.tryOn(choice, choice.reason());
       if (bound != null) {
         return bound;
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.headroom.routing.NodeHealth.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ class NodeHealthTest {
   }
 
   private boolean trial() {
-    return health.admits(time.nanoTime()) && health.tryEnter(time.nanoTime());
+    return health.admits(time.nanoTime()) && health.enter(time.nanoTime()) == Entry.TRIAL;
   }
 
   private void returnsAfter(Duration wait) {
@@ -66,7 +67,7 @@ class NodeHealthTest {
     health.failed();
 
     assertThat(health.admits(time.nanoTime())).isFalse();
-    assertThat(health.tryEnter(time.nanoTime())).isFalse();
+    assertThat(health.enter(time.nanoTime())).isEqualTo(Entry.SHUT);
     assertThat(health).hasToString("ejected");
     assertThat(heard).containsExactly("ejected for 1");
   }
@@ -139,6 +140,39 @@ class NodeHealthTest {
 
     assertThat(heard).last().isEqualTo("ejected for 2");
     returnsAfter(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aTrialThatSaidNothingIsTakenByAnotherRead() {
+    times(5, health::failed);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(trial()).isTrue();
+    health.trialSaidNothing();
+
+    times(
+        3,
+        () -> {
+          assertThat(trial()).isTrue();
+          health.succeeded();
+        });
+
+    assertThat(health.isEjected()).isFalse();
+    assertThat(heard).containsExactly("ejected for 1", "returned");
+  }
+
+  @Test
+  void howeverManyTrialsSayNothingThereAreNoMoreAtATime() {
+    times(5, health::failed);
+    time.advance(Duration.ofSeconds(1));
+    for (int round = 0; round < 10; round++) {
+      times(3, () -> assertThat(trial()).isTrue());
+      assertThat(trial()).isFalse();
+      times(3, health::trialSaidNothing);
+    }
+    health.trialSaidNothing(); // one of before the ejection
+
+    times(3, () -> assertThat(trial()).isTrue());
+    assertThat(trial()).isFalse();
   }
 
   @Test

@@ -114,6 +114,20 @@ class ReadChooserTest {
   }
 
   @Test
+  void aTrialIsNamedSo() {
+    fleet.ejected(1);
+    fleet.tried = 0b1100;
+    fleet.time.advance(Duration.ofSeconds(1));
+    for (int trial = 0; trial < 3; trial++) {
+      assertThat(fleet.choose(ReadNeed.ANY))
+          .isEqualTo(new Choice(fleet.nodes.get(1), RouteReason.FRESH, null, true));
+    }
+    fleet.nodes.get(1).health().trialSaidNothing();
+    assertThat(fleet.choose(ReadNeed.ANY).trial()).isTrue();
+    assertThat(fleet.choose(ReadNeed.ANY).node()).isNull();
+  }
+
+  @Test
   void atMostHalfAreEjectedTheFirstOnes() {
     for (int index = 1; index <= 3; index++) {
       fleet.ejected(index);
