@@ -135,7 +135,7 @@ final class Borrowing {
     }
     boolean ownIsNewer = monitored.beganNanos() - own.endedNanos() < 0;
     if (monitored.status().incarnation().equals(own.status().incarnation())) {
-      if (ownIsNewer) {
+      if (ownIsNewer && !monitored.isFurtherOnThan(own)) {
         return own;
       }
       session.ofSameRun(monitored);

@@ -1,7 +1,6 @@
 package io.headroom.routing;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Every choice that there is for a list of nodes, made once. Immutable. */
 final class Choices {
@@ -11,7 +10,7 @@ final class Choices {
 
   private final Choice[][] backup;
   private final Choice[][] stale;
-  private final Choice[] behind;
+  private final Choice[][] behind;
   private final Choice lagging = new Choice(null, RouteReason.SPILLED_LAGGING, null);
   private final Choice down = new Choice(null, RouteReason.SPILLED_DOWN, null);
   private final Choice noReplicas = new Choice(null, RouteReason.NO_REPLICAS, null);
@@ -24,7 +23,8 @@ final class Choices {
     this.behind =
         nodes.stream()
             .map(node -> new Choice(null, RouteReason.SPILLED_LAGGING, node))
-            .toArray(Choice[]::new);
+            .map(Choices::andAsTrial)
+            .toArray(Choice[][]::new);
   }
 
   private static Choice[][] each(List<Node> nodes, RouteReason reason) {
@@ -54,8 +54,12 @@ final class Choices {
     return of(stale, node, trial);
   }
 
-  Choice lagging(@Nullable Node nearest) {
-    return nearest == null ? lagging : behind[nearest.index()];
+  Choice behind(Node node, boolean trial) {
+    return of(behind, node, trial);
+  }
+
+  Choice lagging() {
+    return lagging;
   }
 
   Choice down() {

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +28,12 @@ final class Node {
   private final AtomicInteger roleVersion = new AtomicInteger(1);
   private final Semaphore waiters;
   private final Set<WriteHooks> writers = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable Sample sample;
+  private final AtomicReference<@Nullable Sample> sample = new AtomicReference<>();
   private volatile boolean up;
   private volatile boolean doubted;
   private volatile long doubtedNanos;
   private volatile long stuckAt = -1;
+  private volatile long lateUntil;
   private volatile boolean primary;
 
   Node(
@@ -98,6 +100,16 @@ final class Node {
     return position == stuckAt;
   }
 
+  /** A read waited in vain for it, while its primary was here already. */
+  void late(long primarysPosition) {
+    lateUntil = primarysPosition;
+  }
+
+  /** Whether, being there, it has not got to where a read waited for it in vain. */
+  boolean isLate(long position) {
+    return position < lateUntil || isStuckAt(position);
+  }
+
   /** What runs there now, and how fast it answers. */
   NodeLoad load() {
     return load;
@@ -108,9 +120,25 @@ final class Node {
     return health;
   }
 
-  /** The last answer to a probe; kept when the node goes down. */
+  /**
+   * The last answer to a probe, and what a read has learned since; kept when the node goes down.
+   */
   @Nullable Sample sample() {
-    return sample;
+    return sample.get();
+  }
+
+  /**
+   * A read has asked the same, on a connection of its own, and found that it shows more by now.
+   * Holds until the next probe. Without a lock: a probe that answers meanwhile goes first.
+   */
+  void told(Sample answer) {
+    Sample known = sample.get();
+    if (known != null) {
+      Sample more = known.with(answer);
+      if (more != known) {
+        sample.compareAndSet(known, more);
+      }
+    }
   }
 
   /** Whether the last probe was answered in time. False until the first was. */
@@ -120,7 +148,7 @@ final class Node {
 
   /** The monitor alone calls this. */
   void answered(Sample answer) {
-    sample = answer;
+    sample.set(answer);
     up = true;
     if (doubted && answer.beganNanos() - doubtedNanos >= 0) {
       doubted = false;

@@ -53,6 +53,11 @@ public record NodeStatus(
     }
   }
 
+  /** The same answer, but for the position. */
+  NodeStatus movedTo(long later) {
+    return new NodeStatus(role, cluster, incarnation, timeline, later, streaming, sinceReplay);
+  }
+
   /** The same server, further on; how old its data is, was not asked anew. */
   NodeStatus withPosition(long later) {
     return new NodeStatus(role, cluster, incarnation, timeline, later, streaming, Optional.empty());

@@ -1,22 +1,16 @@
 package io.headroom.routing;
 
-import io.headroom.ConsistencyToken.Position;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One read on its way to a replica: it remembers where it was tried in vain. For one thread. */
 final class ReadAttempt {
-
-  private static final long FIRST_POLL_NANOS = 500_000;
-  private static final long LAST_POLL_NANOS = 16_000_000;
 
   private final Routes routes;
   private final BindRequest request;
@@ -25,6 +19,12 @@ final class ReadAttempt {
   private @Nullable SQLException lastFailure;
   private boolean begun;
   private long begunNanos;
+
+  /** One that can be reached does not show enough. */
+  private boolean foundBehind;
+
+  private boolean waits;
+  private boolean waitedInVain;
 
   /**
    * A read that may go anywhere.
@@ -52,14 +52,15 @@ final class ReadAttempt {
     return need.consistency().level() == Consistency.Level.MONOTONIC;
   }
 
-  /** The best replica of those that were not tried yet. */
+  /** The best replica of those that were not tried yet. One is waited for, and no more. */
   Choice choose() {
     long now = routes.time().nanoTime();
     if (!begun) {
       begun = true;
       begunNanos = now;
     }
-    return routes.chooser().choose(routes.monitor().current(), need, tried, now);
+    boolean mayWait = !waitedInVain && (!waits || leftNanos() > 0);
+    return routes.chooser().choose(routes.monitor().current(), need, tried, mayWait, now);
   }
 
   /** How long it may be held still, in nanoseconds; not more than zero once that time is over. */
@@ -74,6 +75,13 @@ final class ReadAttempt {
     routes.requireInTime(request.context(), lastFailure);
   }
 
+  /** Why the primary is to serve it, when there is no node to try any more. */
+  RouteReason whyNone(Choice none) {
+    return foundBehind && none.reason() == RouteReason.SPILLED_DOWN
+        ? RouteReason.SPILLED_LAGGING
+        : none.reason();
+  }
+
   /**
    * Null if it could not be had there, and another node is to be tried.
    *
@@ -85,17 +93,38 @@ final class ReadAttempt {
     return take(node, choice.trial(), reason, this::willDo);
   }
 
-  /** Null if the replica did not catch up within the bound, or too many wait for it already. */
-  @Nullable Binding waitFor(Node node) {
-    Position atLeast = need.atLeast();
-    if (atLeast == null || !node.waiters().tryAcquire()) {
+  /**
+   * Null if the replica did not catch up within the bound, or too many wait for it already.
+   *
+   * @param choice which has a node to ask
+   */
+  @Nullable Binding waitFor(Choice choice) {
+    Node node = Objects.requireNonNull(choice.toAsk());
+    tried |= node.bit();
+    if (!node.waiters().tryAcquire()) {
+      foundBehind = true;
+      if (choice.trial()) {
+        node.health().trialSaidNothing();
+      }
       return null;
     }
     long began = routes.time().nanoTime();
+    long forReplica = Routes.nanosLeft(routes.waits().forReplica(), request.context());
+    long ends = began + (waits ? Math.min(leftNanos(), forReplica) : forReplica);
+    waits = true;
+    ReplicaWait wait = new ReplicaWait(routes, node, need, began, ends);
     boolean caughtUp = false;
     try {
-      Binding bound = take(
-              node, false, RouteReason.WAITED, borrowed -> catchesUp(node, borrowed, began));
+      Binding bound =
+          take(
+              node,
+              choice.trial(),
+              RouteReason.WAITED,
+              borrowed -> {
+                boolean does = wait.catchesUp(borrowed);
+                waitedInVain = !does;
+                return does;
+              });
       caughtUp = bound != null;
       return bound;
     } finally {
@@ -176,6 +205,7 @@ final class ReadAttempt {
         handedOn = true;
         return binding;
       }
+      foundBehind = true;
     } catch (SQLException failure) {
       judged = remember(node, failure);
     } finally {
@@ -213,37 +243,5 @@ final class ReadAttempt {
       failure.addSuppressed(lastFailure);
     }
     lastFailure = failure;
-  }
-
-  private boolean catchesUp(Node node, Borrowing.Borrowed borrowed, long began)
-      throws SQLException {
-    Connection connection = borrowed.binding().connection();
-    long bound = Routes.nanosLeft(routes.waits().forReplica(), request.context());
-    long pause = FIRST_POLL_NANOS;
-    long first = -1;
-    while (true) {
-      long asked = routes.time().nanoTime();
-      long visible = Borrowing.ask(connection, routes.probe()::visible);
-      first = first == -1 ? visible : first;
-      Sample now =
-          new Sample(
-              asked, routes.time().nanoTime(), borrowed.sample().status().withPosition(visible));
-      if (routes.isFresh(now, need)) {
-        return true;
-      }
-      if (node.isStuckAt(visible)) {
-        return false; // one read has waited for it to move from there: enough
-      }
-      long left = bound - (now.endedNanos() - began);
-      if (left <= 0 || Thread.currentThread().isInterrupted()) {
-        boolean waitedInFull = now.endedNanos() - began >= routes.waits().forReplica().toNanos();
-        if (waitedInFull && visible == first) {
-          node.stuckAt(visible);
-        }
-        return false;
-      }
-      LockSupport.parkNanos(Math.min(pause, left));
-      pause = Math.min(2 * pause, LAST_POLL_NANOS);
-    }
   }
 }

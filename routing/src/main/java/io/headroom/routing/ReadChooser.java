@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The order of tests: the node is a replica that is up; its breaker admits it, where the
  * breakers of at most half of those may keep reads away, so that a fault which is common to all
- * does not empty the fleet (Envoy's {@code max_ejection_percent}); it is fresh enough; backups only
- * if no other is left; the own zone while it has room. Of what remains two are drawn by weight, and
- * the better one is taken (M. Mitzenmacher, "The Power of Two Choices in Randomized Load
+ * does not empty the fleet (Envoy's {@code max_ejection_percent}); it is fresh enough, or it is
+ * only its last answer that is too old to say so; backups only if no other is left; the own zone
+ * while it has room; those that need not be asked first. Of what remains two are drawn by weight,
+ * and the better one is taken (M. Mitzenmacher, "The Power of Two Choices in Randomized Load
  * Balancing", doi:10.1109/71.963420), by its latency times the work in flight there.
  *
  * <p>Pure but for the dice, and free of garbage. Thread-safe.
@@ -63,7 +64,7 @@ final class ReadChooser {
   }
 
   /**
-   * Chooses a replica for a read.
+   * Chooses a replica for a read, which may wait for it.
    *
    * @param topology who is the primary
    * @param need what the read asks for
@@ -72,6 +73,15 @@ final class ReadChooser {
    * @return where to go, or what all lack; a choice that was made before
    */
   Choice choose(Topology topology, ReadNeed need, long tried, long nowNanos) {
+    return choose(topology, need, tried, true, nowNanos);
+  }
+
+  /**
+   * Chooses a replica for a read.
+   *
+   * @param mayWait whether one may be chosen that is still to show that it is fresh enough
+   */
+  Choice choose(Topology topology, ReadNeed need, long tried, boolean mayWait, long nowNanos) {
     if (need.consistency().level() == Consistency.Level.STRONG) {
       return choices.strong();
     }
@@ -86,13 +96,16 @@ final class ReadChooser {
       if (left == 0) {
         return choices.down();
       }
-      long fresh = Freshness.matters(need) ? fresh(left, topology, need, nowNanos) : left;
-      if (fresh == 0) {
-        return choices.lagging(nearest(left, topology, need, nowNanos));
+      boolean matters = Freshness.matters(need);
+      long fresh = matters ? fresh(left, topology, need, nowNanos) : left;
+      long soon = matters && mayWait ? soon(left & ~fresh, topology, need, nowNanos) : 0;
+      Node node =
+          (fresh | soon) == 0
+              ? nearest(mayWait ? left : 0, topology, need, nowNanos)
+              : best(fresh, soon, nowNanos);
+      if (node == null) {
+        return choices.lagging();
       }
-      boolean backup = (fresh & ~backups) == 0;
-      long pool = settled(backup ? fresh : fresh & ~backups, nowNanos);
-      Node node = better(near(pool), nowNanos);
       NodeHealth.Entry entry =
           (shut & node.bit()) != 0 || turnedAway == nodes.length
               ? NodeHealth.Entry.FREE
@@ -100,9 +113,30 @@ final class ReadChooser {
       // the last trial may just have been given to another read, which shuts the node: look again
       if (entry != NodeHealth.Entry.SHUT) {
         boolean trial = entry == NodeHealth.Entry.TRIAL;
+        if ((fresh & node.bit()) == 0) {
+          return choices.behind(node, trial);
+        }
+        boolean backup = (backups & node.bit()) != 0;
         return backup ? choices.backup(node, trial) : choices.fresh(node, trial);
       }
     }
+  }
+
+  /**
+   * Of nodes that are fresh enough, or will soon be found to be. No backup if there is another; of
+   * the rest those that are settled, and of these the near ones; and only of what then remains one
+   * that need not be asked first. Else every read after a write would go to whichever node was
+   * probed last.
+   */
+  private Node best(long fresh, long soon, long nowNanos) {
+    long all = fresh | soon;
+    long used = (all & ~backups) == 0 ? all : all & ~backups;
+    long pool = near(settled(used, nowNanos));
+    long known = pool & fresh;
+    if (known != 0 && (known == pool || hasRoom(known))) {
+      return better(known, nowNanos);
+    }
+    return better(pool & soon, nowNanos);
   }
 
   /**
@@ -182,6 +216,36 @@ final class ReadChooser {
     return fresh;
   }
 
+  /** Those that may well show what is asked for by now, though their last answer was too early. */
+  private long soon(long set, Topology topology, ReadNeed need, long nowNanos) {
+    long soon = 0;
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      Node node = lowest(rest);
+      Sample sample = node.sample();
+      if (sample != null
+          && sample.status().streaming()
+          && !node.isLate(sample.status().position())
+          && node.waiters().availablePermits() > 0
+          && hasRoom(node)
+          && isOnlyOld(sample, freshness(node, topology, need, nowNanos), topology, need)) {
+        soon |= node.bit();
+      }
+    }
+    return soon;
+  }
+
+  /** Whether it was within the bound when it answered; a position may have moved on since. */
+  private static boolean isOnlyOld(
+      Sample sample, Freshness now, Topology topology, ReadNeed need) {
+    return switch (now) {
+      case BEHIND -> true;
+      case LAGGING ->
+          Freshness.of(sample, need, topology, sample.beganNanos(), Long.MAX_VALUE)
+              == Freshness.FRESH;
+      case FRESH, OTHER_TIMELINE, UNKNOWN -> false;
+    };
+  }
+
   private Freshness freshness(Node node, Topology topology, ReadNeed need, long nowNanos) {
     return Freshness.of(node.sample(), need, topology, nowNanos, maxSampleAgeNanos);
   }
@@ -189,19 +253,28 @@ final class ReadChooser {
   /** Of those that need only catch up, the one that is furthest; null if there is none. */
   private @Nullable Node nearest(long set, Topology topology, ReadNeed need, long nowNanos) {
     Node nearest = null;
-    long furthest = -1;
     for (long rest = set; rest != 0; rest &= rest - 1) {
       Node node = lowest(rest);
-      Sample sample = node.sample();
       Freshness freshness = freshness(node, topology, need, nowNanos);
-      if (sample != null
-          && sample.status().position() > furthest
-          && (freshness == Freshness.BEHIND || freshness == Freshness.LAGGING)) {
+      if ((freshness == Freshness.BEHIND || freshness == Freshness.LAGGING)
+          && (nearest == null || isNearer(node, nearest))) {
         nearest = node;
-        furthest = sample.status().position();
       }
     }
     return nearest;
+  }
+
+  private boolean isNearer(Node one, Node other) {
+    boolean backup = (backups & one.bit()) != 0;
+    if (backup != ((backups & other.bit()) != 0)) {
+      return !backup;
+    }
+    return positionOf(one) > positionOf(other);
+  }
+
+  private static long positionOf(Node node) {
+    Sample sample = node.sample();
+    return sample == null ? -1 : sample.status().position();
   }
 
   /**
@@ -234,6 +307,16 @@ final class ReadChooser {
 
   private boolean hasRoom(Node node) {
     return node.load().inFlight() < capacities[node.index()];
+  }
+
+  /** Whether one of them has. */
+  private boolean hasRoom(long set) {
+    for (long rest = set; rest != 0; rest &= rest - 1) {
+      if (hasRoom(lowest(rest))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The better of two, which are drawn by weight. If they are alike, then the first. */

@@ -68,11 +68,14 @@ final class ReadPath {
   private Binding onReplica(ReadAttempt attempt) throws SQLException {
     while (true) {
       Choice choice = attempt.choose();
-      Node node = choice.node();
-      if (node == null) {
-        return withoutFresh(attempt, choice);
+      Binding bound = null;
+      if (choice.node() != null) {
+        bound = attempt.tryOn(choice, choice.reason());
+      } else if (choice.toAsk() != null) {
+        bound = attempt.waitFor(choice);
+      } else {
+        return spill(attempt, attempt.whyNone(choice));
       }
-      Binding bound = attempt.tryOn(choice, choice.reason());
       if (bound != null) {
         return bound;
       }
@@ -81,12 +84,6 @@ final class ReadPath {
       }
       attempt.requireInTime();
     }
-  }
-
-  private Binding withoutFresh(ReadAttempt attempt, Choice choice) throws SQLException {
-    Node nearest = choice.nearest();
-    Binding caughtUp = nearest == null ? null : attempt.waitFor(nearest);
-    return caughtUp == null ? spill(attempt, choice.reason()) : caughtUp;
   }
 
   private Binding spill(ReadAttempt attempt, RouteReason reason) throws SQLException {

@@ -103,6 +103,11 @@ record Routes(
   /** Has the node asked soon, for there is reason to doubt what is known of it. */
   void suspect(Node node) {
     node.doubt(time.nanoTime());
+    askSoon(node);
+  }
+
+  /** Has the node asked, without waiting for its answer. */
+  void askSoon(Node node) {
     try {
       monitor.probeNow(node, Duration.ZERO);
     } catch (InterruptedException notWaitedFor) {

@@ -75,14 +75,63 @@ class ReadChooserTest {
   }
 
   @Test
-  void ifNoneIsFreshTheNearestIsNamed() {
+  void ifNoneIsFreshTheBestIsAskedAndOfThoseThatAreLateTheNearest() {
     fleet.replica(2, 1, 2000);
     fleet.ends = TimelineEnds.NONE.with(1, 500);
     fleet.replica(3, 2, 9000);
+    ReadNeed need = ReplicaFleet.after(1, 2001);
+    fleet.nodes.get(2).load().began();
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(1));
 
-    Choice choice = fleet.choose(ReplicaFleet.after(1, 2001));
+    fleet.nodes.get(1).late(2001);
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(2));
+    fleet.nodes.get(2).stuckAt(2000);
+    fleet.nodes.get(1).load().answered(1, fleet.time.nanoTime());
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(2));
 
-    assertThat(choice).isEqualTo(new Choice(null, RouteReason.SPILLED_LAGGING, fleet.nodes.get(2)));
+    fleet.tried = 0b0100;
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(1));
+  }
+
+  private Choice toAsk(int node) {
+    return new Choice(null, RouteReason.SPILLED_LAGGING, fleet.nodes.get(node));
+  }
+
+  @Test
+  void aFullNodeOrOneThatManyWaitForIsNotAskedWhereAnotherIs() {
+    ReadNeed need = ReplicaFleet.after(1, 2001);
+    fleet.nodes.get(1).waiters().drainPermits();
+    for (int work = 0; work < 10; work++) {
+      fleet.nodes.get(2).load().began();
+    }
+    fleet.nodes.get(3).load().answered(90_000_000, fleet.time.nanoTime());
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(3));
+  }
+
+  @Test
+  void aFreshNodeThatIsFullLosesToOneToAsk() {
+    fleet.replica(2, 1, 3000);
+    ReadNeed need = ReplicaFleet.after(1, 2000);
+    assertThat(fleet.choose(need).node()).hasToString("node-2");
+    for (int work = 0; work < 10; work++) {
+      fleet.nodes.get(2).load().began();
+    }
+    assertThat(fleet.choose(need).toAsk()).isIn(fleet.nodes.get(1), fleet.nodes.get(3));
+    ReadChooser chooser = fleet.chooser(null);
+    long now = fleet.time.nanoTime();
+    assertThat(chooser.choose(fleet.topology(), need, 0, false, now).node()).hasToString("node-2");
+  }
+
+  @Test
+  void aLagThatIsOnlyOldIsAskedForBeforeOneThatIsNot() {
+    Duration bound = Duration.ofSeconds(1);
+    fleet.answers(
+        1, NodeRole.REPLICA, OptionalLong.of(1), 900, true, Optional.of(Duration.ofSeconds(9)));
+    fleet.answers(2, NodeRole.REPLICA, OptionalLong.of(1), 800, true, Optional.of(Duration.ZERO));
+    fleet.tried = 0b1000;
+    fleet.time.advance(Duration.ofMillis(1_001));
+
+    assertThat(fleet.choose(ReplicaFleet.within(bound))).isEqualTo(toAsk(2));
   }
 
   @Test
@@ -152,9 +201,34 @@ class ReadChooserTest {
     assertThat(shares(fleet.chooser(null), 100)).doesNotContainKey("node-4");
 
     fleet.replica(4, 1, 3000);
-    Choice choice = fleet.choose(ReplicaFleet.after(1, 2000));
+    ReadNeed need = ReplicaFleet.after(1, 2000);
+    assertThat(fleet.choose(need).toAsk()).isIn(fleet.nodes.subList(1, 4));
 
-    assertThat(choice).isEqualTo(new Choice(fleet.nodes.get(4), RouteReason.BACKUP, null));
+    for (int index = 1; index <= 3; index++) {
+      fleet.nodes.get(index).late(2000);
+    }
+    Choice backup = new Choice(fleet.nodes.get(4), RouteReason.BACKUP, null);
+    assertThat(fleet.choose(need)).isEqualTo(backup);
+
+    fleet.replica(3, 1, 1999);
+    assertThat(fleet.choose(need)).isEqualTo(backup);
+    fleet.nodes.get(3).late(1999);
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(3));
+    fleet.tried = 0b1000;
+    assertThat(fleet.choose(need)).isEqualTo(backup);
+  }
+
+  @Test
+  void aBackupIsAskedLast() {
+    fleet.add(1, null, true, 10);
+    fleet.replica(4, 1, 1900);
+    ReadNeed need = ReplicaFleet.after(1, 2000);
+    for (int index = 1; index <= 4; index++) {
+      fleet.nodes.get(index).late(2000);
+    }
+    assertThat(fleet.choose(need).toAsk()).isIn(fleet.nodes.subList(1, 4));
+    fleet.tried = 0b1110;
+    assertThat(fleet.choose(need)).isEqualTo(toAsk(4));
   }
 
   @Test

@@ -296,6 +296,32 @@ class ReplicaDataSourceTest {
     assertThat(fleet.readNode()).as("without a token").startsWith("postgres-0-replica");
   }
 
+  /** Whichever of them was probed last. */
+  @Test
+  void readsOfOwnWritesLeaveTheBackupAlone() throws SQLException {
+    List<PostgresServer> servers = new ArrayList<>(List.of(postgres.server(0)));
+    servers.addAll(replicas());
+    String backup = replicas().get(1).name();
+    try (Fleet spared =
+        new Fleet(
+            servers,
+            postgres.database(),
+            builder -> builder.backup(backup).replicaWait(Duration.ofSeconds(10)))) {
+      spared.awaitCaughtUp();
+      for (long id = 1; id <= 300; id++) {
+        try (RequestContext.Scope scope = RequestContext.builder().build().attach()) {
+          spared.insert(id);
+          assertThat(spared.readNode()).as("read %s", id).isEqualTo(replicas().get(0).name());
+          assertThat(spared.sees(id)).isTrue();
+        }
+      }
+      RouteCounts counts = spared.dataSource().routes().counts();
+      assertThat(counts.routed(1, RouteReason.FRESH))
+          .as("what one read has learned by asking, the next need not ask")
+          .isGreaterThanOrEqualTo(300);
+    }
+  }
+
   @Test
   void aReplicaThatDoesNotMoveIsWaitedForOnce() throws SQLException {
     List<Long> waits = new ArrayList<>();

@@ -101,6 +101,18 @@ final class ReplicaHistories {
     }
   }
 
+  /** A read asks how far the server is by now; it asks nobody on which timeline. */
+  void asked(int server) {
+    Node node = fleet.nodes.get(server);
+    Sample known = node.sample();
+    long timeline = histories.get(server).lastKey();
+    if (known.status().timeline().getAsLong() == timeline && !writes.get(server)) {
+      long position = histories.get(server).get(timeline);
+      long now = fleet.time.nanoTime();
+      node.told(new Sample(now, now, known.status().withPosition(position)));
+    }
+  }
+
   /** A probe reaches the server. */
   void answer(int server) {
     TreeMap<Long, Long> history = histories.get(server);
