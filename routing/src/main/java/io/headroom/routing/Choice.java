@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param node a replica that will do; null if there is none, or one is to be asked first
  * @param reason why that one, or what all replicas lack ({@link RouteReason#SPILLED_LAGGING},
  *     {@link RouteReason#SPILLED_DOWN}, {@link RouteReason#NO_REPLICAS})
- * @param toAsk one that is to be asked, and waited for, since its last answer does not do; else null
+ * @param toAsk one that is to be asked, and waited for, since its last answer does not do; else
+ *     null
  * @param trial whether the read is one of those by which a node's breaker decides: it must be told
  *     how that went
  */

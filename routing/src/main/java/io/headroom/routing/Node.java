@@ -18,6 +18,9 @@ final class Node {
   /** Nodes of one data source at most, so that a set of them fits a long. */
   static final int MAX = 64;
 
+  /** The bits of all nodes. */
+  static final long ALL = -1;
+
   private final int index;
   private final NodeSettings settings;
   private final ConnectionSource pool;
@@ -134,10 +137,7 @@ final class Node {
   void told(Sample answer) {
     Sample known = sample.get();
     if (known != null) {
-      Sample more = known.with(answer);
-      if (more != known) {
-        sample.compareAndSet(known, more);
-      }
+      sample.compareAndSet(known, known.with(answer));
     }
   }
 

@@ -198,8 +198,7 @@ final class ReadAttempt {
       borrowed = routes.borrowing().borrow(node, request);
       if (test.passes(borrowed)) {
         ReadHooks hooks =
-            new ReadHooks(
-                routes, node, borrowed.sample(), isMonotonic(), trial, request.context());
+            new ReadHooks(routes, node, borrowed.sample(), isMonotonic(), trial, request.context());
         Binding binding = borrowed.binding().within(hooks);
         routes.routed(node, reason);
         handedOn = true;

@@ -235,8 +235,7 @@ final class ReadChooser {
   }
 
   /** Whether it was within the bound when it answered; a position may have moved on since. */
-  private static boolean isOnlyOld(
-      Sample sample, Freshness now, Topology topology, ReadNeed need) {
+  private static boolean isOnlyOld(Sample sample, Freshness now, Topology topology, ReadNeed need) {
     return switch (now) {
       case BEHIND -> true;
       case LAGGING ->

@@ -38,14 +38,17 @@ final class ReadPath {
    */
   Binding bind(BindRequest request, @Nullable Repeated repeated) throws SQLException {
     routes.requireInTime(request.context(), null);
+    // Before any node has answered nobody knows which database a token is to be about: then no
+    // replica may take the read, though the first answers come at this moment.
+    boolean answered = routes.monitor().cluster() != null;
     ReadNeed need = routes.positions().needOf(request.context());
     if (need.consistency().level() == Consistency.Level.STRONG) {
       return primary.bind(request, RouteReason.STRONG, false);
     }
-    ReadAttempt attempt =
-        new ReadAttempt(routes, request, need, repeated == null ? 0 : repeated.nodes);
+    long avoided = repeated == null ? 0 : repeated.nodes;
+    ReadAttempt attempt = new ReadAttempt(routes, request, need, answered ? avoided : Node.ALL);
     Binding bound = onReplica(attempt);
-    if (repeated != null) {
+    if (repeated != null && answered) {
       repeated.nodes = attempt.tried();
     }
     return bound;
@@ -96,13 +99,17 @@ final class ReadPath {
     } else if (routes.primaryIsLoaded()) {
       refusal = RouteReason.REFUSED_LOAD;
     } else {
-      long overBudgetNanos = routes.spill().tryAcquireNanos();
-      Binding spilled = overBudgetNanos == 0 ? spillIfThereIsRoom(attempt, reason) : null;
-      if (spilled != null) {
-        return spilled;
-      }
       refusal = RouteReason.REFUSED_BUDGET;
-      retryNanos = overBudgetNanos == 0 ? ROOM_RETRY_NANOS : overBudgetNanos;
+      retryNanos = ROOM_RETRY_NANOS;
+      Node node = routes.monitor().current().primary();
+      if (node != null && node.waiters().tryAcquire()) {
+        Guest guest = new Guest(node.waiters());
+        retryNanos = routes.spill().tryAcquireNanos();
+        if (retryNanos == 0) {
+          return spill(attempt, reason, node, guest);
+        }
+        guest.onClose();
+      }
     }
     Binding stale = attempt.staleIfAllowed();
     if (stale != null) {
@@ -123,23 +130,19 @@ final class ReadPath {
   }
 
   /**
-   * Null if such reads hold half of the primary's pool already: slow ones would take it from the
-   * writers, however few they are a second. A stale answer, where it is allowed, is better than the
-   * error of a primary that has just died.
+   * A stale answer, where it is allowed, is better than the error of a primary that has just died.
    */
-  private @Nullable Binding spillIfThereIsRoom(ReadAttempt attempt, RouteReason reason)
+  private Binding spill(ReadAttempt attempt, RouteReason reason, Node node, Guest guest)
       throws SQLException {
-    Node node = routes.monitor().current().primary();
-    if (node == null || !node.waiters().tryAcquire()) {
-      return null;
-    }
     boolean handedOn = false;
     try {
-      Binding bound = onPrimary(attempt, reason).within(new Guest(node.waiters()));
+      Binding bound = onPrimary(attempt, reason).within(guest);
       handedOn = true;
       return bound;
     } catch (SQLException failure) {
-      routes.suspect(node);
+      if (!Routes.isOnlyBusy(failure)) {
+        routes.suspect(node);
+      }
       attempt.failed(failure);
       Binding stale = attempt.staleIfAllowed();
       if (stale != null) {
@@ -148,7 +151,7 @@ final class ReadPath {
       return insteadOf(node, attempt, reason, failure);
     } finally {
       if (!handedOn) {
-        node.waiters().release();
+        guest.onClose();
       }
     }
   }
@@ -164,7 +167,11 @@ final class ReadPath {
     return spill(attempt, reason);
   }
 
-  /** A read in the primary's pool that has no replica of its own; gives its place back. */
+  /**
+   * A read in the primary's pool that has no replica of its own; gives its place back. Such reads
+   * hold half of that pool at most: slow ones would take it from the writers, however few they are
+   * a second.
+   */
   private record Guest(Semaphore places) implements ConnectionHooks {
     @Override
     public void onClose() {

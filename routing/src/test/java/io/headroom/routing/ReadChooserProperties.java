@@ -87,7 +87,8 @@ class ReadChooserProperties {
 
     Choice choice = chooser.choose(fleet.topology(), need, 0, fleet.time.nanoTime());
 
-    assertThat(choice.node() == null || token == null || servers.has(choice.node(), token)).isTrue();
+    assertThat(choice.node() == null || token == null || servers.has(choice.node(), token))
+        .isTrue();
     Node node = choice.node() == null ? choice.toAsk() : choice.node();
     if (node != null) {
       assertThat(node).isNotSameAs(fleet.primary);
@@ -121,8 +122,7 @@ class ReadChooserProperties {
         new ReadChooser(fleet.nodes, null, ReplicaFleet.SAMPLE_AGE, random::nextLong);
 
     Choice choice =
-        chooser.choose(
-            fleet.topology(), ReplicaFleet.after(1, wanted), 0, fleet.time.nanoTime());
+        chooser.choose(fleet.topology(), ReplicaFleet.after(1, wanted), 0, fleet.time.nanoTime());
 
     Node node = choice.node() == null ? choice.toAsk() : choice.node();
     assertThat(node).isNotNull();
@@ -134,8 +134,7 @@ class ReadChooserProperties {
   /** Of 3,000 a share strays by more than 5 standard deviations once in 10^6 runs. */
   @Property(tries = 100)
   void readsOfTheNewestCommitAreSpreadWhateverWasProbedLast(
-      @ForAll @Size(3) List<@IntRange(min = 1, max = 1000) Integer> positions,
-      @ForAll long seed) {
+      @ForAll @Size(3) List<@IntRange(min = 1, max = 1000) Integer> positions, @ForAll long seed) {
     ReplicaFleet fleet = ReplicaFleet.of(3);
     for (int index = 1; index <= 3; index++) {
       fleet.replica(index, 1, positions.get(index - 1));
