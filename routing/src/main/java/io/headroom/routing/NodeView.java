@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * @param role what it last said of itself, empty before it answered
  * @param timeline the timeline that it is on, empty if not known
  * @param position its log position, empty before it answered
- * @param lag how far it is behind the primary in time, empty if not known
+ * @param lag how far it is behind the primary in time; empty if not known, as for a node that is
+ *     down, or on another timeline than the primary
  * @param inFlight connections of it that are in use through this data source
  * @param latency its moving average, zero before the first answer
  */
@@ -50,22 +51,37 @@ public record NodeView(
         Duration.ofNanos((long) node.load().latencyNanos(nowNanos)));
   }
 
-  /** Zero for the primary, and for a replica that has all that the primary had when asked. */
+  /**
+   * Zero for the primary, and for a replica that has all that the primary had when asked. What is
+   * down, or on another timeline than the primary, was level with something else at best.
+   */
+  @SuppressWarnings("ReferenceEquality") // a node is one object
   private static Optional<Duration> lag(Node node, Topology topology, long nowNanos) {
     Sample own = node.sample();
     Node primary = topology.primary();
-    Sample first = primary == null ? null : primary.sample();
-    if (own == null) {
+    if (own == null || !node.isUp()) {
       return Optional.empty();
     }
-    if (own.status().role() == NodeRole.PRIMARY
-        || (first != null
-            && own.status().streaming()
-            && own.status().position() >= first.status().position())) {
-      return Optional.of(Duration.ZERO);
+    NodeStatus status = own.status();
+    if (status.role() == NodeRole.PRIMARY) {
+      return node == primary ? Optional.of(Duration.ZERO) : Optional.empty();
     }
-    return own.status()
-        .sinceReplay()
-        .map(since -> since.plusNanos(Math.max(0, nowNanos - own.beganNanos())));
+    Sample first = primary == null ? null : primary.sample();
+    if (first != null) {
+      OptionalLong timeline = first.status().timeline();
+      if (timeline.isPresent()
+          && status.timeline().isPresent()
+          && !timeline.equals(status.timeline())) {
+        return Optional.empty();
+      }
+      if (status.streaming() && status.position() >= first.status().position()) {
+        return Optional.of(Duration.ZERO);
+      }
+    }
+    return status.sinceReplay().map(since -> since.plusNanos(sinceSampled(own, nowNanos)));
+  }
+
+  private static long sinceSampled(Sample sample, long nowNanos) {
+    return Math.max(0, nowNanos - sample.beganNanos());
   }
 }
