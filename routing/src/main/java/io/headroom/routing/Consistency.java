@@ -37,7 +37,8 @@ public final class Consistency {
 
   /**
    * As {@link #READ_YOUR_WRITES}, and what a read of the request has shown before: time never runs
-   * backwards among replicas.
+   * backwards among replicas. What a connection shows counts once it is closed, so connections of
+   * one request that are open at the same time are not ordered.
    */
   public static final Consistency MONOTONIC = new Consistency(Level.MONOTONIC, null, false);
 
@@ -64,7 +65,8 @@ public final class Consistency {
   }
 
   /**
-   * A replica that lags by no more than this, and that has what the request's token says.
+   * A replica that lags by no more than this, and that has what the request's token says. A bound
+   * below the interval of the probes costs a question to the replica now and then.
    *
    * @param maxLag how old what it shows may be, more than zero
    * @return the consistency

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,6 +144,28 @@ final class Positions {
     context.observeLater(domain.name(), () -> written(context, primary, sample, nowNanos));
   }
 
+  /**
+   * What a read showed cannot be asked for, and there is no primary. Whoever reads the request's
+   * token asks the one that there is by then. If there still is none, it is as after a commit that
+   * could not be asked for: the request's next read is for the primary.
+   */
+  void sawUnknown(RequestContext context, Sample shown, Supplier<@Nullable Node> primaries) {
+    context.observeLater(
+        domain.name(),
+        () -> {
+          Node primary = primaries.get();
+          Sample known = primary == null ? null : primary.sample();
+          return primary == null || known == null
+              ? unknown(shown)
+              : written(context, primary, known, known.endedNanos());
+        });
+  }
+
+  private ConsistencyToken unknown(Sample sample) {
+    long timeline = sample.status().timeline().orElse(0);
+    return ConsistencyToken.of(domain.name(), timeline, Position.UNKNOWN);
+  }
+
   private ConsistencyToken written(
       RequestContext context, Node primary, Sample before, long committedNanos) {
     ConsistencyToken sampled = sampledSince(primary, before, committedNanos);
@@ -166,8 +189,7 @@ final class Positions {
       }
       // Nothing is known but that the commit lies on this timeline. The caller's next read goes to
       // the primary, and learns more.
-      long timeline = before.status().timeline().orElse(0);
-      return ConsistencyToken.of(domain.name(), timeline, Position.UNKNOWN);
+      return unknown(before);
     }
   }
 

@@ -77,13 +77,7 @@ final class ReadHooks implements ConnectionHooks {
   @Override
   public SQLException onError(SQLException failure) {
     switch (routes.probe().classify(failure)) {
-      case CONNECTION_LOST -> {
-        lost = true;
-        reported = true;
-        node.health().failed();
-        routes.suspect(node);
-        evict();
-      }
+      case CONNECTION_LOST -> lost();
       case CONNECTION_CLOSED -> {
         lost = true;
         evict();
@@ -95,6 +89,17 @@ final class ReadHooks implements ConnectionHooks {
       case READ_ONLY, STATEMENT -> reportSuccess();
     }
     return failure;
+  }
+
+  /** Once, though every call on the connection fails from now on, the rollback to begin with. */
+  private void lost() {
+    if (!lost) {
+      lost = true;
+      reported = true;
+      node.health().failed();
+      routes.suspect(node);
+      evict();
+    }
   }
 
   private void evict() {
@@ -126,6 +131,8 @@ final class ReadHooks implements ConnectionHooks {
     Sample known = primary == null ? null : primary.sample();
     if (primary != null && known != null) {
       routes.positions().committed(context, primary, known, routes.time().nanoTime());
+    } else {
+      routes.positions().sawUnknown(context, sample, () -> routes.monitor().current().primary());
     }
   }
 

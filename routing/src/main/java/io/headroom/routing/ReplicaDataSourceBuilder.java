@@ -113,7 +113,8 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Makes a replica a backup: it is read from only when no other replica is left.
+   * Makes a replica a backup: it is read from only when no other replica is left that is fresh
+   * enough, or becomes so while a read waits for it.
    *
    * @param node a replica's name
    * @return this builder

@@ -8,7 +8,7 @@ public enum RouteReason {
   STRONG,
   /** A replica that met what was asked. */
   FRESH,
-  /** A replica that was waited for. */
+  /** A replica that was asked whether it is fresh enough by now, and waited for if it was not. */
   WAITED,
   /** A backup, since no other replica was left. */
   BACKUP,

@@ -26,7 +26,7 @@ public interface RoutingListener {
   default void onRefused(RouteReason reason) {}
 
   /**
-   * A read waited for a replica to catch up.
+   * A read asked a replica whether it has caught up, and waited for it if it had not.
    *
    * @param node the replica
    * @param waitNanos how long

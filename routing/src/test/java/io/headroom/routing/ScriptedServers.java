@@ -4,6 +4,7 @@ import io.headroom.ConsistencyToken.Position;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,16 @@ final class ScriptedServers implements ReplicationProbe {
     /** While this is there, a probe waits for it before it answers. */
     volatile @Nullable CountDownLatch answering;
 
+    /** While this is there, no connection can be borrowed. */
+    volatile @Nullable SQLException poolRefusal;
+
+    final AtomicInteger borrowed = new AtomicInteger();
+    final AtomicInteger returned = new AtomicInteger();
+
+    /** Connections that were given back twice: a pool may have lent them to somebody else. */
+    final AtomicInteger returnedTwice = new AtomicInteger();
+
+    private final Map<Connection, Boolean> lent = new ConcurrentHashMap<>();
     private final Map<Connection, CountDownLatch> live = new ConcurrentHashMap<>();
 
     private Server(int index) {
@@ -74,6 +86,58 @@ final class ScriptedServers implements ReplicationProbe {
       Connection connection = connectionTo(this);
       live.put(connection, new CountDownLatch(1));
       return connection;
+    }
+
+    /** A pool without bounds, which lends a new connection each time. */
+    DataSource pool() {
+      return source(this::lend);
+    }
+
+    /** For probes: connections that are not counted as lent. */
+    DataSource aside() {
+      return source(this::open);
+    }
+
+    private Connection lend() throws SQLException {
+      SQLException now = poolRefusal;
+      if (now != null) {
+        throw now;
+      }
+      Connection connection = open();
+      lent.put(connection, true);
+      borrowed.incrementAndGet();
+      return connection;
+    }
+
+    private void givenBack(Connection connection) {
+      Boolean out = lent.replace(connection, false);
+      if (out != null) {
+        (out ? returned : returnedTwice).incrementAndGet();
+      }
+      gone(connection);
+    }
+
+    private static DataSource source(ProbeConnections connections) {
+      return (DataSource)
+          Proxy.newProxyInstance(
+              ScriptedServers.class.getClassLoader(),
+              new Class<?>[] {DataSource.class},
+              (proxy, method, arguments) ->
+                  switch (method.getName()) {
+                    case "getConnection" -> connections.open();
+                    case "isWrapperFor" -> false;
+                    case "hashCode" -> System.identityHashCode(proxy);
+                    case "equals" -> proxy == arguments[0];
+                    case "toString" -> "scripted pool";
+                    default -> throw new UnsupportedOperationException(method.toString());
+                  });
+    }
+
+    /** Fails as a driver does that finds its socket closed. */
+    private void requireLive(Connection connection, String state) throws SQLException {
+      if (!live.containsKey(connection)) {
+        throw new SQLException("An I/O error occurred", state);
+      }
     }
 
     private void refuseIfTold() throws SQLException {
@@ -127,7 +191,24 @@ final class ScriptedServers implements ReplicationProbe {
         Optional.empty());
   }
 
+  private static Statement statementOf(Server server, Connection connection) {
+    return (Statement)
+        Proxy.newProxyInstance(
+            ScriptedServers.class.getClassLoader(),
+            new Class<?>[] {Statement.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "execute" -> {
+                    server.requireLive(connection, "08006");
+                    yield false;
+                  }
+                  case "close", "getWarnings" -> null;
+                  default -> throw new UnsupportedOperationException(method.toString());
+                });
+  }
+
   private static Connection connectionTo(Server server) {
+    boolean[] autoCommit = {true};
     return (Connection)
         Proxy.newProxyInstance(
             ScriptedServers.class.getClassLoader(),
@@ -135,14 +216,26 @@ final class ScriptedServers implements ReplicationProbe {
             (proxy, method, arguments) ->
                 switch (method.getName()) {
                   case "server" -> server;
-                  case "getAutoCommit" -> true;
+                  case "getAutoCommit" -> autoCommit[0];
+                  case "setAutoCommit" -> {
+                    autoCommit[0] = (boolean) arguments[0];
+                    yield null;
+                  }
+                  case "isReadOnly" -> false;
+                  case "setReadOnly" -> null;
+                  case "unwrap" -> proxy;
+                  case "rollback" -> {
+                    server.requireLive((Connection) proxy, "08003");
+                    yield null;
+                  }
+                  case "createStatement" -> statementOf(server, (Connection) proxy);
                   case "abort" -> {
                     server.aborted.incrementAndGet();
                     server.gone((Connection) proxy);
                     yield null;
                   }
                   case "close" -> {
-                    server.gone((Connection) proxy);
+                    server.givenBack((Connection) proxy);
                     yield null;
                   }
                   case "hashCode" -> System.identityHashCode(proxy);
@@ -189,17 +282,23 @@ final class ScriptedServers implements ReplicationProbe {
   }
 
   @Override
-  public Position written(Connection primary) {
-    throw new UnsupportedOperationException();
+  public Position written(Connection primary) throws SQLException {
+    NodeStatus status = status(primary);
+    return new Position(status.timeline().getAsLong(), status.position());
   }
 
   @Override
-  public long visible(Connection replica) {
-    throw new UnsupportedOperationException();
+  public long visible(Connection replica) throws SQLException {
+    return status(replica).position();
   }
+
+  @Override
+  public void makeSessionReadOnly(Connection connection, boolean readOnly) {}
 
   @Override
   public FailureKind classify(SQLException failure) {
-    return FailureKind.CONNECTION_LOST;
+    return NoFreshReplicaException.SQL_STATE.equals(failure.getSQLState())
+        ? FailureKind.STATEMENT
+        : FailureKind.CONNECTION_LOST;
   }
 }
