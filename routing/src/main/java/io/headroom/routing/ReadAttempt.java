@@ -52,7 +52,10 @@ final class ReadAttempt {
     return need.consistency().level() == Consistency.Level.MONOTONIC;
   }
 
-  /** The best replica of those that were not tried yet. One is waited for, and no more. */
+  /**
+   * The best replica of those that were not tried yet. One is waited for, and no more; others are
+   * asked once.
+   */
   Choice choose() {
     long now = routes.time().nanoTime();
     if (!begun) {

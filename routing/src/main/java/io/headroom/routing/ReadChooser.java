@@ -79,7 +79,7 @@ final class ReadChooser {
   /**
    * Chooses a replica for a read.
    *
-   * @param mayWait whether one may be chosen that is still to show that it is fresh enough
+   * @param mayWait whether one may be chosen, to be waited for, that is known to be behind
    */
   Choice choose(Topology topology, ReadNeed need, long tried, boolean mayWait, long nowNanos) {
     if (need.consistency().level() == Consistency.Level.STRONG) {
@@ -98,7 +98,7 @@ final class ReadChooser {
       }
       boolean matters = Freshness.matters(need);
       long fresh = matters ? fresh(left, topology, need, nowNanos) : left;
-      long soon = matters && mayWait ? soon(left & ~fresh, topology, need, nowNanos) : 0;
+      long soon = matters ? soon(left & ~fresh, topology, need, nowNanos) : 0;
       Node node =
           (fresh | soon) == 0
               ? nearest(mayWait ? left : 0, topology, need, nowNanos)

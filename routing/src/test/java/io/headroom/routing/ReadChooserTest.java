@@ -117,9 +117,17 @@ class ReadChooserTest {
       fleet.nodes.get(2).load().began();
     }
     assertThat(fleet.choose(need).toAsk()).isIn(fleet.nodes.get(1), fleet.nodes.get(3));
+  }
+
+  @Test
+  void whoHasWaitedInVainWaitsForNoneThatIsKnownToBeBehind() {
     ReadChooser chooser = fleet.chooser(null);
+    ReadNeed need = ReplicaFleet.after(1, 2000);
+    fleet.nodes.get(1).late(2000);
     long now = fleet.time.nanoTime();
-    assertThat(chooser.choose(fleet.topology(), need, 0, false, now).node()).hasToString("node-2");
+    assertThat(chooser.choose(fleet.topology(), need, 0b0100, false, now)).isEqualTo(toAsk(3));
+    assertThat(chooser.choose(fleet.topology(), need, 0b1100, false, now))
+        .isEqualTo(new Choice(null, RouteReason.SPILLED_LAGGING, null));
   }
 
   @Test
