@@ -1,6 +1,7 @@
 package io.headroom.jdbc;
 
 import io.headroom.RequestContext;
+import java.sql.Connection;
 import java.util.Objects;
 
 /**
@@ -18,13 +19,19 @@ public final class BindRequest {
   private final boolean readOnly;
   private final boolean autoCommit;
   private final boolean forMetadata;
+  private final int isolation;
   private final RequestContext context;
 
   private BindRequest(
-      boolean readOnly, boolean autoCommit, boolean forMetadata, RequestContext context) {
+      boolean readOnly,
+      boolean autoCommit,
+      boolean forMetadata,
+      int isolation,
+      RequestContext context) {
     this.readOnly = readOnly;
     this.autoCommit = autoCommit;
     this.forMetadata = forMetadata;
+    this.isolation = isolation;
     this.context = Objects.requireNonNull(context, "context must not be null");
   }
 
@@ -36,7 +43,20 @@ public final class BindRequest {
    * @return the request
    */
   public static BindRequest of(boolean readOnly, boolean autoCommit) {
-    return new BindRequest(readOnly, autoCommit, false, RequestContext.current());
+    return of(readOnly, autoCommit, Connection.TRANSACTION_NONE);
+  }
+
+  /**
+   * As {@link #of(boolean, boolean)}, for work that asked for an isolation level.
+   *
+   * @param readOnly whether the work was declared read-only
+   * @param autoCommit whether each statement is a transaction of its own
+   * @param isolation one of {@link Connection}'s; {@link Connection#TRANSACTION_NONE} for whatever
+   *     the connection begins with
+   * @return the request
+   */
+  public static BindRequest of(boolean readOnly, boolean autoCommit, int isolation) {
+    return new BindRequest(readOnly, autoCommit, false, isolation, RequestContext.current());
   }
 
   /**
@@ -46,7 +66,7 @@ public final class BindRequest {
    * @return the request, read-only and with autocommit
    */
   public static BindRequest forMetadataOnly() {
-    return new BindRequest(true, true, true, RequestContext.current());
+    return new BindRequest(true, true, true, Connection.TRANSACTION_NONE, RequestContext.current());
   }
 
   /**
@@ -78,6 +98,17 @@ public final class BindRequest {
   }
 
   /**
+   * At which isolation level the work is to run, as far as was said: a default of the pool does not
+   * count.
+   *
+   * @return what {@code setTransactionIsolation} was given; {@link Connection#TRANSACTION_NONE} if
+   *     it was not called
+   */
+  public int isolation() {
+    return isolation;
+  }
+
+  /**
    * In whose name the work is done.
    *
    * @return the context that was current when the connection was bound
@@ -94,6 +125,8 @@ public final class BindRequest {
         + autoCommit
         + ", forMetadata="
         + forMetadata
+        + ", isolation="
+        + isolation
         + "]";
   }
 }

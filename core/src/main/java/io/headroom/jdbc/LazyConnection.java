@@ -108,7 +108,8 @@ public final class LazyConnection extends TransactionsConnection {
   private Connection bind() throws SQLException {
     RememberedSettings settings = remembered;
     boolean readOnly = declaredReadOnly();
-    Binding taken = source.bind(BindRequest.of(readOnly, assumedAutoCommit()));
+    int isolation = settings == null ? TRANSACTION_NONE : settings.isolation();
+    Binding taken = source.bind(BindRequest.of(readOnly, assumedAutoCommit(), isolation));
     Connection connection = taken.connection();
     boolean kept = false;
     try {

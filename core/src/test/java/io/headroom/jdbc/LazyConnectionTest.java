@@ -88,6 +88,8 @@ class LazyConnectionTest {
             "Connection.prepareStatement[SELECT1]");
     assertThat(driver.requests.get(0).readOnly()).isTrue();
     assertThat(driver.requests.get(0).autoCommit()).isFalse();
+    assertThat(driver.requests.get(0).isolation())
+        .isEqualTo(Connection.TRANSACTION_REPEATABLE_READ);
     assertThat(driver.requests.get(0).forMetadata()).isFalse();
     assertThat(driver.requests.get(0).context()).isSameAs(RequestContext.current());
     assertThat(driver.requests.get(0)).asString().contains("readOnly=true", "autoCommit=false");

@@ -32,6 +32,14 @@ final class PoolControl {
     return bean != null && bean.getActiveConnections() >= capacity();
   }
 
+  /** Whether its connections begin transactions SERIALIZABLE, if it says. */
+  boolean isSerializable() {
+    String isolation = hikari == null ? null : hikari.getTransactionIsolation();
+    return isolation != null
+        && (isolation.equalsIgnoreCase("TRANSACTION_SERIALIZABLE")
+            || isolation.equals(Integer.toString(Connection.TRANSACTION_SERIALIZABLE)));
+  }
+
   /** How long it holds who borrows, if it says. */
   Optional<Duration> patience() {
     return hikari == null

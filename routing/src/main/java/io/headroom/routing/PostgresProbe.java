@@ -189,6 +189,16 @@ enum PostgresProbe implements ReplicationProbe {
           state,
           failure);
     }
+    if ("0A000".equals(state) && isSerializable(connection)) {
+      return new SQLFeatureNotSupportedException(
+          "the sessions of this role or pool begin transactions SERIALIZABLE, which a replica"
+              + " refuses: "
+              + failure.getMessage()
+              + "; set default_transaction_isolation to 'repeatable read' for them, and ask for"
+              + " SERIALIZABLE where it is needed",
+          state,
+          failure);
+    }
     if ("42883".equals(state)
         || "42P01".equals(state)
         || "42703".equals(state)
@@ -202,6 +212,14 @@ enum PostgresProbe implements ReplicationProbe {
           failure);
     }
     return failure;
+  }
+
+  private static boolean isSerializable(Connection connection) {
+    try {
+      return connection.getTransactionIsolation() == Connection.TRANSACTION_SERIALIZABLE;
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   private static String version(Connection connection) {

@@ -3,6 +3,7 @@ package io.headroom.routing;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import io.headroom.jdbc.ConnectionHooks;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -44,6 +45,10 @@ final class ReadPath {
     ReadNeed need = routes.positions().needOf(request.context());
     if (need.consistency().level() == Consistency.Level.STRONG) {
       return primary.bind(request, RouteReason.STRONG, false);
+    }
+    if (request.isolation() == Connection.TRANSACTION_SERIALIZABLE) {
+      boolean monotonic = need.consistency().level() == Consistency.Level.MONOTONIC;
+      return primary.bind(request, RouteReason.SERIALIZABLE, monotonic);
     }
     long avoided = repeated == null ? 0 : repeated.nodes;
     ReadAttempt attempt = new ReadAttempt(routes, request, need, answered ? avoided : Node.ALL);

@@ -77,6 +77,16 @@ final class ReplicaAssembly {
 
   private void addNode(String name, DataSource pool) {
     PoolControl control = new PoolControl(pool);
+    if (!nodes.isEmpty() && control.isSerializable()) {
+      throw new IllegalStateException(
+          "the pool of replica '"
+              + name
+              + "' of cluster '"
+              + told.cluster()
+              + "' begins transactions SERIALIZABLE, which a replica refuses: set its"
+              + " transactionIsolation to TRANSACTION_REPEATABLE_READ; a read that asks for"
+              + " SERIALIZABLE itself runs on the primary");
+    }
     NodeLoad load = new NodeLoad(LATENCY_DECAY, SLOW_START);
     Node node =
         new Node(

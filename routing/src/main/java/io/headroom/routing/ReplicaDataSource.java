@@ -104,7 +104,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     requireOpen();
     if (!request.readOnly()) {
       return isLazyLoad(request)
-          ? reads.bind(BindRequest.of(true, true)).within(UndeclaredRead.HOOKS)
+          ? reads.bind(asRead(request)).within(UndeclaredRead.HOOKS)
           : writes.bind(request);
     }
     return request.forMetadata() ? reads.bindForMetadata(request) : reads.bind(request);
@@ -119,6 +119,10 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
               + "' is closed, or its ProbeThreads are: close it after its last use, and those last",
           "08003");
     }
+  }
+
+  private static BindRequest asRead(BindRequest request) {
+    return BindRequest.of(true, true, request.isolation());
   }
 
   private static boolean isLazyLoad(BindRequest request) {

@@ -318,8 +318,9 @@ public final class ReplicaDataSourceBuilder {
    *
    * @return the data source
    * @throws IllegalStateException if no primary was named, an option names a node that there is
-   *     not, the primary is a backup, or a server that answers cannot be one of this cluster:
-   *     another database, another cluster's, or the same server as another node
+   *     not, the primary is a backup, the pool of a replica begins transactions SERIALIZABLE, or a
+   *     server that answers cannot be one of this cluster: another database, another cluster's, or
+   *     the same server as another node
    */
   public ReplicaDataSource build() {
     nodes.check(localZone);

@@ -6,6 +6,10 @@ public enum RouteReason {
   WRITE,
   /** A read that asked for the primary. */
   STRONG,
+  /**
+   * A read that asked for isolation level SERIALIZABLE, which is to be had on the primary alone.
+   */
+  SERIALIZABLE,
   /** A replica that met what was asked. */
   FRESH,
   /** A replica that was asked whether it is fresh enough by now, and waited for if it was not. */

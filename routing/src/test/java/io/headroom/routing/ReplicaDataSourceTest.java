@@ -161,6 +161,30 @@ class ReplicaDataSourceTest {
     }
   }
 
+  /** A replica would answer 0A000. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSerializableReadRunsOnThePrimary(boolean autoCommit) throws SQLException {
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(autoCommit);
+      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      assertThat(fleet.nodeOf(connection)).isEqualTo("postgres-0");
+      if (!autoCommit) {
+        connection.commit();
+      }
+    }
+    RouteCounts counts = fleet.dataSource().routes().counts();
+    assertThat(counts.routed(0, RouteReason.SERIALIZABLE)).isEqualTo(1);
+    for (int i = 0; i < 10; i++) {
+      try (Connection connection = fleet.dataSource().getConnection()) {
+        connection.setReadOnly(true);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        assertThat(fleet.nodeOf(connection)).startsWith("postgres-0-replica");
+      }
+    }
+  }
+
   private static RequestContext.Scope asking(Consistency consistency) {
     return RequestContext.builder().with(Consistency.KEY, consistency).build().attach();
   }

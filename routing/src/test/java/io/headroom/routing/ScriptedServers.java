@@ -95,7 +95,7 @@ final class ScriptedServers implements ReplicationProbe {
 
     /** For probes: connections that are not counted as lent. */
     DataSource aside() {
-      return source(this::open);
+      return source(this);
     }
 
     private Connection lend() throws SQLException {

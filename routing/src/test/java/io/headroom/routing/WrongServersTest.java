@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.RequestContext;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Bad input that only the servers' answers show: the start fails, and leaves nothing behind. */
 @SuppressWarnings("try") // scopes are opened for their effect
@@ -116,6 +118,32 @@ class WrongServersTest {
     assertThatThrownBy(builder::build)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("nodes 'a' and 'b' of cluster 'orders' reach different");
+  }
+
+  @Test
+  void aReplicasPoolThatBeginsSerializableIsRefused() {
+    try (HikariDataSource pool = new HikariDataSource()) {
+      pool.setDataSource(replica(0));
+      pool.setTransactionIsolation("TRANSACTION_SERIALIZABLE");
+      builder.primary("a", postgres.dataSource(0)).replica("b", pool);
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageStartingWith("the pool of replica 'b' of cluster 'orders' begins")
+          .hasMessageContaining("set its transactionIsolation to TRANSACTION_REPEATABLE_READ");
+    }
+  }
+
+  @Test
+  void aRoleThatBeginsSerializableIsNamed() {
+    PGSimpleDataSource serializable = new PGSimpleDataSource();
+    String url = postgres.replicasOf(0).get(0).jdbcUrl(postgres.database());
+    serializable.setUrl(url);
+    serializable.setOptions("-c default_transaction_isolation=serializable");
+    builder.primary("a", postgres.dataSource(0)).replica("b", serializable);
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("begin transactions SERIALIZABLE, which a replica refuses")
+        .hasMessageContaining("set default_transaction_isolation to 'repeatable read'");
   }
 
   @Test
