@@ -161,30 +161,6 @@ class ReplicaDataSourceTest {
     }
   }
 
-  /** A replica would answer 0A000. */
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aSerializableReadRunsOnThePrimary(boolean autoCommit) throws SQLException {
-    try (Connection connection = fleet.dataSource().getConnection()) {
-      connection.setReadOnly(true);
-      connection.setAutoCommit(autoCommit);
-      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-      assertThat(fleet.nodeOf(connection)).isEqualTo("postgres-0");
-      if (!autoCommit) {
-        connection.commit();
-      }
-    }
-    RouteCounts counts = fleet.dataSource().routes().counts();
-    assertThat(counts.routed(0, RouteReason.SERIALIZABLE)).isEqualTo(1);
-    for (int i = 0; i < 10; i++) {
-      try (Connection connection = fleet.dataSource().getConnection()) {
-        connection.setReadOnly(true);
-        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-        assertThat(fleet.nodeOf(connection)).startsWith("postgres-0-replica");
-      }
-    }
-  }
-
   private static RequestContext.Scope asking(Consistency consistency) {
     return RequestContext.builder().with(Consistency.KEY, consistency).build().attach();
   }
@@ -318,32 +294,6 @@ class ReplicaDataSourceTest {
       replicas().forEach(PostgresServer::resumeReplay);
     }
     assertThat(fleet.readNode()).as("without a token").startsWith("postgres-0-replica");
-  }
-
-  /** Whichever of them was probed last. */
-  @Test
-  void readsOfOwnWritesLeaveTheBackupAlone() throws SQLException {
-    List<PostgresServer> servers = new ArrayList<>(List.of(postgres.server(0)));
-    servers.addAll(replicas());
-    String backup = replicas().get(1).name();
-    try (Fleet spared =
-        new Fleet(
-            servers,
-            postgres.database(),
-            builder -> builder.backup(backup).replicaWait(Duration.ofSeconds(10)))) {
-      spared.awaitCaughtUp();
-      for (long id = 1; id <= 300; id++) {
-        try (RequestContext.Scope scope = RequestContext.builder().build().attach()) {
-          spared.insert(id);
-          assertThat(spared.readNode()).as("read %s", id).isEqualTo(replicas().get(0).name());
-          assertThat(spared.sees(id)).isTrue();
-        }
-      }
-      RouteCounts counts = spared.dataSource().routes().counts();
-      assertThat(counts.routed(1, RouteReason.FRESH))
-          .as("what one read has learned by asking, the next need not ask")
-          .isGreaterThanOrEqualTo(300);
-    }
   }
 
   @Test

@@ -1,0 +1,80 @@
+package io.headroom.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.RequestContext;
+import io.headroom.testkit.servers.PostgresExtension;
+import io.headroom.testkit.servers.PostgresServer;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which of several copies that would do a read gets. */
+@SuppressWarnings("try") // scopes are opened for their effect
+class ReadPlacementTest {
+
+  @RegisterExtension
+  static final PostgresExtension postgres = PostgresExtension.servers(1).replicas(2);
+
+  private final PostgresServer first = postgres.replicasOf(0).get(0);
+  private final PostgresServer second = postgres.replicasOf(0).get(1);
+
+  private final Fleet fleet =
+      new Fleet(
+          List.of(postgres.server(0), first, second),
+          postgres.database(),
+          builder -> builder.backup(second.name()).replicaWait(Duration.ofSeconds(10)));
+
+  @AfterEach
+  void nothingIsLeaked() {
+    assertThat(fleet.borrowed()).as("connections not given back").isZero();
+    assertThat(fleet.dataSource().nodes()).allMatch(view -> view.inFlight() == 0);
+    fleet.close();
+  }
+
+  /** Whichever of them was probed last. */
+  @Test
+  void readsOfOwnWritesLeaveTheBackupAlone() throws SQLException {
+    fleet.createTable();
+    for (long id = 1; id <= 300; id++) {
+      try (RequestContext.Scope scope = RequestContext.builder().build().attach()) {
+        fleet.insert(id);
+        assertThat(fleet.readNode()).as("read %s", id).isEqualTo(first.name());
+        assertThat(fleet.sees(id)).isTrue();
+      }
+    }
+    assertThat(fleet.dataSource().routes().counts().routed(1, RouteReason.FRESH))
+        .as("what one read has learned by asking, the next need not ask")
+        .isGreaterThanOrEqualTo(300);
+  }
+
+  /** A replica would answer 0A000. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSerializableReadRunsOnThePrimary(boolean autoCommit) throws SQLException {
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      connection.setReadOnly(true);
+      connection.setAutoCommit(autoCommit);
+      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      assertThat(fleet.nodeOf(connection)).isEqualTo("postgres-0");
+      if (!autoCommit) {
+        connection.commit();
+      }
+    }
+    RouteCounts counts = fleet.dataSource().routes().counts();
+    assertThat(counts.routed(0, RouteReason.SERIALIZABLE)).isEqualTo(1);
+    for (int i = 0; i < 10; i++) {
+      try (Connection connection = fleet.dataSource().getConnection()) {
+        connection.setReadOnly(true);
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        assertThat(fleet.nodeOf(connection)).isEqualTo(first.name());
+      }
+    }
+  }
+}
