@@ -1,6 +1,7 @@
 package io.headroom.benchmarks.stub;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -25,6 +26,11 @@ abstract class StubConnection implements Connection {
     autoCommit = true;
     readOnly = false;
     return this;
+  }
+
+  @Override
+  public DatabaseMetaData getMetaData() {
+    return Completed.create(StubMetaData.class, new Class<?>[0]);
   }
 
   @Override
