@@ -115,10 +115,9 @@ public final class LazyConnection extends TransactionsConnection {
     try {
       boolean connectionAutoCommit = connection.getAutoCommit();
       facts.learn(connection, connectionAutoCommit);
-      boolean willBeAutoCommit = assumedAutoCommit();
-      mayBeLeft = mayBeLeft(taken.hooks(), readOnly, willBeAutoCommit);
       if (settings != null) {
-        if (mayBeLeft && settings.has(RememberedSettings.OF_SESSION)) {
+        if (settings.has(RememberedSettings.OF_SESSION)
+            && mayBeLeft(taken.hooks(), readOnly, assumedAutoCommit())) {
           found().lookAtAll(settings, connection);
         }
         settings.applyTo(connection);
@@ -255,12 +254,6 @@ public final class LazyConnection extends TransactionsConnection {
 
   void statementClosed() {
     openStatements--;
-  }
-
-  /** Whether another declaration, made later on, would be work for another database. */
-  private static boolean mayBeLeft(ConnectionHooks hooks, boolean readOnly, boolean autoCommit) {
-    return hooks != ConnectionHooks.none()
-        && !(hooks.staysBound(!readOnly, autoCommit) && hooks.staysBound(readOnly, !autoCommit));
   }
 
   private @Nullable Binding letGo() {

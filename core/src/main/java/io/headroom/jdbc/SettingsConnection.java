@@ -26,9 +26,6 @@ abstract class SettingsConnection implements Connection {
   final SourceFacts facts;
   @Nullable RememberedSettings remembered;
 
-  /** Whether the physical connection may be left before this one is closed. */
-  boolean mayBeLeft;
-
   /** What it had before, if anything of its session was set and it may be left. */
   @Nullable FoundSettings found;
 
@@ -43,13 +40,16 @@ abstract class SettingsConnection implements Connection {
   /** Whether there is a physical connection; if so, {@link #bound()} does nothing but return it. */
   abstract boolean isBound();
 
+  /** Whether the physical connection may be left before this one is closed. */
+  abstract boolean mayBeLeft();
+
   /** Fails with 08003 if this connection was closed or aborted. */
   abstract void checkOpen() throws SQLException;
 
   /** The physical connection, where a setting of its session is about to be made. */
   private Connection boundForSetting(int setting) throws SQLException {
     Connection connection = bound();
-    if (mayBeLeft) {
+    if (mayBeLeft()) {
       found().lookAt(setting, connection);
     }
     return connection;

@@ -216,6 +216,17 @@ abstract class TransactionsConnection extends StatementsConnection {
     return facts.defaults().autoCommit();
   }
 
+  @Override
+  final boolean mayBeLeft() {
+    return mayBeLeft(hooks, readOnly, autoCommit);
+  }
+
+  /** Whether another declaration, made later on, would be work for another database. */
+  static boolean mayBeLeft(ConnectionHooks hooks, boolean readOnly, boolean autoCommit) {
+    return hooks != ConnectionHooks.none()
+        && !(hooks.staysBound(!readOnly, autoCommit) && hooks.staysBound(readOnly, !autoCommit));
+  }
+
   final boolean declaredReadOnly() {
     RememberedSettings settings = remembered;
     return settings != null && settings.readOnly();
