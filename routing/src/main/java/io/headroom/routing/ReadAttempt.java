@@ -73,6 +73,11 @@ final class ReadAttempt {
     return Math.min(left, Routes.nanosLeft(routes.waits().forReplica(), request.context()));
   }
 
+  /** How long it may wait for room in the primary's pool, in nanoseconds. */
+  long forPlaceNanos() {
+    return Routes.nanosLeft(routes.waits().forReplica(), request.context());
+  }
+
   /** For as long as the request has time. */
   void requireInTime() throws SQLTimeoutException {
     routes.requireInTime(request.context(), lastFailure);

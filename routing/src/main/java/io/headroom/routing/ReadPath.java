@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,15 +106,12 @@ final class ReadPath {
       refusal = RouteReason.REFUSED_LOAD;
     } else {
       refusal = RouteReason.REFUSED_BUDGET;
-      retryNanos = ROOM_RETRY_NANOS;
       Node node = routes.monitor().current().primary();
-      if (node != null && node.waiters().tryAcquire()) {
-        Guest guest = new Guest(node.waiters());
-        retryNanos = routes.spill().tryAcquireNanos();
+      if (node != null) {
+        retryNanos = enter(node, attempt);
         if (retryNanos == 0) {
-          return spill(attempt, reason, node, guest);
+          return spill(attempt, reason, node, new Guest(node.waiters()));
         }
-        guest.onClose();
       }
     }
     Binding stale = attempt.staleIfAllowed();
@@ -132,6 +130,38 @@ final class ReadPath {
   private boolean primaryComes(ReadAttempt attempt) throws SQLException {
     return routes.monitor().current().primary() != null
         || (!attempt.maybeStale() && routes.awaitPrimary(attempt.leftNanos()).primary() != null);
+  }
+
+  /**
+   * Takes one of the places that such reads have in the primary's pool, if the budget allows one
+   * more. Where all are taken it waits for one, unless it may be stale: reads that waited for the
+   * same replica come all at once. The budget comes before that wait, and bounds how many wait.
+   *
+   * @return 0 if it has a place, else in how many nanoseconds to try again
+   */
+  private long enter(Node node, ReadAttempt attempt) throws SQLException {
+    Semaphore places = node.waiters();
+    boolean has = places.tryAcquire();
+    long left = has || attempt.maybeStale() ? 0 : attempt.forPlaceNanos();
+    if (!has && left <= 0) {
+      return ROOM_RETRY_NANOS;
+    }
+    long retryNanos = routes.spill().tryAcquireNanos();
+    if (retryNanos == 0) {
+      return has || comes(places, left) ? 0 : ROOM_RETRY_NANOS;
+    }
+    if (has) {
+      places.release();
+    }
+    return retryNanos;
+  }
+
+  private static boolean comes(Semaphore places, long nanos) throws SQLException {
+    try {
+      return places.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      throw Routes.interrupted(interrupted);
+    }
   }
 
   /**

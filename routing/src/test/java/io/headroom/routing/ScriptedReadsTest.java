@@ -236,13 +236,13 @@ class ScriptedReadsTest {
     }
   }
 
-  private static ReplicaDataSourceBuilder oneSpillASecond(ReplicaDataSourceBuilder builder) {
-    return seldomProbed(builder).primarySpill(1).replicaWait(Duration.ZERO);
+  private static ReplicaDataSourceBuilder oneSpill(ReplicaDataSourceBuilder builder) {
+    return seldomProbed(builder).primarySpill(0.001).replicaWait(Duration.ZERO);
   }
 
   @Test
   void aReadThatFindsNoRoomOnThePrimaryUsesUpNothingOfTheBudget() throws SQLException {
-    open(1, ScriptedReadsTest::oneSpillASecond);
+    open(1, ScriptedReadsTest::oneSpill);
     node(1).failed();
     int places = node(0).waiters().drainPermits();
     for (int refused = 0; refused < 3; refused++) {
@@ -254,8 +254,34 @@ class ScriptedReadsTest {
   }
 
   @Test
+  void aReadWaitsForRoomOnThePrimaryWhileItHasTime() throws SQLException {
+    open(
+        1, builder -> seldomProbed(builder).primarySpill(0.001).replicaWait(Duration.ofMinutes(1)));
+    node(1).failed();
+    int places = node(0).waiters().drainPermits();
+    try (RequestContext.Scope scope = asking(Consistency.READ_YOUR_WRITES.orStale())) {
+      assertThatThrownBy(this::read).as("not held").isInstanceOf(NoFreshReplicaException.class);
+    }
+    CompletableFuture<Integer> reader =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return read();
+              } catch (SQLException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Awaitility.await().until(() -> node(0).waiters().hasQueuedThreads());
+    assertThatThrownBy(this::read)
+        .as("for whom there would be no budget")
+        .isInstanceOf(NoFreshReplicaException.class);
+    node(0).waiters().release(places);
+    assertThat(reader.join()).isZero();
+  }
+
+  @Test
   void aPrimaryWhosePoolIsUsedUpIsNotDoubted() {
-    open(1, ScriptedReadsTest::oneSpillASecond);
+    open(1, ScriptedReadsTest::oneSpill);
     node(1).failed();
     servers.get(0).poolRefusal = new SQLTransientConnectionException("timed out after 1000ms");
     assertThatThrownBy(this::read).hasMessage("timed out after 1000ms");
