@@ -173,7 +173,7 @@ class HeldCallersTest extends FaultTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void readsThatFindNoFreshReplicaWaitForAPrimaryToo(boolean known) throws Exception {
-    patientWith(Duration.ofSeconds(5));
+    patientWith(Duration.ofSeconds(3));
     primary.kill();
     if (known) {
       Awaitility.await().until(() -> fleet.primary().equals("none"));

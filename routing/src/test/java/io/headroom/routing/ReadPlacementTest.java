@@ -50,8 +50,10 @@ class ReadPlacementTest {
       }
     }
     assertThat(fleet.dataSource().routes().counts().routed(1, RouteReason.FRESH))
-        .as("what one read has learned by asking, the next need not ask")
-        .isGreaterThanOrEqualTo(300);
+        .as(
+            "what one read has learned by asking, the next need not ask, but for a probe in"
+                + " between")
+        .isGreaterThan(290);
   }
 
   /** A replica would answer 0A000. */

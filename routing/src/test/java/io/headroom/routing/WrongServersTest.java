@@ -205,9 +205,8 @@ class WrongServersTest {
    */
   @Test
   void withoutAWriterWritesSayWhatEachNodeIs() throws SQLException {
-    try (ReplicaDataSource alone = builder.primary("a", replica(0)).build();
-        RequestContext.Scope scope =
-            RequestContext.builder().timeout(Duration.ofMillis(20)).build().attach();
+    builder.primary("a", replica(0)).primaryWait(Duration.ofMillis(20));
+    try (ReplicaDataSource alone = builder.build();
         Connection connection = alone.getConnection()) {
       assertThatThrownBy(() -> connection.createStatement().execute("SELECT 1"))
           .isInstanceOf(NoPrimaryException.class)
