@@ -19,7 +19,7 @@ enum Freshness {
   LAGGING,
   /** It is on a history that is not known to hold the position that was asked for. */
   OTHER_TIMELINE,
-  /** It does not say, or its last answer is too old to count. */
+  /** It does not say, or its last answer is too old to count, or nobody knows what to ask for. */
   UNKNOWN;
 
   /** Whether the answer depends on samples at all: without that, any replica that is up will do. */
@@ -75,7 +75,10 @@ enum Freshness {
         && !ends.carriesOver(atLeast.incarnation(), atLeast.position(), timeline)) {
       return OTHER_TIMELINE;
     }
-    return status.position() >= atLeast.position() ? FRESH : BEHIND;
+    if (status.position() >= atLeast.position()) {
+      return FRESH;
+    }
+    return atLeast.position() == Position.UNKNOWN ? UNKNOWN : BEHIND;
   }
 
   private static Freshness withinLag(

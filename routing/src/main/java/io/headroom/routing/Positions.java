@@ -66,11 +66,11 @@ final class Positions {
     }
     Optional<Position> seen = token.position(domain.name());
     if (seen.isEmpty() && token.primaryForUnknown()) {
-      return new ReadNeed(Consistency.STRONG, null);
+      return new ReadNeed(consistency, null, true);
     }
     boolean unknown = seen.isPresent() && seen.get().position() == Position.UNKNOWN;
     if (unknown && !consistency.allowsStale()) {
-      return new ReadNeed(Consistency.STRONG, null); // no replica can be held against that
+      return new ReadNeed(consistency, null, true); // no replica can be held against that
     }
     return new ReadNeed(consistency, seen.orElse(null));
   }

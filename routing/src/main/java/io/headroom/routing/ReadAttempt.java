@@ -49,7 +49,7 @@ final class ReadAttempt {
 
   /** Whether the request's later reads may not show less. */
   boolean isMonotonic() {
-    return need.consistency().level() == Consistency.Level.MONOTONIC;
+    return need.isMonotonic();
   }
 
   /**

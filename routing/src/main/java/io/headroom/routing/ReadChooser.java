@@ -82,7 +82,7 @@ final class ReadChooser {
    * @param mayWait whether one may be chosen, to be waited for, that is known to be behind
    */
   Choice choose(Topology topology, ReadNeed need, long tried, boolean mayWait, long nowNanos) {
-    if (need.consistency().level() == Consistency.Level.STRONG) {
+    if (need.onPrimary()) {
       return choices.strong();
     }
     if (nodes.length == 1) {

@@ -44,12 +44,11 @@ final class ReadPath {
     // replica may take the read, though the first answers come at this moment.
     boolean answered = routes.monitor().cluster() != null;
     ReadNeed need = routes.positions().needOf(request.context());
-    if (need.consistency().level() == Consistency.Level.STRONG) {
-      return primary.bind(request, RouteReason.STRONG, false);
+    if (need.onPrimary()) {
+      return primary.bind(request, RouteReason.STRONG, need.isMonotonic());
     }
     if (request.isolation() == Connection.TRANSACTION_SERIALIZABLE) {
-      boolean monotonic = need.consistency().level() == Consistency.Level.MONOTONIC;
-      return primary.bind(request, RouteReason.SERIALIZABLE, monotonic);
+      return primary.bind(request, RouteReason.SERIALIZABLE, need.isMonotonic());
     }
     long avoided = repeated == null ? 0 : repeated.nodes;
     ReadAttempt attempt = new ReadAttempt(routes, request, need, answered ? avoided : Node.ALL);

@@ -67,7 +67,8 @@ class PositionsTest {
     for (int domain = 0; domain <= ConsistencyToken.MAX_DOMAINS; domain++) {
       request.observe(ConsistencyToken.of("a" + domain, 1, 1));
     }
-    assertThat(positions.needOf(request).consistency()).isEqualTo(Consistency.STRONG);
+    assertThat(positions.needOf(request))
+        .isEqualTo(new ReadNeed(Consistency.READ_YOUR_WRITES, null, true));
   }
 
   private void committed() {
