@@ -69,8 +69,7 @@ final class Borrowing {
   Borrowed borrow(Node node, BindRequest request) throws SQLException {
     if (node.isDoubted() && !watch.answers(node, request.context())) {
       // its pool would hold the caller for as long as it tries to connect
-      throw new SQLTransientConnectionException(
-          "node '" + node.name() + "' does not answer: a connection to it just broke", "08001");
+      throw silent(node, request.context());
     }
     for (int strangers = 0; strangers < MOST_STRANGERS; strangers++) {
       Binding binding = node.pool().bind(request);
@@ -96,6 +95,14 @@ final class Borrowing {
             + "' keeps giving connections to another server than its probes reach: has its host"
             + " name moved?",
         "08001");
+  }
+
+  /** A node is not to blame for a caller that did not hear it out. */
+  private static SQLException silent(Node node, RequestContext context) {
+    return Thread.currentThread().isInterrupted() || !Routes.isInTime(context)
+        ? new NotAwaitedException(node)
+        : new SQLTransientConnectionException(
+            "node '" + node.name() + "' does not answer: a connection to it just broke", "08001");
   }
 
   private static SQLException foreign(Node node, String expected, String found) {

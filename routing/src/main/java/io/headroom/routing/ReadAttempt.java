@@ -231,16 +231,15 @@ final class ReadAttempt {
 
   /** Whether the node's breaker was told. */
   private boolean remember(Node node, SQLException failure) {
-    boolean lost =
-        !Routes.isOnlyBusy(failure)
-            && routes.probe().classify(failure) == FailureKind.CONNECTION_LOST;
+    failed(failure);
+    if (Routes.isBlameless(failure)) {
+      return false;
+    }
+    boolean lost = routes.probe().classify(failure) == FailureKind.CONNECTION_LOST;
     if (lost) {
       node.health().failed();
     }
-    if (!Routes.isOnlyBusy(failure)) {
-      routes.suspect(node);
-    }
-    failed(failure);
+    routes.suspect(node);
     return lost;
   }
 

@@ -151,6 +151,14 @@ record Routes(
   }
 
   /**
+   * Whether a connection could not be had through no fault of its node: the pool was only busy, or
+   * nobody waited for what a node in doubt answers.
+   */
+  static boolean isBlameless(SQLException failure) {
+    return isOnlyBusy(failure) || failure instanceof NotAwaitedException;
+  }
+
+  /**
    * Whether a pool timed out with nothing wrong but that all its connections were in use: HikariCP
    * gives a state or a cause where it could not connect. To eject a node for that would burden the
    * others more.

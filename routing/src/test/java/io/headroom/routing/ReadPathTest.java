@@ -1,12 +1,17 @@
 package io.headroom.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.ConsistencyToken.Position;
 import io.headroom.RequestContext;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,48 @@ class ReadPathTest {
     RequestContext request = RequestContext.builder().with(Consistency.KEY, consistency).build();
     request.observe(StubFleet.token(1, position));
     return request;
+  }
+
+  /** A probe that takes longer than some callers have. */
+  private CountDownLatch slowlyAnsweringReplicaInDoubt() {
+    CountDownLatch answering = new CountDownLatch(1);
+    fleet.server(1).answering = answering;
+    fleet.node(1).doubt(System.nanoTime());
+    return answering;
+  }
+
+  private void requireHealthyOnceItAnswers(CountDownLatch answering) {
+    answering.countDown();
+    fleet.probe(1);
+    assertThat(fleet.node(1).isDoubted()).isFalse();
+    assertThat(fleet.node(1).health().isEjected()).isFalse();
+  }
+
+  @Test
+  void callersWithShortDeadlinesEjectNoNode() {
+    open(1);
+    CountDownLatch answering = slowlyAnsweringReplicaInDoubt();
+    for (int call = 0; call < 5; call++) {
+      RequestContext hurried = RequestContext.builder().timeout(Duration.ofMillis(5)).build();
+      try (RequestContext.Scope scope = hurried.attach()) {
+        assertThatThrownBy(this::read).isInstanceOf(SQLTimeoutException.class);
+      }
+    }
+    requireHealthyOnceItAnswers(answering);
+  }
+
+  @Test
+  void interruptedCallersEjectNoNode() {
+    open(1);
+    CountDownLatch answering = slowlyAnsweringReplicaInDoubt();
+    for (int call = 0; call < 5; call++) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(this::read)
+          .isInstanceOf(SQLTransientConnectionException.class)
+          .hasMessageContaining("interrupted");
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    requireHealthyOnceItAnswers(answering);
   }
 
   /** What it shows is more than what was known when it was bound. */
