@@ -30,6 +30,7 @@ final class Node {
   private final PhysicalSessions sessions = new PhysicalSessions();
   private final AtomicInteger roleVersion = new AtomicInteger(1);
   private final Semaphore waiters;
+  private final Semaphore guests;
   private final Set<WriteHooks> writers = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable Sample> sample = new AtomicReference<>();
   private volatile boolean up;
@@ -52,8 +53,10 @@ final class Node {
     this.control = control;
     this.load = load;
     this.health = health;
-    // readers that wait here hold its connections; the other half is for those that need not
-    this.waiters = new Semaphore(Math.max(1, settings.capacity() / 2));
+    // they hold its connections; the other half is for those that need not wait, and for writers
+    int half = Math.max(1, settings.capacity() / 2);
+    this.waiters = new Semaphore(half);
+    this.guests = new Semaphore(half);
   }
 
   /** Its place in the data source, and its bit in a set of nodes. */
@@ -88,9 +91,14 @@ final class Node {
     return sessions;
   }
 
-  /** Permits to wait on one of its connections until it has caught up. */
+  /** Permits to wait on one of its connections, while it is a replica, until it has caught up. */
   Semaphore waiters() {
     return waiters;
+  }
+
+  /** Permits to read on one of its connections, while it is the primary, for want of a replica. */
+  Semaphore guests() {
+    return guests;
   }
 
   /** A read waited in vain for it to get further than this. */

@@ -29,7 +29,7 @@ final class ReadAttempt {
   /**
    * A read that may go anywhere.
    *
-   * @param avoided bits of nodes where it was done in vain before
+   * @param avoided bits of nodes that are not to be tried
    */
   ReadAttempt(Routes routes, BindRequest request, ReadNeed need, long avoided) {
     this.routes = routes;
@@ -38,9 +38,13 @@ final class ReadAttempt {
     this.tried = avoided;
   }
 
-  /** Bits of the nodes where it was tried, the one that took it included. */
-  long tried() {
-    return tried;
+  /**
+   * Forgets that nodes were not to be tried.
+   *
+   * @param nodes their bits
+   */
+  void mayTryAgain(long nodes) {
+    tried &= ~nodes;
   }
 
   BindRequest request() {
@@ -71,11 +75,6 @@ final class ReadAttempt {
     long forReplica = routes.waits().forReplica().toNanos();
     long left = forReplica - (routes.time().nanoTime() - begunNanos);
     return Math.min(left, Routes.nanosLeft(routes.waits().forReplica(), request.context()));
-  }
-
-  /** How long it may wait for room in the primary's pool, in nanoseconds. */
-  long forPlaceNanos() {
-    return Routes.nanosLeft(routes.waits().forReplica(), request.context());
   }
 
   /** For as long as the request has time. */
@@ -145,25 +144,14 @@ final class ReadAttempt {
     return need.consistency().allowsStale();
   }
 
-  /** Null if the read may not be stale, or no replica answers at all. */
-  @Nullable Binding staleIfAllowed() {
-    if (!maybeStale()) {
-      return null;
-    }
-    long unreachable = 0;
-    while (true) {
-      long now = routes.time().nanoTime();
-      Choice any = routes.chooser().chooseStale(routes.monitor().current(), unreachable, now);
-      Node node = any.node();
-      if (node == null) {
-        return null;
-      }
-      Binding bound = take(node, any.trial(), any.reason(), this::isOfTheFleet);
-      if (bound != null) {
-        return bound;
-      }
-      unreachable |= node.bit();
-    }
+  /**
+   * Null if it could not be had there.
+   *
+   * @param choice which has a node, whatever that shows
+   */
+  @Nullable Binding tryStale(Choice choice) {
+    Node node = Objects.requireNonNull(choice.node());
+    return take(node, choice.trial(), choice.reason(), this::isOfTheFleet);
   }
 
   NoFreshReplicaException refused(RouteReason refusal, String why, Duration retryAfter) {
@@ -193,18 +181,18 @@ final class ReadAttempt {
 
   /** Whether a connection that was taken will do. */
   @FunctionalInterface
-  private interface Test {
+  private interface Check {
     boolean passes(Borrowing.Borrowed borrowed) throws SQLException;
   }
 
-  private @Nullable Binding take(Node node, boolean trial, RouteReason reason, Test test) {
+  private @Nullable Binding take(Node node, boolean trial, RouteReason reason, Check check) {
     node.load().began();
     Borrowing.@Nullable Borrowed borrowed = null;
     boolean handedOn = false;
     boolean judged = false;
     try {
       borrowed = routes.borrowing().borrow(node, request);
-      if (test.passes(borrowed)) {
+      if (check.passes(borrowed)) {
         ReadHooks hooks =
             new ReadHooks(routes, node, borrowed.sample(), isMonotonic(), trial, request.context());
         Binding binding = borrowed.binding().within(hooks);

@@ -66,7 +66,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   public static final RequestContext.Key<Boolean> AUTOCOMMIT_READS =
       RequestContext.Key.named("headroom.autocommit-reads");
 
-  private static final int MOST_READS = 3;
+  private static final int MOST_RUNS = 3;
 
   private final Routes routes;
   private final WritePath writes;
@@ -134,9 +134,10 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   }
 
   /**
-   * Does work on a read-only connection, and does it again, on another copy where there is one, if
-   * a replica ended it: to apply a change that it was in the way of (40001, 40P01), or by going
-   * away. Not once the request's deadline has passed.
+   * Does work on a read-only connection, and does it again, on another copy where there is one that
+   * will do, if a replica ended it: to apply a change that it was in the way of (40001, 40P01), or
+   * by going away. Not once the request's deadline has passed, and not if it got no connection: all
+   * copies were tried for that.
    *
    * <pre>{@code
    * List<Order> open = orders.read(connection -> openOrders(connection, customer));
@@ -153,27 +154,35 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
    */
   public <T extends @Nullable Object, X extends Exception> T read(ReadWork<T, X> work)
       throws SQLException, X {
-    ReadPath.Repeated repeated = new ReadPath.Repeated();
-    ConnectionSource elsewhere =
-        request ->
-            request.readOnly() && !request.forMetadata() && routes.monitor().isWatching()
-                ? reads.bind(request, repeated)
-                : bind(request);
+    RepeatedRead repeated = new RepeatedRead();
+    ConnectionSource preferringOthers = request -> bind(request, repeated);
     SQLException before = null;
-    for (int attempt = 1; ; attempt++) {
-      try (Connection connection = open(elsewhere)) {
+    for (int run = 1; ; run++) {
+      repeated.begins();
+      try (Connection connection = open(preferringOthers)) {
         connection.setReadOnly(true);
         return work.read(connection);
       } catch (SQLException failure) {
         if (before != null) {
           failure.addSuppressed(before);
         }
-        if (attempt == MOST_READS || !mayBeRepeated(failure) || !isWaitedFor()) {
+        boolean again = !repeated.wasRefused() && mayBeRepeated(failure) && isWaitedFor();
+        if (run == MOST_RUNS || !again) {
           throw failure;
         }
         before = failure;
       }
     }
+  }
+
+  private Binding bind(BindRequest request, RepeatedRead repeated) throws SQLException {
+    repeated.wantsOne();
+    Binding bound =
+        request.readOnly() && !request.forMetadata() && routes.monitor().isWatching()
+            ? reads.bind(request, repeated)
+            : bind(request);
+    repeated.hasOne();
+    return bound;
   }
 
   /** Whether anybody still is there to hear what it comes to. */
@@ -182,9 +191,6 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   }
 
   private boolean mayBeRepeated(SQLException failure) {
-    if (failure instanceof NoPrimaryException) {
-      return false; // it was waited for already
-    }
     return switch (routes.probe().classify(failure)) {
       case READ_CONFLICT, CONNECTION_LOST, CONNECTION_CLOSED -> true;
       case READ_ONLY, STATEMENT -> false;

@@ -18,7 +18,10 @@ public enum RouteReason {
   BACKUP,
   /** A replica that is behind; the caller allowed it. */
   STALE,
-  /** The primary, since no replica was fresh enough. Counts against the spill budget. */
+  /**
+   * The primary, since no replica was fresh enough, or since those that are had ended the read when
+   * it ran there before. Counts against the spill budget.
+   */
   SPILLED_LAGGING,
   /** The primary, since no replica could be reached. Counts against the spill budget. */
   SPILLED_DOWN,

@@ -60,6 +60,7 @@ final class WritePath {
       left = bound - (routes.time().nanoTime() - started);
       Topology found = routes.awaitPrimary(left);
       if (found.primary() == null || left <= 0) {
+        routes.refused(RouteReason.REFUSED_NO_PRIMARY);
         throw noPrimary(found, routes.time().nanoTime() - started, lastFailure);
       }
       // What the request's token tells could not be read before it was known of which cluster.
@@ -84,7 +85,6 @@ final class WritePath {
 
   private NoPrimaryException noPrimary(
       Topology topology, long waitedNanos, @Nullable SQLException cause) {
-    routes.refused(RouteReason.REFUSED_NO_PRIMARY);
     String trouble = topology.trouble();
     NoPrimaryException none =
         new NoPrimaryException(
@@ -95,22 +95,22 @@ final class WritePath {
     return none;
   }
 
-  /**
-   * Binds a read that could do without it to the primary, if there is one now.
-   *
-   * @param monotonic whether the request's later reads may not show less
-   */
-  Binding bindRead(BindRequest request, RouteReason reason, boolean monotonic) throws SQLException {
+  /** Binds to the primary, if there is one now, what any node could have told. */
+  Binding bindForMetadata(BindRequest request) throws SQLException {
     Topology topology = routes.topologyFor(request.context());
     Node primary = topology.primary();
     if (primary == null) {
       throw noPrimary(topology, 0, null);
     }
-    return onPrimary(primary, topology, request, reason, monotonic);
+    return onPrimary(primary, topology, request, RouteReason.METADATA, false);
   }
 
-  /** Borrows from the primary, and makes sure on that very connection that it still is. */
-  private Binding onPrimary(
+  /**
+   * Borrows from the primary, and makes sure on that very connection that it still is.
+   *
+   * @param primary which is it by this topology
+   */
+  Binding onPrimary(
       Node primary, Topology topology, BindRequest request, RouteReason reason, boolean monotonic)
       throws SQLException {
     primary.load().began();

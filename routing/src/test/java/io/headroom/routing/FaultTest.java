@@ -89,8 +89,9 @@ abstract class FaultTest {
       assertThat(fleet.borrowed()).as("connections not given back").isZero();
       assertThat(fleet.dataSource().nodes()).allMatch(view -> view.inFlight() == 0);
       assertThat(fleet.dataSource().routes().nodes())
-          .as("permits to wait")
-          .allMatch(node -> node.waiters().availablePermits() == Fleet.POOL_SIZE / 2);
+          .as("permits to wait, and to be a guest")
+          .allMatch(node -> node.waiters().availablePermits() == Fleet.POOL_SIZE / 2)
+          .allMatch(node -> node.guests().availablePermits() == Fleet.POOL_SIZE / 2);
     } finally {
       fleet.close();
       List<FaultProxy> open = new ArrayList<>(proxies.values());

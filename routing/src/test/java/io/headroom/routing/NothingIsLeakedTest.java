@@ -245,6 +245,9 @@ class NothingIsLeakedTest {
       assertThat(node.waiters().availablePermits())
           .as("places to wait on %s after %s", node, what)
           .isEqualTo(Integer.MAX_VALUE / 2);
+      assertThat(node.guests().availablePermits())
+          .as("places of guests of %s after %s", node, what)
+          .isEqualTo(Integer.MAX_VALUE / 2);
     }
   }
 

@@ -11,14 +11,19 @@ import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Where reads go, call by call: node {@code a} is the primary. */
+/** Where reads go, and are run again, call by call: node {@code a} is the primary. */
 @SuppressWarnings("try") // scopes are opened for their effect
 class ReadPathTest {
+
+  private static final String CONFLICT = "40001";
+  private static final String LOST = "57P01";
 
   private final ProbeThreads threads = ProbeThreads.create(2);
   private StubFleet fleet;
@@ -61,6 +66,34 @@ class ReadPathTest {
     }
   }
 
+  /** What is done after a run, which it may fail. */
+  private interface After {
+    void run(int number) throws SQLException;
+  }
+
+  /** Where a repeated read ran. */
+  private List<String> runs(After after) throws SQLException {
+    List<String> runs = new ArrayList<>();
+    fleet
+        .dataSource()
+        .<Void, RuntimeException>read(
+            connection -> {
+              execute(connection);
+              runs.add(inUse());
+              after.run(runs.size());
+              return null;
+            });
+    return runs;
+  }
+
+  private static After failsFirst(String state) {
+    return run -> {
+      if (run == 1) {
+        throw new SQLException("on purpose", state);
+      }
+    };
+  }
+
   private long routed(int node, RouteReason reason) {
     return fleet.dataSource().routes().counts().routed(node, reason);
   }
@@ -69,6 +102,76 @@ class ReadPathTest {
     RequestContext request = RequestContext.builder().with(Consistency.KEY, consistency).build();
     request.observe(StubFleet.token(1, position));
     return request;
+  }
+
+  @Test
+  void aReadThatAReplicaEndedRunsOnAnother() throws SQLException {
+    open(2);
+    assertThat(runs(failsFirst(CONFLICT))).doesNotHaveDuplicates().doesNotContain("a");
+  }
+
+  @Test
+  void aReadThatTheOnlyReplicaEndedRunsOnThePrimaryThoughThatReplicaIsNotDown()
+      throws SQLException {
+    open(1);
+    assertThat(runs(failsFirst(CONFLICT))).containsExactly("b", "a");
+    assertThat(routed(0, RouteReason.SPILLED_LAGGING)).isEqualTo(1);
+    assertThat(routed(0, RouteReason.SPILLED_DOWN)).isZero();
+  }
+
+  @Test
+  void withoutAPrimaryItRunsOnTheSameReplicaAgain() throws SQLException {
+    open(1);
+    fleet.server(0).silent = true;
+    fleet.probe(0);
+    assertThat(runs(failsFirst(CONFLICT))).containsExactly("b", "b");
+  }
+
+  @Test
+  void withoutBudgetItRunsOnTheSameReplicaAgain() throws SQLException {
+    open(1, builder -> builder.primarySpill(0.001));
+    fleet.dataSource().routes().spill().tryAcquireNanos();
+    assertThat(runs(failsFirst(CONFLICT))).containsExactly("b", "b");
+    assertThat(fleet.dataSource().routes().counts().refusals(RouteReason.REFUSED_BUDGET)).isZero();
+  }
+
+  @Test
+  void whereThePrimaryCannotBeHadItRunsOnTheSameReplicaAgain() throws SQLException {
+    open(1);
+    fleet.fail("a.getConnection", new SQLException("refused", "08001"));
+    assertThat(runs(failsFirst(CONFLICT))).containsExactly("b", "b");
+  }
+
+  /** It was behind when the read first ran, and has caught up. */
+  @Test
+  void aReplicaThatDidNotTakeTheReadIsNotAvoided() throws SQLException {
+    open(1);
+    fleet.learn(0, NodeRole.PRIMARY, 1, 200);
+    try (RequestContext.Scope scope = saw(Consistency.READ_YOUR_WRITES, 200).attach()) {
+      After primaryGoes =
+          run -> {
+            if (run == 1) {
+              fleet.learn(1, NodeRole.REPLICA, 1, 200);
+              fleet.server(0).silent = true;
+              fleet.probe(0);
+            }
+            failsFirst(LOST).run(run);
+          };
+      assertThat(runs(primaryGoes)).containsExactly("a", "b");
+    }
+  }
+
+  @Test
+  void aReadThatGotNoConnectionIsNotRepeated() {
+    open(1);
+    fleet.fault =
+        call -> {
+          if (call.endsWith("getConnection")) {
+            throw new SQLTransientConnectionException("timed out after 1000ms");
+          }
+        };
+    assertThatThrownBy(() -> runs(run -> {})).hasMessage("timed out after 1000ms");
+    assertThat(fleet.calls).as("each pool's time-out once").hasSize(2);
   }
 
   /** A probe that takes longer than some callers have. */
@@ -111,6 +214,40 @@ class ReadPathTest {
       assertThat(Thread.interrupted()).isTrue();
     }
     requireHealthyOnceItAnswers(answering);
+  }
+
+  @Test
+  void constantsOfTheDatabaseAreToldByWhicheverReplicaAnswers() throws SQLException {
+    open(2);
+    fleet.server(0).silent = true;
+    fleet.probe(0);
+    boolean[] failed = new boolean[1];
+    fleet.fault =
+        call -> {
+          if (call.endsWith("getConnection") && !failed[0]) {
+            failed[0] = true;
+            throw new SQLException("refused", "08001");
+          }
+        };
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      assertThat(connection.getMetaData().getDatabaseProductName()).isEqualTo("Stub");
+    }
+    assertThat(failed[0]).isTrue();
+  }
+
+  @Test
+  void thatNobodyTellsThemIsNoRefusal() throws SQLException {
+    open(1);
+    for (int node = 0; node < 2; node++) {
+      fleet.server(node).silent = true;
+      fleet.probe(node);
+    }
+    try (Connection connection = fleet.dataSource().getConnection()) {
+      assertThatThrownBy(() -> connection.getMetaData().getDatabaseProductName())
+          .isInstanceOf(NoPrimaryException.class);
+    }
+    assertThat(fleet.dataSource().routes().counts().refusals(RouteReason.REFUSED_NO_PRIMARY))
+        .isZero();
   }
 
   /** What it shows is more than what was known when it was bound. */

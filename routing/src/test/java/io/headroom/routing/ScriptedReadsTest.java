@@ -8,7 +8,6 @@ import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,6 +71,7 @@ class ScriptedReadsTest {
     dataSource.close();
     for (Node node : dataSource.routes().nodes()) {
       assertThat(node.waiters().availablePermits()).isEqualTo(Integer.MAX_VALUE / 2);
+      assertThat(node.guests().availablePermits()).isEqualTo(Integer.MAX_VALUE / 2);
       ScriptedServers.Server server = servers.get(node.index());
       assertThat(server.returnedTwice).hasValue(0);
       assertThat(server.returned).hasValue(server.borrowed.get());
@@ -234,58 +234,6 @@ class ScriptedReadsTest {
     try (RequestContext.Scope scope = request.attach()) {
       assertThatThrownBy(this::read).isInstanceOf(NoFreshReplicaException.class);
     }
-  }
-
-  private static ReplicaDataSourceBuilder oneSpill(ReplicaDataSourceBuilder builder) {
-    return seldomProbed(builder).primarySpill(0.001).replicaWait(Duration.ZERO);
-  }
-
-  @Test
-  void aReadThatFindsNoRoomOnThePrimaryUsesUpNothingOfTheBudget() throws SQLException {
-    open(1, ScriptedReadsTest::oneSpill);
-    node(1).failed();
-    int places = node(0).waiters().drainPermits();
-    for (int refused = 0; refused < 3; refused++) {
-      assertThatThrownBy(this::read).isInstanceOf(NoFreshReplicaException.class);
-    }
-    node(0).waiters().release(places);
-    assertThat(read()).isZero();
-    assertThatThrownBy(this::read).isInstanceOf(NoFreshReplicaException.class);
-  }
-
-  @Test
-  void aReadWaitsForRoomOnThePrimaryWhileItHasTime() throws SQLException {
-    open(
-        1, builder -> seldomProbed(builder).primarySpill(0.001).replicaWait(Duration.ofMinutes(1)));
-    node(1).failed();
-    int places = node(0).waiters().drainPermits();
-    try (RequestContext.Scope scope = asking(Consistency.READ_YOUR_WRITES.orStale())) {
-      assertThatThrownBy(this::read).as("not held").isInstanceOf(NoFreshReplicaException.class);
-    }
-    CompletableFuture<Integer> reader =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return read();
-              } catch (SQLException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    Awaitility.await().until(() -> node(0).waiters().hasQueuedThreads());
-    assertThatThrownBy(this::read)
-        .as("for whom there would be no budget")
-        .isInstanceOf(NoFreshReplicaException.class);
-    node(0).waiters().release(places);
-    assertThat(reader.join()).isZero();
-  }
-
-  @Test
-  void aPrimaryWhosePoolIsUsedUpIsNotDoubted() {
-    open(1, ScriptedReadsTest::oneSpill);
-    node(1).failed();
-    servers.get(0).poolRefusal = new SQLTransientConnectionException("timed out after 1000ms");
-    assertThatThrownBy(this::read).hasMessage("timed out after 1000ms");
-    assertThat(node(0).isDoubted()).isFalse();
   }
 
   @Test
