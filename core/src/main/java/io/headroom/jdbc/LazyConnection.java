@@ -7,6 +7,8 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +78,9 @@ public final class LazyConnection extends TransactionsConnection {
   private @Nullable Binding binding;
 
   private int openStatements;
+
+  /** Those whose driver closes them with their last result set; null while there was none. */
+  private @Nullable List<LazyStatement> selfClosing;
 
   LazyConnection(ConnectionSource source, SourceFacts facts) {
     super(source, facts);
@@ -237,7 +242,7 @@ public final class LazyConnection extends TransactionsConnection {
 
   @Override
   boolean unbind() {
-    if (openStatements > 0 || !STATE.compareAndSet(this, BOUND, UNBOUND)) {
+    if (isAnyOpen() || !STATE.compareAndSet(this, BOUND, UNBOUND)) {
       return false;
     }
     FoundSettings before = found;
@@ -246,6 +251,24 @@ public final class LazyConnection extends TransactionsConnection {
       (before == null ? taken : taken.within(before)).releaseQuietly(facts);
     }
     return true;
+  }
+
+  private boolean isAnyOpen() {
+    if (openStatements > 0 && selfClosing != null) {
+      selfClosing.removeIf(LazyStatement::hasClosed);
+    }
+    return openStatements > 0;
+  }
+
+  /** A statement is not open any more once the driver says so, though nobody closes it. */
+  void closesItself(LazyStatement statement) {
+    List<LazyStatement> known = selfClosing;
+    if (known == null) {
+      known = new ArrayList<>();
+      selfClosing = known;
+    }
+    known.removeIf(LazyStatement::hasClosed);
+    known.add(statement);
   }
 
   void statementOpened() {

@@ -46,6 +46,9 @@ final class LazyResultSet extends ForwardingResultSet {
     if (statement == null) {
       Statement driver = delegate.getStatement();
       statement = driver == null ? null : new LazyStatement(connection, driver);
+      if (statement != null && driver.isCloseOnCompletion()) {
+        connection.closesItself(statement);
+      }
     }
     return statement;
   }

@@ -237,13 +237,35 @@ class LazyStatement extends ForwardingStatement {
   }
 
   @Override
+  public final void closeOnCompletion() throws SQLException {
+    delegate.closeOnCompletion();
+    connection.closesItself(this);
+  }
+
+  @Override
   public final void close() throws SQLException {
+    noteClosed();
+    delegate.close();
+  }
+
+  private void noteClosed() {
     if (!closed) {
       closed = true;
       connection.statementClosed();
     }
     current = null;
-    delegate.close();
+  }
+
+  /** Whether it is closed, be it by the driver, which tells nobody. */
+  final boolean hasClosed() {
+    try {
+      if (!closed && delegate.isClosed()) {
+        noteClosed();
+      }
+    } catch (SQLException itDoesNotTell) {
+      return closed;
+    }
+    return closed;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -241,6 +242,59 @@ class RebindingTest {
       connection.setReadOnly(false);
       run(connection);
       assertThat(driver.taken()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aStatementThatItsDriverClosedIsNotOpen() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setReadOnly(true);
+      Statement first = connection.createStatement();
+      first.closeOnCompletion();
+      Statement second = connection.createStatement();
+      second.closeOnCompletion();
+      first.executeQuery("SELECT 1").close();
+      ResultSet open = second.executeQuery("SELECT 1");
+      connection.setReadOnly(false);
+      assertThat(connection.isBound()).as("one is open").isTrue();
+      connection.setReadOnly(true);
+
+      open.close();
+      first.close(); // counted once
+      connection.setReadOnly(false);
+      assertThat(connection.isBound()).isFalse();
+      run(connection);
+      assertThat(driver.taken()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void theStatementOfMetadataIsNotOpenOnceItsResultIsClosed() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setReadOnly(true);
+      run(connection);
+      try (ResultSet tables = connection.getMetaData().getTables(null, null, "%", null)) {
+        assertThat(tables.getStatement().getConnection()).isSameAs(connection);
+        connection.setReadOnly(false);
+        assertThat(connection.isBound()).as("one is open").isTrue();
+        connection.setReadOnly(true);
+      }
+      connection.setReadOnly(false);
+      assertThat(connection.isBound()).isFalse();
+    }
+  }
+
+  /** A driver that does not tell may have it open. */
+  @Test
+  void aStatementOfWhichItsDriverDoesNotTellIsOpen() throws SQLException {
+    try (LazyConnection connection = open()) {
+      connection.setReadOnly(true);
+      Statement statement = connection.createStatement();
+      statement.closeOnCompletion();
+      statement.executeQuery("SELECT 1").close();
+      driver.fail("Statement.isClosed", new SQLException("broken", "08006"));
+      connection.setReadOnly(false);
+      assertThat(connection.isBound()).isTrue();
     }
   }
 

@@ -12,9 +12,12 @@ import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A driver of stubs that records what it is asked, remembers settings, and fails when told to. */
@@ -53,6 +56,11 @@ final class StubDriver implements ConnectionSource {
   final Map<String, Object> fresh = new HashMap<>(FRESH);
   ConnectionHooks hooks = ConnectionHooks.none();
   Fault fault = call -> {};
+
+  /** Statements that close themselves with a result set. */
+  private final Set<Statement> selfClosing = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private final Set<Statement> closed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** What statements answer when asked for warnings. */
   @Nullable SQLWarning warning;
@@ -140,8 +148,19 @@ final class StubDriver implements ConnectionSource {
                     return warning;
                   }
                   record(type.getSimpleName(), method, arguments);
-                  if (method.getName().equals("getConnection")) {
-                    return connection;
+                  switch (method.getName()) {
+                    case "getConnection" -> {
+                      return connection;
+                    }
+                    case "closeOnCompletion" -> selfClosing.add(self[0]);
+                    case "isCloseOnCompletion" -> {
+                      return selfClosing.contains(self[0]);
+                    }
+                    case "close" -> closed.add(self[0]);
+                    case "isClosed" -> {
+                      return closed.contains(self[0]);
+                    }
+                    default -> {}
                   }
                   if (method.getName().equals("getResultSet")) {
                     current[0] = current[0] == null ? resultSet(self[0]) : current[0];
@@ -164,6 +183,12 @@ final class StubDriver implements ConnectionSource {
             case "getStatement" -> statement;
             case "next" -> !read[0] && (read[0] = true);
             case "getLong" -> 42L;
+            case "close" -> {
+              if (selfClosing.contains(statement)) {
+                closed.add(statement);
+              }
+              yield null;
+            }
             default -> zero(method.getReturnType());
           };
         });
@@ -178,7 +203,9 @@ final class StubDriver implements ConnectionSource {
             return "Stub";
           }
           if (method.getReturnType() == ResultSet.class) {
-            return resultSet((Statement) statement(Statement.class, connection));
+            Statement its = (Statement) statement(Statement.class, connection);
+            selfClosing.add(its); // as pgjdbc's are
+            return resultSet(its);
           }
           return zero(method.getReturnType());
         });
