@@ -48,7 +48,7 @@ public interface ReplicationProbe {
 
   /**
    * Asks a server where histories ended: a position at or below the end of a timeline holds on the
-   * later ones too. Asked once after each change of the primary.
+   * later ones too. Asked once after each change of the primary, and again while that fails.
    *
    * @param primary a connection with autocommit on
    * @return for each timeline that has ended, its last position; empty if the server does not tell

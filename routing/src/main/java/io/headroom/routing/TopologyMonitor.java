@@ -368,6 +368,9 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     return lasting ? cause.getMessage() : null;
   }
 
+  /**
+   * Again with the next probe where that fails; one that may not tell answers that nothing ended.
+   */
   private void askForEnds(Node node, Connection connection) {
     Topology now = current;
     lock.lock();
@@ -375,13 +378,11 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       if (now.primary() != node || endsWantedFor != now.ends().timeline()) {
         return;
       }
-      endsWantedFor = -1;
     } finally {
       lock.unlock();
     }
     try {
-      Map<Long, Long> told = probe.ends(connection);
-      learn(node, now.ends().timeline(), told);
+      learn(node, now.ends().timeline(), probe.ends(connection));
     } catch (SQLException e) {
       log.debug("{}: node '{}' does not tell where timelines ended", name, node, e);
     }
@@ -394,6 +395,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       if (verdict.topology().primary() == node && ends.timeline() == timeline) {
         verdict = verdict.with(ends.with(told));
         publish();
+        endsWantedFor = -1;
       }
     } finally {
       lock.unlock();

@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +35,9 @@ final class ScriptedServers implements ReplicationProbe {
     volatile @Nullable SQLException refusal;
     volatile boolean hangsWhenAsked;
     volatile Map<Long, Long> ends = Map.of();
+
+    /** While this is there, it does not say where timelines ended. */
+    volatile @Nullable SQLException endsRefusal;
 
     /** While this is there, opening a connection waits for it, deaf to interrupts. */
     volatile @Nullable CountDownLatch opening;
@@ -275,10 +277,14 @@ final class ScriptedServers implements ReplicationProbe {
   }
 
   @Override
-  public Map<Long, Long> ends(Connection primary) {
+  public Map<Long, Long> ends(Connection primary) throws SQLException {
     Server server = serverOf(primary);
     server.endsAsked.incrementAndGet();
-    return Objects.requireNonNull(server.ends);
+    SQLException refusal = server.endsRefusal;
+    if (refusal != null) {
+      throw refusal;
+    }
+    return server.ends;
   }
 
   @Override

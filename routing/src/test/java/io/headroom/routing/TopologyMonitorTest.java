@@ -59,6 +59,19 @@ class TopologyMonitorTest extends MonitorTest {
     assertThat(servers.get(1).endsAsked).hasValue(0);
   }
 
+  /** Else every old token would ask for the primary until the next failover. */
+  @Test
+  void asksWhereTimelinesEndedAgainWhereThatFailed() {
+    servers.get(0).is(NodeRole.PRIMARY, 2, 300);
+    servers.get(0).ends = Map.of(1L, 200L);
+    servers.get(0).endsRefusal = new SQLException("canceled", "57014");
+    TopologyMonitor started = started(QUICK);
+    await().until(() -> servers.get(0).endsAsked.get() > 2);
+    assertThat(started.current().ends().carriesOver(1, 150, 2)).isFalse();
+    servers.get(0).endsRefusal = null;
+    await().until(() -> started.current().ends().carriesOver(1, 150, 2));
+  }
+
   @Test
   void waitsForAPrimaryAsLongAsItIsTold() throws InterruptedException {
     servers.get(0).is(NodeRole.REPLICA, 1, 100);
