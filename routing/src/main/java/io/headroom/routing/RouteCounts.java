@@ -43,7 +43,7 @@ final class RouteCounts {
     of(refused, reason).increment();
   }
 
-  /** A replica ended a read so as to apply a change. */
+  /** A replica cancelled a statement so as to apply a change. */
   void conflict(Node node) {
     conflicts.get(node.index()).increment();
   }

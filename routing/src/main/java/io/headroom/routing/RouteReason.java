@@ -36,5 +36,14 @@ public enum RouteReason {
   /** Refused: there is no primary. */
   REFUSED_NO_PRIMARY,
   /** Refused: the request's deadline had passed. */
-  REFUSED_DEADLINE
+  REFUSED_DEADLINE;
+
+  /**
+   * Whether the work did not run at all.
+   *
+   * @return true for those whose names begin with {@code REFUSED_}
+   */
+  public boolean isRefusal() {
+    return name().startsWith("REFUSED_");
+  }
 }

@@ -29,10 +29,11 @@ import java.util.function.ToDoubleFunction;
  * <caption>Meters</caption>
  * <tr><th>name</th><th>what</th></tr>
  * <tr><td>{@code headroom.routing.routed}</td><td>connections bound, by {@code node} and {@code
- *     reason}: {@link RouteReason} in lower case</td></tr>
- * <tr><td>{@code headroom.routing.refused}</td><td>work turned away, by {@code reason}</td></tr>
- * <tr><td>{@code headroom.routing.conflicts}</td><td>reads that a replica ended so as to apply a
- *     change</td></tr>
+ *     reason}: {@link RouteReason} in lower case, without its refusals</td></tr>
+ * <tr><td>{@code headroom.routing.refused}</td><td>work turned away, by {@code reason}: {@link
+ *     RouteReason#isRefusal} in lower case</td></tr>
+ * <tr><td>{@code headroom.routing.conflicts}</td><td>statements that a replica cancelled so as to
+ *     apply a change</td></tr>
  * <tr><td>{@code headroom.routing.unknown.outcomes}</td><td>commits of unknown outcome</td></tr>
  * <tr><td>{@code headroom.routing.timeline}</td><td>highest timeline seen; a step is a failover</td></tr>
  * <tr><td>{@code headroom.routing.writable}</td><td>1 while there is a primary, else 0</td></tr>
@@ -55,9 +56,6 @@ public final class RoutingMetrics implements MeterBinder {
 
   private static final String PREFIX = "headroom.routing.";
 
-  private static final List<RouteReason> REFUSALS =
-      List.of(RouteReason.REFUSED_BUDGET, RouteReason.REFUSED_LOAD, RouteReason.REFUSED_NO_PRIMARY);
-
   private final ReplicaDataSource source;
 
   /**
@@ -73,9 +71,14 @@ public final class RoutingMetrics implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     Bound bound = new Bound(source, registry, new ArrayList<>());
     Tags tags = Tags.of("cluster", source.name());
-    for (RouteReason reason : REFUSALS) {
-      bound.counter(
-          "refused", "work turned away", tags.and("reason", name(reason)), c -> c.refusals(reason));
+    for (RouteReason reason : RouteReason.values()) {
+      if (reason.isRefusal()) {
+        bound.counter(
+            "refused",
+            "work turned away",
+            tags.and("reason", name(reason)),
+            c -> c.refusals(reason));
+      }
     }
     bound.counter(
         "unknown.outcomes", "commits of unknown outcome", tags, RouteCounts::unknownOutcomes);
@@ -89,7 +92,7 @@ public final class RoutingMetrics implements MeterBinder {
 
   private static void bindNode(Bound bound, Tags tags, int node) {
     for (RouteReason reason : RouteReason.values()) {
-      if (!REFUSALS.contains(reason)) {
+      if (!reason.isRefusal()) {
         bound.counter(
             "routed",
             "connections bound",
@@ -99,7 +102,7 @@ public final class RoutingMetrics implements MeterBinder {
     }
     bound.counter(
         "conflicts",
-        "reads that a replica ended so as to apply a change",
+        "statements that a replica cancelled so as to apply a change",
         tags,
         c -> c.conflicts(node));
     bound.gauge("node.primary", "whether it is the primary", tags, node, v -> bit(v.primary()));

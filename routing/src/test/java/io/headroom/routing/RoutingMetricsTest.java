@@ -118,11 +118,12 @@ class RoutingMetricsTest {
           Integer::sum);
     }
     int reasons = RouteReason.values().length;
+    int refusals = 4;
     assertThat(meters)
         .containsExactlyInAnyOrderEntriesOf(
             Map.ofEntries(
-                Map.entry("routed(node,reason) COUNTER", 3 * (reasons - 3)),
-                Map.entry("refused(reason) COUNTER", 3),
+                Map.entry("routed(node,reason) COUNTER", 3 * (reasons - refusals)),
+                Map.entry("refused(reason) COUNTER", refusals),
                 Map.entry("conflicts(node) COUNTER", 3),
                 Map.entry("unknown.outcomes() COUNTER", 1),
                 Map.entry("timeline() GAUGE", 1),
@@ -145,6 +146,26 @@ class RoutingMetricsTest {
             Arrays.stream(RouteReason.values())
                 .map(reason -> reason.name().toLowerCase(Locale.ROOT))
                 .toList());
+  }
+
+  @Test
+  void workThatIsTurnedAwayIsRoutedNowhere() {
+    for (RouteReason reason : RouteReason.values()) {
+      String name = reason.name().toLowerCase(Locale.ROOT);
+      assertThat(registry.find("headroom.routing.refused").tag("reason", name).meters())
+          .as("refused of %s", reason)
+          .hasSize(reason.isRefusal() ? 1 : 0);
+      assertThat(registry.find("headroom.routing.routed").tag("reason", name).meters())
+          .as("routed of %s", reason)
+          .hasSize(reason.isRefusal() ? 0 : 3);
+    }
+    HandTime time = new HandTime();
+    RequestContext late = RequestContext.builder().timeout(Duration.ofSeconds(1), time).build();
+    time.advance(Duration.ofSeconds(1));
+    try (RequestContext.Scope scope = late.attach()) {
+      assertThatThrownBy(() -> fleet.readNode()).hasMessageContaining("deadline has passed");
+    }
+    assertThat(count("refused", "reason", "refused_deadline")).isEqualTo(1);
   }
 
   private Set<String> tagValues(String key) {
