@@ -172,7 +172,8 @@ final class Borrowing {
   /**
    * The driver's read-only is not enough: pgjdbc begins transactions READ ONLY, but with autocommit
    * there is none to begin, and on a primary, or a replica promoted meanwhile, the statement
-   * writes. It stays set in the pool, so it costs a round trip once and not per borrow.
+   * writes. It stays set in the pool, so it costs a round trip once and not per borrow; that a
+   * borrower lifted it in SQL ({@code RESET ALL}) goes unseen.
    */
   private void setReadOnly(Connection connection, PhysicalSession session, boolean readOnly)
       throws SQLException {
