@@ -199,7 +199,8 @@ public final class ReplicaDataSourceBuilder {
    * Sets how long a read waits for a replica to catch up before it goes to the primary, and, in
    * what is left of that, for a primary where there is none; 100 ms unless set, and never longer
    * than the request has left. As long again it may wait for room on the primary, if other such
-   * reads take up the half of its pool that they may.
+   * reads take up the half of its pool that they may (HikariCP's: of another the size is not
+   * known).
    *
    * @param wait from zero to an hour
    * @return this builder
