@@ -23,7 +23,7 @@ public final class FailoverExceptionOverride implements SQLExceptionOverride {
   @java.lang.Override
   public Override adjudicate(SQLException failure) {
     return switch (ReplicationProbe.postgres().classify(failure)) {
-      case CONNECTION_LOST, CONNECTION_CLOSED, READ_ONLY -> Override.MUST_EVICT;
+      case CONNECTION_LOST, SESSION_ENDED, CONNECTION_CLOSED, READ_ONLY -> Override.MUST_EVICT;
       case READ_CONFLICT -> Override.CONTINUE_EVICT;
       case STATEMENT -> soundsLost(failure) ? Override.DO_NOT_EVICT : Override.CONTINUE_EVICT;
     };

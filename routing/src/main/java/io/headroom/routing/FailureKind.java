@@ -10,6 +10,11 @@ public enum FailureKind {
   /** The session, or the server, is gone: broken connection, shutdown, refused. */
   CONNECTION_LOST,
   /**
+   * The server ended this session by its own rules: idle for too long, in its transaction for too
+   * long, in the way of a change that a replica had to apply. It speaks against no server.
+   */
+  SESSION_ENDED,
+  /**
    * The connection had been closed before this, by whomever: nothing was sent, and it says nothing
    * of the server.
    */

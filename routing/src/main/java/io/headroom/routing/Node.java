@@ -186,15 +186,20 @@ final class Node {
     return roleVersion.get();
   }
 
-  boolean wasPrimary() {
+  /** Whether it is the primary, or was the last one and is not replaced yet. */
+  boolean isPrimary() {
     return primary;
   }
 
-  /** It is the primary from now on; its sessions have outlived the promotion. */
+  /**
+   * It is the primary from now on; its sessions have outlived the promotion, and whether it was
+   * ejected has not: no read would ever try a primary.
+   */
   void promoted() {
     if (!primary) {
       primary = true;
       roleVersion.incrementAndGet();
+      health.reset();
     }
   }
 

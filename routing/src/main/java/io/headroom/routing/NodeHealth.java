@@ -44,6 +44,9 @@ final class NodeHealth {
     SHUT
   }
 
+  /** The round of a read that is no trial. */
+  static final int NO_TRIAL = 0;
+
   private static final Clock STANDING = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
   private final EjectionSettings settings;
@@ -64,6 +67,9 @@ final class NodeHealth {
   private volatile int trialsLeft;
 
   private volatile long ejectedNanos;
+
+  /** How often trials were let through; written under the lock. */
+  private volatile int round = NO_TRIAL;
 
   // under the lock
 
@@ -108,8 +114,8 @@ final class NodeHealth {
 
   /**
    * Whether a read that was meant for this node may go there. A trial must be followed by {@link
-   * #succeeded}, {@link #failed} or {@link #trialSaidNothing}: if they are not decided within the
-   * longest wait, the node is ejected again.
+   * #succeeded}, {@link #failed} or {@link #trialSaidNothing}, with the {@link #round} that is read
+   * at once: if they are not decided within the longest wait, the node is ejected again.
    */
   Entry enter(long nowNanos) {
     return unblemished || state == State.CLOSED ? Entry.FREE : tryTrial(nowNanos);
@@ -127,14 +133,38 @@ final class NodeHealth {
     record(false);
   }
 
-  /** A trial ended without having asked the server anything: another read may take it. */
-  void trialSaidNothing() {
+  /** Which trials are the current or, while there are none, the last ones. */
+  int round() {
+    return round;
+  }
+
+  /**
+   * A trial ended without having asked the server anything: another read may take it, unless the
+   * trials of its round were given up meanwhile.
+   */
+  void trialSaidNothing(int ofRound) {
     synchronized (lock) {
-      if (state == State.HALF_OPEN && trialsTaken > 0) {
+      if (state == State.HALF_OPEN && ofRound == round && trialsTaken > 0) {
         breaker.releasePermission();
         trialsTaken--;
         trialsLeft = settings.trials() - trialsTaken;
       }
+    }
+  }
+
+  /** Begins anew: what it did before says nothing of what it is to do now. */
+  void reset() {
+    boolean returned;
+    synchronized (lock) {
+      returned = state != State.CLOSED;
+      breaker.reset();
+      state = State.CLOSED;
+      unblemished = false;
+      ejections = 0;
+      wellSinceNanos = time.nanoTime();
+    }
+    if (returned) {
+      listener.returned();
     }
   }
 
@@ -185,6 +215,7 @@ final class NodeHealth {
       if (state == State.OPEN && nowNanos - dueNanos >= 0) {
         breaker.transitionToHalfOpenState();
         state = State.HALF_OPEN;
+        round = round + 1;
         trialsTaken = 0;
         trialsLeft = settings.trials();
         dueNanos = nowNanos + Nanos.of(settings.longestWait());

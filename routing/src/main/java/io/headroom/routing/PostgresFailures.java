@@ -5,6 +5,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,14 @@ final class PostgresFailures {
 
   private static final List<String> UNTRANSLATED = List.of("ERROR", "FATAL", "PANIC");
 
+  private static final String IDLE_SESSION = "57P05";
+  private static final String IDLE_IN_TRANSACTION = "25P03";
+  private static final String TRANSACTION_TIMEOUT = "25P04";
+
+  /** What a FATAL says of one session, and not of the server; a recovery conflict among them. */
+  private static final Set<String> OF_A_SESSION =
+      Set.of(IDLE_SESSION, IDLE_IN_TRANSACTION, TRANSACTION_TIMEOUT, "40001", "40P01");
+
   /** An exception wrapped more often than that is nobody's. */
   private static final int MOST_WRAPPED = 8;
 
@@ -30,22 +39,30 @@ final class PostgresFailures {
     // Whatever language a FATAL is in: the driver reads on, finds the connection ended, and adds
     // that to what it throws.
     for (SQLException next = failure.getNextException();
-        next != null && kind != FailureKind.CONNECTION_LOST;
+        next != null && !ends(kind);
         next = next.getNextException()) {
-      if (kindOf(next) == FailureKind.CONNECTION_LOST) {
-        kind = FailureKind.CONNECTION_LOST;
+      FailureKind then = kindOf(next);
+      if (ends(then)) {
+        boolean wentOn = "ERROR".equals(severityOf(origin(failure)));
+        kind = kind == FailureKind.READ_CONFLICT && !wentOn ? FailureKind.SESSION_ENDED : then;
       }
     }
     return kind;
   }
 
+  private static boolean ends(FailureKind kind) {
+    return kind == FailureKind.CONNECTION_LOST || kind == FailureKind.SESSION_ENDED;
+  }
+
   private static FailureKind kindOf(SQLException failure) {
     SQLException origin = origin(failure);
     String severity = severityOf(origin);
-    if ("FATAL".equals(severity) || "PANIC".equals(severity)) {
-      return FailureKind.CONNECTION_LOST;
-    }
     String state = origin.getSQLState();
+    if ("FATAL".equals(severity) || "PANIC".equals(severity)) {
+      return "FATAL".equals(severity) && state != null && OF_A_SESSION.contains(state)
+          ? FailureKind.SESSION_ENDED
+          : FailureKind.CONNECTION_LOST;
+    }
     if (state == null) {
       return isOfConnection(origin) ? FailureKind.CONNECTION_LOST : FailureKind.STATEMENT;
     }
@@ -54,10 +71,11 @@ final class PostgresFailures {
       // transaction: the same state, told apart by the severity alone.
       case "40001", "40P01" -> FailureKind.READ_CONFLICT;
       case "25006" -> FailureKind.READ_ONLY;
-      // shut down, crashed, starting, database dropped, idle too long (session, transaction),
-      // transaction too long, no connection left
-      case "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300" ->
+      // shut down, crashed, starting, database dropped, no connection left
+      case "57P01", "57P02", "57P03", "57P04", "53300" ->
           "ERROR".equals(severity) ? FailureKind.STATEMENT : FailureKind.CONNECTION_LOST;
+      case IDLE_SESSION, IDLE_IN_TRANSACTION, TRANSACTION_TIMEOUT ->
+          "ERROR".equals(severity) ? FailureKind.STATEMENT : FailureKind.SESSION_ENDED;
       // the driver found it closed before it sent anything
       case "08003" -> severity == null ? FailureKind.CONNECTION_CLOSED : FailureKind.STATEMENT;
       default ->

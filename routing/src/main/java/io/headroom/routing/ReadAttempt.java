@@ -111,7 +111,7 @@ final class ReadAttempt {
     if (!node.waiters().tryAcquire()) {
       foundBehind = true;
       if (choice.trial()) {
-        node.health().trialSaidNothing();
+        node.health().trialSaidNothing(node.health().round());
       }
       return null;
     }
@@ -187,6 +187,7 @@ final class ReadAttempt {
 
   private @Nullable Binding take(Node node, boolean trial, RouteReason reason, Check check) {
     node.load().began();
+    int round = trial ? node.health().round() : NodeHealth.NO_TRIAL;
     Borrowing.@Nullable Borrowed borrowed = null;
     boolean handedOn = false;
     boolean judged = false;
@@ -194,7 +195,7 @@ final class ReadAttempt {
       borrowed = routes.borrowing().borrow(node, request);
       if (check.passes(borrowed)) {
         ReadHooks hooks =
-            new ReadHooks(routes, node, borrowed.sample(), isMonotonic(), trial, request.context());
+            new ReadHooks(routes, node, borrowed.sample(), isMonotonic(), round, request.context());
         Binding binding = borrowed.binding().within(hooks);
         routes.routed(node, reason);
         handedOn = true;
@@ -210,7 +211,7 @@ final class ReadAttempt {
         }
         node.load().ended();
         if (trial && !judged) {
-          node.health().trialSaidNothing();
+          node.health().trialSaidNothing(round);
         }
       }
     }

@@ -13,7 +13,7 @@ final class ReadHooks implements ConnectionHooks {
   private final Node node;
   private final Sample sample;
   private final boolean monotonic;
-  private final boolean trial;
+  private final int trial;
   private final RequestContext context;
   private long startedNanos;
   private boolean answered;
@@ -26,14 +26,15 @@ final class ReadHooks implements ConnectionHooks {
    *
    * @param sample the newest that speaks for it
    * @param monotonic whether the request's later reads may not show less
-   * @param trial whether the node's breaker waits to hear of this read
+   * @param trial the round of trials whose breaker waits to hear of this read, else {@link
+   *     NodeHealth#NO_TRIAL}
    */
   ReadHooks(
       Routes routes,
       Node node,
       Sample sample,
       boolean monotonic,
-      boolean trial,
+      int trial,
       RequestContext context) {
     this.routes = routes;
     this.node = node;
@@ -68,22 +69,29 @@ final class ReadHooks implements ConnectionHooks {
 
   /** Once: a trial of the breaker is for a whole read. An error is an answer, too. */
   private void reportSuccess() {
-    if (!reported) {
+    if (!reported && isOfReplica()) {
       reported = true;
       node.health().succeeded();
     }
+  }
+
+  /** The breaker is for replicas: no trial would ever go to a primary that it ejected. */
+  private boolean isOfReplica() {
+    return sample.status().role() == NodeRole.REPLICA && !node.isPrimary();
   }
 
   @Override
   public SQLException onError(SQLException failure) {
     switch (routes.probe().classify(failure)) {
       case CONNECTION_LOST -> lost();
-      case CONNECTION_CLOSED -> {
+      case SESSION_ENDED, CONNECTION_CLOSED -> {
         lost = true;
         evict();
       }
       case READ_CONFLICT -> {
-        routes.counts().conflict(node);
+        if (sample.status().role() == NodeRole.REPLICA) {
+          routes.counts().conflict(node); // a primary applies nothing: two of its callers met
+        }
         reportSuccess();
       }
       case READ_ONLY, STATEMENT -> reportSuccess();
@@ -95,8 +103,10 @@ final class ReadHooks implements ConnectionHooks {
   private void lost() {
     if (!lost) {
       lost = true;
-      reported = true;
-      node.health().failed();
+      if (isOfReplica()) {
+        reported = true;
+        node.health().failed();
+      }
       routes.suspect(node);
       evict();
     }
@@ -138,8 +148,8 @@ final class ReadHooks implements ConnectionHooks {
 
   @Override
   public void onClose() {
-    if (trial && !reported) {
-      node.health().trialSaidNothing();
+    if (trial != NodeHealth.NO_TRIAL && !reported) {
+      node.health().trialSaidNothing(trial);
     }
     node.load().ended();
   }

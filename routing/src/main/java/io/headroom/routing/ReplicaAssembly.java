@@ -276,7 +276,7 @@ final class ReplicaAssembly {
         primary = after;
         // one that is gone for a moment and comes back as the primary keeps its connections
         if (after != null) {
-          nodes.stream().filter(node -> node != after && node.wasPrimary()).forEach(Node::demoted);
+          nodes.stream().filter(node -> node != after && node.isPrimary()).forEach(Node::demoted);
           after.promoted();
         }
       }

@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Which copy a read gets</b> is a matter of {@link Consistency}; by default one that has what
  * the request's token (see {@link RequestContext#token}) says was seen. Own writes put their
  * position there, so within an attached context a read always sees them. A read-only connection
- * never writes, wherever it runs: the server answers 25006.
+ * never writes, wherever it runs: the server answers 25006. That is a setting of the pooled
+ * session, which SQL can lift: {@code RESET ALL} or {@code DISCARD ALL} on a read-only connection
+ * does so for later borrowers as well, with autocommit, until the connection has been borrowed for
+ * writes.
  *
  * <p><b>Who is the primary</b> is asked of the servers themselves, not of the configuration:
  * exactly one writer on the highest timeline is it. While there is none, or while there are two,
@@ -192,7 +195,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
 
   private boolean mayBeRepeated(SQLException failure) {
     return switch (routes.probe().classify(failure)) {
-      case READ_CONFLICT, CONNECTION_LOST, CONNECTION_CLOSED -> true;
+      case READ_CONFLICT, CONNECTION_LOST, SESSION_ENDED, CONNECTION_CLOSED -> true;
       case READ_ONLY, STATEMENT -> false;
     };
   }

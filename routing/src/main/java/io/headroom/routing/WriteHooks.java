@@ -120,7 +120,11 @@ final class WriteHooks implements ConnectionHooks {
     boolean ofCommit = committing;
     committing = false; // it is answered, or never will be
     return switch (routes.probe().classify(failure)) {
-      case CONNECTION_LOST -> onLost(failure, ofCommit);
+      case CONNECTION_LOST -> {
+        routes.suspect(node);
+        yield onLost(failure, ofCommit);
+      }
+      case SESSION_ENDED -> onLost(failure, ofCommit);
       case CONNECTION_CLOSED -> onClosed(failure);
       case READ_ONLY -> onRefusedWrite(failure);
       case READ_CONFLICT, STATEMENT -> {
@@ -142,7 +146,6 @@ final class WriteHooks implements ConnectionHooks {
 
   /** A FATAL in place of the answer, too: the server may have committed just before. */
   private SQLException onLost(SQLException failure, boolean ofCommit) {
-    routes.suspect(node);
     evict();
     if (ofCommit) {
       return unknown("the connection broke during COMMIT", failure);

@@ -146,7 +146,7 @@ final class WritePath {
   private ConnectionHooks hooks(
       Node primary, Sample sample, BindRequest request, boolean monotonic) {
     return request.readOnly()
-        ? new ReadHooks(routes, primary, sample, monotonic, false, request.context())
+        ? new ReadHooks(routes, primary, sample, monotonic, NodeHealth.NO_TRIAL, request.context())
         : new WriteHooks(routes, primary, sample);
   }
 

@@ -147,7 +147,7 @@ class NodeHealthTest {
     times(5, health::failed);
     time.advance(Duration.ofSeconds(1));
     assertThat(trial()).isTrue();
-    health.trialSaidNothing();
+    health.trialSaidNothing(health.round());
 
     times(
         3,
@@ -167,12 +167,47 @@ class NodeHealthTest {
     for (int round = 0; round < 10; round++) {
       times(3, () -> assertThat(trial()).isTrue());
       assertThat(trial()).isFalse();
-      times(3, health::trialSaidNothing);
+      times(3, () -> health.trialSaidNothing(health.round()));
     }
-    health.trialSaidNothing(); // one of before the ejection
+    health.trialSaidNothing(health.round()); // more than were taken
 
     times(3, () -> assertThat(trial()).isTrue());
     assertThat(trial()).isFalse();
+  }
+
+  @Test
+  void aTrialIsNotGivenBackToALaterRound() {
+    times(5, health::failed);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(trial()).isTrue();
+    int before = health.round();
+    time.advance(Duration.ofSeconds(31));
+    assertThat(trial()).as("undecided, so it is ejected anew").isFalse();
+    time.advance(Duration.ofSeconds(2));
+    times(3, () -> assertThat(trial()).isTrue());
+
+    health.trialSaidNothing(before);
+    health.trialSaidNothing(NodeHealth.NO_TRIAL);
+    assertThat(trial()).isFalse();
+
+    health.trialSaidNothing(health.round());
+    assertThat(trial()).isTrue();
+  }
+
+  @Test
+  void oneThatBeginsAnewIsAsGoodAsNew() {
+    health.reset();
+    assertThat(heard).isEmpty();
+    times(5, health::failed);
+    health.reset();
+    assertThat(health.isEjected()).isFalse();
+    assertThat(health.enter(time.nanoTime())).isEqualTo(Entry.FREE);
+    assertThat(heard).containsExactly("ejected for 1", "returned");
+
+    times(4, health::failed);
+    assertThat(health.isEjected()).isFalse();
+    health.failed();
+    assertThat(heard).last().as("its past is forgotten").isEqualTo("ejected for 1");
   }
 
   @Test

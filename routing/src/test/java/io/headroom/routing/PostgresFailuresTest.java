@@ -6,6 +6,7 @@ import com.zaxxer.hikari.SQLExceptionOverride.Override;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,8 @@ import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 class PostgresFailuresTest {
+
+  private static final String ANOTHER_FATAL = "\u0412\u0410\u0416\u041d\u041e";
 
   private static FailureKind kindOf(SQLException failure) {
     return ReplicationProbe.postgres().classify(failure);
@@ -42,9 +45,9 @@ class PostgresFailuresTest {
     "57P02, CONNECTION_LOST",
     "57P03, CONNECTION_LOST",
     "57P04, CONNECTION_LOST",
-    "57P05, CONNECTION_LOST",
-    "25P03, CONNECTION_LOST",
-    "25P04, CONNECTION_LOST",
+    "57P05, SESSION_ENDED",
+    "25P03, SESSION_ENDED",
+    "25P04, SESSION_ENDED",
     "53300, CONNECTION_LOST",
     "40001, READ_CONFLICT",
     "40P01, READ_CONFLICT",
@@ -81,7 +84,7 @@ class PostgresFailuresTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"08006", "08P01", "57P01", "25P03", "40001", "XX000", "28P01", "55000"})
+  @ValueSource(strings = {"08006", "08P01", "57P01", "57P04", "XX000", "28P01", "55000"})
   void whatIsFatalLosesTheConnectionWhateverItsState(String state) {
     assertThat(kindOf(said("FATAL", state))).isEqualTo(FailureKind.CONNECTION_LOST);
     assertThat(kindOf(said("PANIC", state))).isEqualTo(FailureKind.CONNECTION_LOST);
@@ -94,11 +97,33 @@ class PostgresFailuresTest {
         .isEqualTo(FailureKind.CONNECTION_LOST);
   }
 
+  /** By the server's rules, or in the way of its replay; the server itself is well. */
+  @ParameterizedTest
+  @ValueSource(strings = {"57P05", "25P03", "25P04", "40001", "40P01"})
+  void whatEndsOneSessionSpeaksAgainstNoServer(String state) {
+    for (SQLException fatal :
+        List.of(said("FATAL", state), new SQLException("FATAL: something", state))) {
+      assertThat(kindOf(fatal)).isEqualTo(FailureKind.SESSION_ENDED);
+      assertThat(kindOf(thenEnded(fatal))).isEqualTo(FailureKind.SESSION_ENDED);
+    }
+    assertThat(kindOf(thenEnded(said(ANOTHER_FATAL, state)))).isEqualTo(FailureKind.SESSION_ENDED);
+    SQLException batch =
+        new BatchUpdateException("Batch entry 0", state, 0, new int[0], said("FATAL", state));
+    assertThat(kindOf(batch)).isEqualTo(FailureKind.SESSION_ENDED);
+    assertThat(kindOf(said("PANIC", state))).isEqualTo(FailureKind.CONNECTION_LOST);
+  }
+
+  /** The cancel of a statement, which its session outlived for a moment. */
+  @Test
+  void aConnectionThatBreaksAfterAConflictIsLost() {
+    assertThat(kindOf(thenEnded(said("ERROR", "40001")))).isEqualTo(FailureKind.CONNECTION_LOST);
+  }
+
   /** Servers translate the severity ({@code lc_messages}). */
   @ParameterizedTest
-  @ValueSource(strings = {"08006", "57P01", "40001", "XX000"})
+  @ValueSource(strings = {"08006", "57P01", "XX000"})
   void whatIsFatalInAnotherLanguageShowsByTheConnectionsEnd(String state) {
-    assertThat(kindOf(thenEnded(said("\u0412\u0410\u0416\u041d\u041e", state))))
+    assertThat(kindOf(thenEnded(said(ANOTHER_FATAL, state))))
         .isEqualTo(FailureKind.CONNECTION_LOST);
   }
 
@@ -106,14 +131,6 @@ class PostgresFailuresTest {
   void anErrorInAnotherLanguageEndsNoSession() {
     assertThat(kindOf(said("FEHLER", "08006"))).isEqualTo(FailureKind.STATEMENT);
     assertThat(kindOf(said("FEHLER", "40001"))).isEqualTo(FailureKind.READ_CONFLICT);
-  }
-
-  @Test
-  void aConflictThatEndsTheSessionLosesTheConnection() {
-    SQLException failure =
-        new SQLException(
-            "FATAL: terminating connection due to conflict with recovery\n  Detail: ...", "40001");
-    assertThat(kindOf(failure)).isEqualTo(FailureKind.CONNECTION_LOST);
   }
 
   @Test

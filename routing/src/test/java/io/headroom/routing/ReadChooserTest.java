@@ -179,7 +179,7 @@ class ReadChooserTest {
       assertThat(fleet.choose(ReadNeed.ANY))
           .isEqualTo(new Choice(fleet.nodes.get(1), RouteReason.FRESH, null, true));
     }
-    fleet.nodes.get(1).health().trialSaidNothing();
+    fleet.nodes.get(1).health().trialSaidNothing(fleet.nodes.get(1).health().round());
     assertThat(fleet.choose(ReadNeed.ANY).trial()).isTrue();
     assertThat(fleet.choose(ReadNeed.ANY).node()).isNull();
   }

@@ -64,7 +64,7 @@ final class Attempts {
     }
     FailureKind kind = ReplicationProbe.postgres().classify(failure);
     return switch (kind) {
-      case CONNECTION_LOST, CONNECTION_CLOSED, READ_CONFLICT -> PAUSE;
+      case CONNECTION_LOST, SESSION_ENDED, CONNECTION_CLOSED, READ_CONFLICT -> PAUSE;
       case READ_ONLY, STATEMENT -> throw failure;
     };
   }
