@@ -20,7 +20,7 @@ final class Await {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
       if (Thread.currentThread().isInterrupted()) {
-        throw new PostgresServerException("Interrupted while waiting for a server");
+        throw new ServerException("Interrupted while waiting for a server");
       }
     }
     return true;

@@ -43,14 +43,14 @@ final class BaseBackup {
       copy(source.dataFolder(), target);
       List<String> stopped = session.row("SELECT labelfile, spcmapfile FROM pg_backup_stop(false)");
       if (!stopped.get(1).isBlank()) {
-        throw new PostgresServerException(
+        throw new ServerException(
             source + " has tablespaces, which a replica cannot share: drop them first");
       }
       Files.writeString(target.resolve("backup_label"), stopped.get(0));
       // ALTER SYSTEM was meant for that server alone.
       Files.writeString(target.resolve("postgresql.auto.conf"), "");
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot copy " + source.dataFolder(), failure);
+      throw new ServerException("Cannot copy " + source.dataFolder(), failure);
     }
   }
 

@@ -22,7 +22,7 @@ final class CacheLocation {
     if (privileges != Privileges.NOBODY) {
       try {
         return made(userCache().resolve("headroom-testkit"), privileges);
-      } catch (PostgresServerException homeless) {
+      } catch (ServerException homeless) {
         // A user without a writable home, as in many containers: the next place will do.
       }
     }
@@ -66,8 +66,8 @@ final class CacheLocation {
     return folder.toAbsolutePath();
   }
 
-  private static PostgresServerException unusable(Path folder, IOException cause) {
-    return new PostgresServerException(
+  private static ServerException unusable(Path folder, IOException cause) {
+    return new ServerException(
         "Cannot use " + folder + " as a cache: set -D" + PROPERTY + " to a folder of yours", cause);
   }
 }

@@ -57,7 +57,7 @@ final class CachedFolder {
       }
       return folder.resolve(CONTENT);
     } catch (IOException failure) {
-      throw new PostgresServerException(
+      throw new ServerException(
           "Cannot make " + folder + ": is the disk full, or the cache folder not yours?", failure);
     }
   }

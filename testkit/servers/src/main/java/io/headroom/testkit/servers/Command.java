@@ -32,7 +32,7 @@ final class Command {
     StringBuilder output = new StringBuilder();
     int status = run(command, output);
     if (status != 0) {
-      throw new PostgresServerException(
+      throw new ServerException(
           "Command failed with status " + status + ": " + quoted(command) + "\n" + tail(output));
     }
     return output.toString();
@@ -42,7 +42,7 @@ final class Command {
   static boolean succeeds(String... command) {
     try {
       return run(Arrays.asList(command), new StringBuilder()) == 0;
-    } catch (PostgresServerException absent) {
+    } catch (ServerException absent) {
       return false;
     }
   }
@@ -79,10 +79,10 @@ final class Command {
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
       return process.waitFor();
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot run: " + quoted(command), failure);
+      throw new ServerException("Cannot run: " + quoted(command), failure);
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
-      throw new PostgresServerException("Interrupted while running: " + quoted(command));
+      throw new ServerException("Interrupted while running: " + quoted(command));
     }
   }
 }

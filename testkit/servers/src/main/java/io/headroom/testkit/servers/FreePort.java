@@ -29,7 +29,7 @@ final class FreePort {
         return port;
       }
     }
-    throw new PostgresServerException(
+    throw new ServerException(
         "No free port between " + FIRST + " and " + LAST + " in " + ATTEMPTS + " attempts");
   }
 

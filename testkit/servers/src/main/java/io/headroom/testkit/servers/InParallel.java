@@ -61,6 +61,6 @@ final class InParallel {
     }
     return next instanceof RuntimeException known
         ? known
-        : new PostgresServerException("A server failed: " + next, next);
+        : new ServerException("A server failed: " + next, next);
   }
 }

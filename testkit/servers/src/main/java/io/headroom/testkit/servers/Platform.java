@@ -20,8 +20,8 @@ record Platform(String system, String processor) {
           default -> "unsupported";
         };
     if (system.equals("unsupported") || processor.equals("unsupported")) {
-      throw new PostgresServerException(
-          "No PostgreSQL binaries for os.name="
+      throw new ServerException(
+          "No server binaries for os.name="
               + osName
               + ", os.arch="
               + osArch

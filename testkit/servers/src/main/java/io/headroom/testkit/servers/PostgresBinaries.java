@@ -30,7 +30,7 @@ final class PostgresBinaries {
     String resource = platform.archive() + ".txz";
     URL archive = loader.getResource(resource);
     if (archive == null) {
-      throw new PostgresServerException(
+      throw new ServerException(
           resource
               + " is not on the class path: add the test dependency "
               + platform.artifact()
@@ -40,7 +40,7 @@ final class PostgresBinaries {
       return new PostgresBinaries(
           archive, platform.archive() + "-" + Long.toHexString(checksum(archive)));
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot read " + archive, failure);
+      throw new ServerException("Cannot read " + archive, failure);
     }
   }
 

@@ -37,7 +37,7 @@ public final class PostgresCluster implements AutoCloseable {
    *
    * @param primaries how many, at least 1
    * @return the running cluster
-   * @throws PostgresServerException if one does not start; the others are ended then
+   * @throws ServerException if one does not start; the others are ended then
    */
   public static PostgresCluster start(int primaries) {
     return builder().primaries(primaries).start();
@@ -100,7 +100,7 @@ public final class PostgresCluster implements AutoCloseable {
    * apply delay or synchronous replicas; replicas that were added since are ended. What {@link
    * PostgresServer#set} has set stays, save on a server that has to be cloned again.
    *
-   * @throws PostgresServerException if a server does not start or stream
+   * @throws ServerException if a server does not start or stream
    */
   public void heal() {
     InParallel.run(groups, ServerGroup::heal);
@@ -109,7 +109,7 @@ public final class PostgresCluster implements AutoCloseable {
   /**
    * Ends the servers and deletes their data. Does nothing if that has been done.
    *
-   * @throws PostgresServerException if a server's data cannot be deleted
+   * @throws ServerException if a server's data cannot be deleted
    */
   @Override
   public void close() {
@@ -208,7 +208,7 @@ public final class PostgresCluster implements AutoCloseable {
      *
      * @return the running cluster
      * @throws IllegalArgumentException if replicas are asked for of a primary that is not
-     * @throws PostgresServerException if one does not start; the others are ended then
+     * @throws ServerException if one does not start; the others are ended then
      */
     public PostgresCluster start() {
       for (int primary : replicasByPrimary.keySet()) {

@@ -145,7 +145,7 @@ public final class PostgresExtension implements BeforeAllCallback {
    * between two tests of a class that kills, pauses or promotes. Databases stay as they are.
    *
    * @throws IllegalStateException if no test class has begun
-   * @throws PostgresServerException if a server does not start or stream
+   * @throws ServerException if a server does not start or stream
    */
   public void heal() {
     SharedServers.heal(servers());

@@ -1,7 +1,6 @@
 package io.headroom.testkit.servers;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,21 +20,13 @@ final class PostgresHome {
   private final Privileges privileges;
   private final Path binaries;
   private final Path template;
-  private final Path servers;
-  private final Watchdog watchdog;
+  private final ServerHome servers;
 
   PostgresHome(Path cache, Privileges privileges, PostgresBinaries archive) {
     this.privileges = privileges;
     this.binaries = CachedFolder.get(cache, archive.name(), privileges, archive::unpack);
     this.template = CachedFolder.get(cache, archive.name() + "-data", privileges, this::initialize);
-    try {
-      this.servers = Files.createTempDirectory("headroom-postgres-");
-    } catch (IOException failure) {
-      throw new PostgresServerException(
-          "Cannot make a folder in " + System.getProperty("java.io.tmpdir"), failure);
-    }
-    privileges.letThrough(servers);
-    this.watchdog = new Watchdog(servers);
+    this.servers = new ServerHome("postgres", privileges, "QUIT");
   }
 
   /** The home of this JVM: a watchdog and a look at the cache are needed once only. */
@@ -53,24 +44,13 @@ final class PostgresHome {
     return home;
   }
 
-  /** Makes a folder for a server, empty. */
-  Path newServerFolder(String name) {
-    try {
-      Path folder = Files.createTempDirectory(servers, name + "-");
-      privileges.letThrough(folder);
-      return folder;
-    } catch (IOException failure) {
-      throw new PostgresServerException("Cannot make a folder in " + servers, failure);
-    }
-  }
-
   /** Makes the data folder of a new cluster, like no other. */
   void makeDatabaseCluster(Path data) {
     Folders.copy(template, data);
     try {
       SystemIdentifier.renew(data);
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot number the data in " + data, failure);
+      throw new ServerException("Cannot number the data in " + data, failure);
     }
   }
 
@@ -80,12 +60,14 @@ final class PostgresHome {
   }
 
   /** The command that runs the server of a data folder. */
-  List<String> serverCommand(Path data) {
-    return privileges.command(List.of(binary("postgres"), "-D", data.toString()));
+  List<String> serverCommand(Path data, int port) {
+    return privileges.command(
+        List.of(binary("postgres"), "-D", data.toString(), "-p", Integer.toString(port)));
   }
 
-  Watchdog watchdog() {
-    return watchdog;
+  /** The folders of this home's servers, and their watchdog. */
+  ServerHome servers() {
+    return servers;
   }
 
   private void initialize(Path data) {
@@ -102,6 +84,6 @@ final class PostgresHome {
 
   @Override
   public String toString() {
-    return "PostgresHome[binaries=" + binaries + ", servers=" + servers + ", " + watchdog + "]";
+    return "PostgresHome[binaries=" + binaries + ", " + servers + "]";
   }
 }

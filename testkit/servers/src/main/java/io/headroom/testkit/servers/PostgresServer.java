@@ -35,7 +35,8 @@ public final class PostgresServer {
   private final String name;
   private final PostgresHome home;
   private final ServerGroup group;
-  private final PostgresInstance instance;
+  private final Path data;
+  private final ServerInstance instance;
   private final Replication replication;
 
   /** Makes a server that has neither data nor a process yet. */
@@ -43,7 +44,11 @@ public final class PostgresServer {
     this.name = name;
     this.home = home;
     this.group = group;
-    this.instance = new PostgresInstance(name, home);
+    Path folder = home.servers().newServerFolder(name);
+    this.data = folder.resolve("data");
+    this.instance =
+        new ServerInstance(
+            name, folder, new PostgresProgram(home, data), home.servers().watchdog());
     this.replication = new Replication(this, instance);
   }
 
@@ -72,7 +77,7 @@ public final class PostgresServer {
    *     closed
    */
   public Path dataFolder() {
-    return instance.dataFolder();
+    return data;
   }
 
   /**
@@ -125,7 +130,7 @@ public final class PostgresServer {
    *
    * @param database its name; quoted, so any characters do
    * @return a data source for it, as from {@link #dataSource(String)}
-   * @throws PostgresServerException if the server refuses, for instance because it exists already
+   * @throws ServerException if the server refuses, for instance because it exists already
    */
   public DataSource createDatabase(String database) {
     Session.run(this, "CREATE DATABASE " + Session.quotedIdentifier(database));
@@ -136,7 +141,7 @@ public final class PostgresServer {
    * Drops a database, if it exists, with the connections that are still open to it.
    *
    * @param database its name
-   * @throws PostgresServerException if the server refuses or does not answer
+   * @throws ServerException if the server refuses or does not answer
    */
   public void dropDatabase(String database) {
     Session.run(
@@ -149,7 +154,7 @@ public final class PostgresServer {
    *
    * @param setting the setting's name
    * @param value the new value
-   * @throws PostgresServerException if the server refuses the setting or the value
+   * @throws ServerException if the server refuses the setting or the value
    */
   public void set(String setting, String value) {
     Session.set(this, setting, value);
@@ -198,7 +203,7 @@ public final class PostgresServer {
    * Starts the server again on its data folder and port, after shutting it down in order if it runs
    * (a stopped one is resumed first), and waits until it accepts connections.
    *
-   * @throws PostgresServerException if it does not start; the message ends in its log's last lines
+   * @throws ServerException if it does not start; the message ends in its log's last lines
    * @throws IllegalStateException if the cluster is closed
    */
   public void restart() {
@@ -209,7 +214,7 @@ public final class PostgresServer {
    * Returns what the server has logged since it was made.
    *
    * @return the whole log, lines separated by line feeds
-   * @throws PostgresServerException if the cluster is closed, and the log gone with it
+   * @throws ServerException if the cluster is closed, and the log gone with it
    */
   public String log() {
     return instance.log();
@@ -230,7 +235,7 @@ public final class PostgresServer {
    *
    * @return the new replica
    * @throws IllegalStateException if this server is a replica itself, or does not run
-   * @throws PostgresServerException if the replica does not start or stream
+   * @throws ServerException if the replica does not start or stream
    */
   public PostgresServer addReplica() {
     return group.addReplica(this);
@@ -243,7 +248,7 @@ public final class PostgresServer {
    * @return the new replica
    * @throws IllegalArgumentException if the name is taken or has other characters
    * @throws IllegalStateException if this server is a replica itself, or does not run
-   * @throws PostgresServerException if the replica does not start or stream
+   * @throws ServerException if the replica does not start or stream
    */
   public PostgresServer addReplica(String replicaName) {
     return group.addReplica(this, replicaName);
@@ -286,7 +291,7 @@ public final class PostgresServer {
    * @param primary the primary to compare with
    * @throws IllegalArgumentException if that has other data
    * @throws IllegalStateException if one is not of its role or does not run, or this is paused
-   * @throws PostgresServerException if it takes longer than 20 s, and the apply delay, if any
+   * @throws ServerException if it takes longer than 20 s, and the apply delay, if any
    */
   public void awaitReplayOf(PostgresServer primary) {
     replication.awaitReplayOf(primary);
@@ -297,7 +302,7 @@ public final class PostgresServer {
    * the old primary does so still: see {@link #follow}.
    *
    * @throws IllegalStateException if this server is a primary, or does not run
-   * @throws PostgresServerException if it takes longer than 20 s
+   * @throws ServerException if it takes longer than 20 s
    */
   public void promote() {
     replication.promote();
@@ -324,7 +329,7 @@ public final class PostgresServer {
    * @param primary the primary to copy
    * @throws IllegalArgumentException if that is this server, or belongs to other servers
    * @throws IllegalStateException if the other is a replica or does not run
-   * @throws PostgresServerException if it does not start or stream
+   * @throws ServerException if it does not start or stream
    */
   public void recloneFrom(PostgresServer primary) {
     replication.recloneFrom(primary, home);
@@ -356,15 +361,15 @@ public final class PostgresServer {
 
   /** Starts for the first time, on a new database cluster. */
   void startNew(Map<String, String> settings, IntSupplier ports) {
-    home.makeDatabaseCluster(dataFolder());
-    instance.configure(PostgresInstance.DEFAULT_SETTINGS);
-    instance.configure(settings);
+    home.makeDatabaseCluster(data);
+    PostgresProgram.configure(data, PostgresProgram.DEFAULT_SETTINGS);
+    PostgresProgram.configure(data, settings);
     instance.startOnOneOf(ports);
   }
 
   /** Starts for the first time, as a copy of another, and waits until it streams. */
   void startAsReplicaOf(PostgresServer primary) {
-    replication.cloneInto(dataFolder(), primary, home);
+    replication.cloneInto(data, primary, home);
     instance.startOnOneOf(FreePort::find);
     replication.awaitStreamingFrom(primary);
   }

@@ -30,7 +30,7 @@ enum Privileges {
     if (Command.succeeds("sh", "-c", "test \"$(setpriv --reuid=nobody id -u)\" -gt 0")) {
       return NOBODY;
     }
-    throw new PostgresServerException(
+    throw new ServerException(
         "PostgreSQL refuses to run as root, and neither 'unshare -U' nor 'setpriv --reuid=nobody'"
             + " works here: run the tests as an ordinary user, or install util-linux");
   }

@@ -46,16 +46,16 @@ final class Replication {
               + "|has already been removed");
 
   private final PostgresServer server;
-  private final PostgresInstance instance;
+  private final ServerInstance instance;
   private volatile @Nullable PostgresServer followed;
 
-  Replication(PostgresServer server, PostgresInstance instance) {
+  Replication(PostgresServer server, ServerInstance instance) {
     this.server = server;
     this.instance = instance;
   }
 
   boolean isReplica() {
-    return Files.exists(instance.dataFolder().resolve("standby.signal"));
+    return Files.exists(server.dataFolder().resolve("standby.signal"));
   }
 
   /** Whether it is a replica and was last told to follow this server. */
@@ -76,11 +76,11 @@ final class Replication {
     settings.put("primary_conninfo", connectionTo(primary));
     settings.put("primary_slot_name", slot());
     settings.put("hot_standby_feedback", "on");
-    PostgresInstance.configure(data, settings);
+    PostgresProgram.configure(data, settings);
     try {
       Files.createFile(data.resolve("standby.signal"));
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot write into " + data, failure);
+      throw new ServerException("Cannot write into " + data, failure);
     }
     home.handOver(data);
     followed = primary;
@@ -88,7 +88,15 @@ final class Replication {
 
   void recloneFrom(PostgresServer primary, PostgresHome home) {
     requirePrimary(primary, "clone");
-    instance.restartOn(data -> cloneInto(data, primary, home));
+    instance.restartOn(
+        () -> {
+          try {
+            Folders.delete(server.dataFolder());
+          } catch (IOException failure) {
+            throw new ServerException("Cannot delete " + server.dataFolder(), failure);
+          }
+          cloneInto(server.dataFolder(), primary, home);
+        });
     awaitStreamingFrom(primary);
   }
 
@@ -301,8 +309,8 @@ final class Replication {
     primary.requireAnsweringPrimary();
   }
 
-  private PostgresServerException failed(String what) {
-    return new PostgresServerException(server + " " + what + "\n" + Command.tail(instance.log()));
+  private ServerException failed(String what) {
+    return new ServerException(server + " " + what + "\n" + Command.tail(instance.log()));
   }
 
   private static String seconds(Duration duration) {

@@ -143,7 +143,7 @@ final class ServerGroup {
         replica.revive();
         replica.replication().recover(first);
         return;
-      } catch (PostgresServerException beyondRepair) {
+      } catch (ServerException beyondRepair) {
         logger.debug("{} is cloned again", replica, beyondRepair);
       }
     }

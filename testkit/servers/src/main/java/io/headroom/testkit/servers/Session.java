@@ -36,7 +36,7 @@ final class Session implements AutoCloseable {
     try {
       return new Session(server, source.getConnection());
     } catch (SQLException failure) {
-      throw new PostgresServerException(
+      throw new ServerException(
           "Cannot connect to " + server + ": " + failure.getMessage(), failure);
     }
   }
@@ -113,8 +113,8 @@ final class Session implements AutoCloseable {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  private PostgresServerException refused(String sql, SQLException failure) {
-    return new PostgresServerException(
+  private ServerException refused(String sql, SQLException failure) {
+    return new ServerException(
         server + " refused " + sql + ": " + failure.getMessage(), failure);
   }
 

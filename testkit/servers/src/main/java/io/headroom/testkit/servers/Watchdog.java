@@ -12,8 +12,9 @@ import java.util.List;
  * standard input, whose other end the operating system closes when the JVM dies.
  *
  * <p>It ignores the signals that a terminal sends to the whole group of processes (Ctrl-C), since
- * it must outlive the JVM. A server is first asked to quit at once (SIGQUIT), so that it ends its
- * own processes, stopped ones too, and gives back its shared memory; then killed.
+ * it must outlive the JVM. A server is first sent the signal by which it quits at once: PostgreSQL
+ * then ends its own processes, stopped ones too, and gives back its shared memory. What is left some
+ * seconds later is killed.
  */
 final class Watchdog {
 
@@ -29,7 +30,7 @@ final class Watchdog {
         esac
       done
       alive() { for pid in $pids; do kill -0 "$pid" && return 0; done; return 1; }
-      for pid in $pids; do kill -QUIT "$pid"; kill -CONT "$pid"; done
+      for pid in $pids; do kill -"$2" "$pid"; kill -CONT "$pid"; done
       tries=0
       while alive && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
       for pid in $pids; do kill -KILL "$pid"; done
@@ -43,10 +44,12 @@ final class Watchdog {
    * Starts a watchdog.
    *
    * @param folder the folder to delete after the JVM's end
+   * @param signal what ends a server, such as {@code QUIT}
    */
-  Watchdog(Path folder) {
+  Watchdog(Path folder, String signal) {
     ProcessBuilder builder =
-        new ProcessBuilder(List.of("sh", "-c", SCRIPT, "headroom-watchdog", folder.toString()))
+        new ProcessBuilder(
+                List.of("sh", "-c", SCRIPT, "headroom-watchdog", folder.toString(), signal))
             .directory(Path.of("/").toFile())
             // Inherited, they would keep open a pipe that the JVM's parent reads to its end.
             .redirectOutput(Redirect.DISCARD)
@@ -54,7 +57,7 @@ final class Watchdog {
     try {
       shell = builder.start();
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot start a watchdog shell", failure);
+      throw new ServerException("Cannot start a watchdog shell", failure);
     }
     lines = shell.getOutputStream();
   }
@@ -74,7 +77,7 @@ final class Watchdog {
       lines.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
       lines.flush();
     } catch (IOException failure) {
-      throw new PostgresServerException(
+      throw new ServerException(
           "The watchdog (pid " + shell.pid() + ") is gone, servers could be orphaned", failure);
     }
   }

@@ -46,7 +46,7 @@ class CachedFolderTest {
           throw new IOException("No space left on device");
         };
     assertThatThrownBy(() -> CachedFolder.get(cache, "thing-1", Privileges.KEPT, full))
-        .isInstanceOf(PostgresServerException.class)
+        .isInstanceOf(ServerException.class)
         .hasMessageContaining("thing-1")
         .hasRootCauseMessage("No space left on device");
     assertThat(entries()).isEmpty();

@@ -101,6 +101,6 @@ class PostgresClusterTest {
     assertThat(server.isRunning()).isFalse();
     assertThat(cluster.toString()).contains("postgres-0").contains("closed");
     assertThatThrownBy(server::restart).hasMessageContaining("postgres-0 is closed");
-    assertThatThrownBy(server::log).isInstanceOf(PostgresServerException.class);
+    assertThatThrownBy(server::log).isInstanceOf(ServerException.class);
   }
 }

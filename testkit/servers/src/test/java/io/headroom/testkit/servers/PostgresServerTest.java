@@ -45,7 +45,7 @@ class PostgresServerTest {
   @Test
   void aSettingTheServerDoesNotKnowIsRefused() {
     assertThatThrownBy(() -> server.set("no_such_setting", "1"))
-        .isInstanceOf(PostgresServerException.class)
+        .isInstanceOf(ServerException.class)
         .hasMessageContaining("postgres-0")
         .hasMessageContaining("no_such_setting");
   }
@@ -113,7 +113,7 @@ class PostgresServerTest {
   @Test
   void aServerThatDoesNotStartShowsCommandAndLog() {
     assertThatThrownBy(() -> PostgresCluster.builder().setting("work_mem", "plenty").start())
-        .isInstanceOf(PostgresServerException.class)
+        .isInstanceOf(ServerException.class)
         .hasMessageContaining("ended with status 1")
         .hasMessageContaining("bin/postgres -D ")
         .hasMessageContaining("invalid value for parameter \"work_mem\": \"plenty\"");

@@ -39,11 +39,11 @@ class SeveralJvmsTest {
           .atMost(Duration.ofSeconds(60))
           .untilAsserted(
               () -> {
-                assertThat(servers).noneMatch(PostgresProcess::runs);
+                assertThat(servers).noneMatch(ServerProcess::runs);
                 assertThat(folders).noneMatch(Files::exists);
                 assertThat(folders.get(0).getParent().getParent()).doesNotExist();
               });
-      await().until(() -> children.stream().noneMatch(PostgresProcess::runs));
+      await().until(() -> children.stream().noneMatch(ServerProcess::runs));
     }
   }
 

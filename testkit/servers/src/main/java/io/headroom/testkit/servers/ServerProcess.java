@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -15,45 +14,46 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * One run of a server: the postmaster with its children, from start to end.
+ * One run of a server: its first process with that one's children, from start to end.
  *
- * <p>Not thread-safe: {@link PostgresServer} guards it.
+ * <p>Not thread-safe: {@link ServerInstance} guards it.
  */
-final class PostgresProcess {
+final class ServerProcess {
 
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(20);
   private static final Duration DEATH_LIMIT = Duration.ofSeconds(5);
-  private static final int PID_LINE = 0;
-  private static final int SHARED_MEMORY_LINE = 6;
-  private static final int STATUS_LINE = 7;
 
+  private final ServerProgram program;
+  private final int port;
   private final List<String> command;
-  private final Path data;
   private final Path log;
   private final Watchdog watchdog;
-  private final Process postmaster;
+  private final Process first;
   private boolean ready;
   private boolean frozen;
 
-  private PostgresProcess(List<String> command, Path data, Path log, Watchdog watchdog)
+  private ServerProcess(
+      ServerProgram program, int port, List<String> command, Path log, Watchdog watchdog)
       throws IOException {
+    this.program = program;
+    this.port = port;
     this.command = command;
-    this.data = data;
     this.log = log;
     this.watchdog = watchdog;
-    this.postmaster =
+    this.first =
         Command.builder(command)
-            .directory(data.toFile())
+            .directory(program.folder().toFile())
             .redirectOutput(Redirect.appendTo(log.toFile()))
             .start();
-    watchdog.watch(postmaster.pid());
+    watchdog.watch(first.pid());
   }
 
   /** Starts a server and waits until it accepts connections. */
-  static PostgresProcess start(List<String> command, Path data, Path log, Watchdog watchdog) {
+  static ServerProcess start(ServerProgram program, int port, Path log, Watchdog watchdog) {
+    List<String> command = program.command(port);
     try {
-      PostgresProcess process = new PostgresProcess(command, data, log, watchdog);
+      ServerProcess process = new ServerProcess(program, port, command, log, watchdog);
       try {
         process.awaitReady();
         return process;
@@ -61,12 +61,12 @@ final class PostgresProcess {
         process.endUnlessReady();
       }
     } catch (IOException failure) {
-      throw new PostgresServerException("Cannot run: " + Command.quoted(command), failure);
+      throw new ServerException("Cannot run: " + Command.quoted(command), failure);
     }
   }
 
   boolean isAlive() {
-    return postmaster.isAlive();
+    return first.isAlive();
   }
 
   boolean isFrozen() {
@@ -74,10 +74,10 @@ final class PostgresProcess {
   }
 
   long pid() {
-    return postmaster.pid();
+    return first.pid();
   }
 
-  /** Stops the postmaster first, so that it makes no more children, then those that it has. */
+  /** Stops the first process first, so that it makes no more children, then those that it has. */
   void freeze() {
     Set<Long> stopped = new LinkedHashSet<>(List.of(pid()));
     Set<Long> running = stopped;
@@ -101,15 +101,15 @@ final class PostgresProcess {
   void kill() {
     freeze();
     List<ProcessHandle> all =
-        Stream.concat(postmaster.descendants(), Stream.of(postmaster.toHandle())).toList();
+        Stream.concat(first.descendants(), Stream.of(first.toHandle())).toList();
     all.forEach(ProcessHandle::destroyForcibly);
     // The next run of this server fails while a child of this one still holds its shared memory.
     long start = System.nanoTime();
-    while (all.stream().anyMatch(PostgresProcess::runs)
+    while (all.stream().anyMatch(ServerProcess::runs)
         && System.nanoTime() - start < DEATH_LIMIT.toNanos()) {
       LockSupport.parkNanos(1_000_000);
     }
-    removeSharedMemory();
+    program.afterKill();
     watchdog.forget(pid());
   }
 
@@ -118,9 +118,9 @@ final class PostgresProcess {
     end("INT");
   }
 
-  /** Ends without a checkpoint, but gives back the shared memory, which a SIGKILL does not. */
+  /** Ends at once, leaving nothing behind but the folder. */
   void quit() {
-    end("QUIT");
+    end(program.quitSignal());
   }
 
   private void end(String signal) {
@@ -142,7 +142,7 @@ final class PostgresProcess {
   private void awaitReady() throws IOException {
     long start = System.nanoTime();
     while (!endsWithin(Duration.ofMillis(5))) {
-      if (isReady()) {
+      if (program.isReady(port, pid())) {
         ready = true;
         return;
       }
@@ -150,13 +150,13 @@ final class PostgresProcess {
         throw failedStart("was not ready after " + START_LIMIT.toSeconds() + " s");
       }
     }
-    throw failedStart("ended with status " + postmaster.exitValue());
+    throw failedStart("ended with status " + first.exitValue());
   }
 
-  /** An interrupted or failed start leaves nothing behind; children follow their postmaster. */
+  /** An interrupted or failed start leaves nothing behind; children follow their first. */
   private void endUnlessReady() {
     if (!ready) {
-      postmaster.destroyForcibly();
+      first.destroyForcibly();
       watchdog.forget(pid());
     }
   }
@@ -177,42 +177,10 @@ final class PostgresProcess {
     }
   }
 
-  /** Reads what pg_ctl reads: the postmaster writes its state into its lock file. */
-  private boolean isReady() throws IOException {
-    List<String> lines = lockFile();
-    return lines.size() > STATUS_LINE
-        // A killed server has left its own file behind.
-        && lines.get(PID_LINE).equals(Long.toString(pid()))
-        && lines.get(STATUS_LINE).strip().equals("ready");
-  }
-
-  private List<String> lockFile() throws IOException {
-    try {
-      return Files.readAllLines(data.resolve("postmaster.pid"), StandardCharsets.US_ASCII);
-    } catch (NoSuchFileException notYet) {
-      return List.of();
-    }
-  }
-
-  /**
-   * Removes the small System V segment by which PostgreSQL knows whether a data folder is in use:
-   * the system keeps it when its owner is killed, and has room for some thousands only.
-   */
-  private void removeSharedMemory() {
-    try {
-      List<String> lines = lockFile();
-      if (lines.size() > SHARED_MEMORY_LINE) {
-        String[] keyAndId = lines.get(SHARED_MEMORY_LINE).strip().split(" +", 2);
-        Command.succeeds("ipcrm", "-m", keyAndId[keyAndId.length - 1]);
-      }
-    } catch (IOException unreadable) {
-      // Then it stays: a leak of 56 bytes is no reason to fail a test.
-    }
-  }
-
-  private PostgresServerException failedStart(String what) throws IOException {
-    return new PostgresServerException(
-        "PostgreSQL "
+  private ServerException failedStart(String what) throws IOException {
+    return new ServerException(
+        program.product()
+            + " "
             + what
             + ": "
             + Command.quoted(command)
@@ -222,17 +190,17 @@ final class PostgresProcess {
 
   private boolean endsWithin(Duration limit) {
     try {
-      return postmaster.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
+      return first.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
-      throw new PostgresServerException(
+      throw new ServerException(
           "Interrupted while waiting for the server with pid " + pid());
     }
   }
 
   private Set<Long> descendants() {
     Set<Long> pids = new LinkedHashSet<>();
-    postmaster.descendants().map(ProcessHandle::pid).forEach(pids::add);
+    first.descendants().map(ProcessHandle::pid).forEach(pids::add);
     return pids;
   }
 

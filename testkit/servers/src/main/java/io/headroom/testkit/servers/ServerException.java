@@ -3,20 +3,20 @@ package io.headroom.testkit.servers;
 import java.io.Serial;
 
 /**
- * A server could not be unpacked, started, signalled or removed.
+ * A server could not be unpacked, started, signalled or removed, or it refused a command.
  *
  * <p>The message names the server or file, the command that failed with the last lines of its
  * output, and what can be done about it.
  */
-public final class PostgresServerException extends RuntimeException {
+public final class ServerException extends RuntimeException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  PostgresServerException(String message) {
+  ServerException(String message) {
     super(message);
   }
 
-  PostgresServerException(String message, Throwable cause) {
+  ServerException(String message, Throwable cause) {
     super(message, cause);
   }
 }
