@@ -1,4 +1,4 @@
-/** Real PostgreSQL servers from jars, for tests. */
+/** Real PostgreSQL and Redis servers from jars, for tests. */
 module io.headroom.testkit.servers {
   requires transitive java.sql;
   requires transitive org.jspecify;

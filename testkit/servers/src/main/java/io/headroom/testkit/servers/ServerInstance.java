@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,8 +21,8 @@ final class ServerInstance {
   private static final Logger logger = LoggerFactory.getLogger(ServerInstance.class);
   private static final int PORT_ATTEMPTS = 5;
 
-  /** What both products say when another listens on their port. */
-  private static final String PORT_TAKEN = "Address already in use";
+  /** What servers log when another listens on their port, as the C library puts it. */
+  private static final Pattern PORT_TAKEN = Pattern.compile("Address (already )?in use");
 
   private final String name;
   private final Path folder;
@@ -75,7 +76,7 @@ final class ServerInstance {
         try {
           process = run();
         } catch (ServerException failure) {
-          boolean portTaken = String.valueOf(failure.getMessage()).contains(PORT_TAKEN);
+          boolean portTaken = PORT_TAKEN.matcher(String.valueOf(failure.getMessage())).find();
           if (!portTaken || attempt == PORT_ATTEMPTS) {
             throw failure;
           }

@@ -105,7 +105,7 @@ final class ServerProcess {
     all.forEach(ProcessHandle::destroyForcibly);
     // The next run of this server fails while a child of this one still holds its shared memory.
     long start = System.nanoTime();
-    while (all.stream().anyMatch(ServerProcess::runs)
+    while ((first.isAlive() || all.stream().anyMatch(ServerProcess::runs))
         && System.nanoTime() - start < DEATH_LIMIT.toNanos()) {
       LockSupport.parkNanos(1_000_000);
     }
@@ -193,8 +193,7 @@ final class ServerProcess {
       return first.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException interruption) {
       Thread.currentThread().interrupt();
-      throw new ServerException(
-          "Interrupted while waiting for the server with pid " + pid());
+      throw new ServerException("Interrupted while waiting for the server with pid " + pid());
     }
   }
 

@@ -114,8 +114,7 @@ final class Session implements AutoCloseable {
   }
 
   private ServerException refused(String sql, SQLException failure) {
-    return new ServerException(
-        server + " refused " + sql + ": " + failure.getMessage(), failure);
+    return new ServerException(server + " refused " + sql + ": " + failure.getMessage(), failure);
   }
 
   @Override

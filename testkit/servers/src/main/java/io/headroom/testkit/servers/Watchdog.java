@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <p>It ignores the signals that a terminal sends to the whole group of processes (Ctrl-C), since
  * it must outlive the JVM. A server is first sent the signal by which it quits at once: PostgreSQL
- * then ends its own processes, stopped ones too, and gives back its shared memory. What is left some
- * seconds later is killed.
+ * then ends its own processes, stopped ones too, and gives back its shared memory. What is left
+ * some seconds later is killed.
  */
 final class Watchdog {
 
