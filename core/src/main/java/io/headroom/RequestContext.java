@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +38,10 @@ public final class RequestContext {
   /** The request's one token; null where nothing is attached, and nothing may be kept. */
   private final @Nullable TokenCell token;
 
-  private final AtomicInteger writeTransactions;
+  private final WriteTransactions writeTransactions;
 
   private RequestContext(
-      RequestValues values, @Nullable TokenCell token, AtomicInteger writeTransactions) {
+      RequestValues values, @Nullable TokenCell token, WriteTransactions writeTransactions) {
     this.values = values;
     this.token = token;
     this.writeTransactions = writeTransactions;
@@ -116,7 +115,7 @@ public final class RequestContext {
 
   /** The defaults, for one thread with nothing attached. */
   static RequestContext unattached() {
-    return new RequestContext(RequestValues.DEFAULTS, null, new AtomicInteger());
+    return new RequestContext(RequestValues.DEFAULTS, null, new WriteTransactions());
   }
 
   /**
@@ -173,7 +172,7 @@ public final class RequestContext {
    * @return true from the first statement of a read-write transaction to its end
    */
   public boolean inWriteTransaction() {
-    return writeTransactions.get() > 0;
+    return writeTransactions.areOpen();
   }
 
   /**
@@ -182,7 +181,7 @@ public final class RequestContext {
    * whatever thread.
    */
   public void writeTransactionOpened() {
-    writeTransactions.incrementAndGet();
+    writeTransactions.opened();
   }
 
   /**
@@ -191,11 +190,33 @@ public final class RequestContext {
    * @throws IllegalStateException if no write transaction is open in this request
    */
   public void writeTransactionClosed() {
-    int before = writeTransactions.getAndUpdate(open -> Math.max(0, open - 1));
-    if (before == 0) {
-      throw new IllegalStateException(
-          "no write transaction is open in this context: close one once, on the context it opened");
-    }
+    writeTransactions.closed();
+  }
+
+  /**
+   * Leaves something to be done once what the request has written is committed: a cache forgets a
+   * key only then, or another reader would bring the old value back. It is done at the end of each
+   * write transaction that is open now, after a rollback too, on the thread that ends it; what it
+   * throws is logged.
+   *
+   * @param subject what it is about; what is left later about the same replaces it
+   * @param task quick, and harmless if it is done more than once
+   * @return false if no write transaction is open: the caller does it at once
+   */
+  public boolean afterWriteTransactions(Object subject, Runnable task) {
+    Objects.requireNonNull(subject, "subject must not be null");
+    Objects.requireNonNull(task, "task must not be null");
+    return writeTransactions.defer(subject, task);
+  }
+
+  /**
+   * Tells whether something {@linkplain #afterWriteTransactions was left} that is still to be done.
+   *
+   * @param subject what it is about
+   * @return false once all of the write transactions have ended
+   */
+  public boolean awaitsWriteTransactions(Object subject) {
+    return writeTransactions.isDeferred(subject);
   }
 
   /**
@@ -473,7 +494,7 @@ public final class RequestContext {
       return new RequestContext(
           values,
           token == null ? new TokenCell() : token,
-          parent == null ? new AtomicInteger() : parent.writeTransactions);
+          parent == null ? new WriteTransactions() : parent.writeTransactions);
     }
   }
 }

@@ -153,6 +153,34 @@ class RequestContextTest {
   }
 
   @Test
+  void whatIsLeftForWriteTransactionsIsDoneAtTheEndOfEach() {
+    List<String> done = new ArrayList<>();
+    assertThat(context.afterWriteTransactions("a", () -> done.add("at once"))).isFalse();
+    context.writeTransactionOpened();
+    context.writeTransactionOpened();
+    assertThat(context.afterWriteTransactions("a", () -> done.add("replaced"))).isTrue();
+    assertThat(context.afterWriteTransactions("a", () -> done.add("a"))).isTrue();
+    context.afterWriteTransactions(
+        "b",
+        () -> {
+          throw new IllegalStateException("thrown by a test");
+        });
+    context.afterWriteTransactions("c", () -> done.add("c"));
+    assertThat(context.awaitsWriteTransactions("a")).isTrue();
+    assertThat(context.awaitsWriteTransactions("d")).isFalse();
+
+    context.writeTransactionClosed();
+    assertThat(done).containsExactly("a", "c");
+    assertThat(context.awaitsWriteTransactions("a")).as("another is open").isTrue();
+    context.writeTransactionClosed();
+    assertThat(done).containsExactly("a", "c", "a", "c");
+    assertThat(context.awaitsWriteTransactions("a")).isFalse();
+    context.writeTransactionOpened();
+    context.writeTransactionClosed();
+    assertThat(done).hasSize(4);
+  }
+
+  @Test
   void wrappedTasksTakeTheContextAlong() throws Exception {
     List<RequestContext> seen = new ArrayList<>();
     otherThread.submit(context.wrap(() -> seen.add(RequestContext.current()))).get();

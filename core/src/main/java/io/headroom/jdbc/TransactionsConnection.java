@@ -101,6 +101,11 @@ abstract class TransactionsConnection extends StatementsConnection {
 
   final void transactionEnded() {
     flowing = false;
+    tellWriter();
+  }
+
+  /** After the hooks: what waits for the commit may ask for its position. */
+  private void tellWriter() {
     RequestContext told = writer;
     if (told != null) {
       writer = null;
@@ -123,14 +128,22 @@ abstract class TransactionsConnection extends StatementsConnection {
     }
     hooks.beforeCommit(connection);
     try {
+      physicallyCommit(connection);
+      hooks.onCommitted(connection);
+      facts.committed(hooks, connection);
+    } finally {
+      tellWriter();
+    }
+  }
+
+  private void physicallyCommit(Connection connection) throws SQLException {
+    try {
       connection.commit();
     } catch (SQLException e) {
       throw translated(e);
     } finally {
-      transactionEnded();
+      flowing = false;
     }
-    hooks.onCommitted(connection);
-    facts.committed(hooks, connection);
   }
 
   @Override
@@ -252,21 +265,28 @@ abstract class TransactionsConnection extends StatementsConnection {
       return;
     }
     try {
+      turnAutoCommit(connection, value);
+      facts.autoCommitTurned(hooks, value);
+      if (commits) {
+        hooks.onCommitted(connection);
+        facts.committed(hooks, connection);
+      }
+    } finally {
+      if (commits) {
+        tellWriter();
+      }
+    }
+  }
+
+  private void turnAutoCommit(Connection connection, boolean value) throws SQLException {
+    try {
       connection.setAutoCommit(value);
       autoCommit = value;
       settings().autoCommit(value);
     } catch (SQLException e) {
       throw translated(e);
     } finally {
-      if (commits) {
-        transactionEnded();
-      }
-    }
-    flowing = false;
-    facts.autoCommitTurned(hooks, value);
-    if (commits) {
-      hooks.onCommitted(connection);
-      facts.committed(hooks, connection);
+      flowing = false;
     }
   }
 

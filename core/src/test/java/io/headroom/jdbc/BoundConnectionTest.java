@@ -15,7 +15,9 @@ import java.sql.SQLClientInfoException;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
@@ -145,6 +147,33 @@ class BoundConnectionTest {
       assertThat(context.inWriteTransaction()).isTrue();
       connection.close();
       assertThat(context.inWriteTransaction()).isFalse();
+    }
+  }
+
+  /** Which may want to know where the commit lies. */
+  @Test
+  void whatWaitsForACommitComesAfterTheHooks() throws SQLException {
+    List<String> events = new ArrayList<>();
+    driver.hooks = new NotingHooks("hook", "none", events);
+    RequestContext context = RequestContext.builder().build();
+    try (RequestContext.Scope scope = context.attach();
+        LazyConnection writing = driver.open()) {
+      writing.setAutoCommit(false);
+      writing.createStatement().execute("INSERT");
+      context.afterWriteTransactions(this, () -> events.add("waiting"));
+      writing.commit();
+      assertThat(events).endsWith("hook confirming", "hook committed", "waiting");
+      writing.createStatement().execute("INSERT");
+      context.afterWriteTransactions(this, () -> events.add("waiting"));
+      events.clear();
+      writing.setAutoCommit(true);
+      assertThat(events).endsWith("hook confirming", "hook committed", "waiting");
+      writing.setAutoCommit(false);
+      writing.createStatement().execute("INSERT");
+      context.afterWriteTransactions(this, () -> events.add("waiting"));
+      events.clear();
+      writing.rollback();
+      assertThat(events).contains("waiting");
     }
   }
 
