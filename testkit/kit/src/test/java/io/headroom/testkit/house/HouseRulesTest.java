@@ -31,6 +31,7 @@ class HouseRulesTest {
     assertThat(PUBLISHED.stream().map(type -> type.getPackageName()))
         .contains(
             "io.headroom",
+            "io.headroom.cache",
             "io.headroom.jdbc",
             "io.headroom.routing",
             "io.headroom.sharding",

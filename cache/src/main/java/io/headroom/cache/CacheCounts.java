@@ -1,0 +1,81 @@
+package io.headroom.cache;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a cache counts, and tells its listeners. Thread-safe. */
+final class CacheCounts {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TieredCache.class);
+
+  private final String cache;
+  private final List<CacheListener> listeners;
+  private final LongAdder local = new LongAdder();
+  private final Map<Served, LongAdder> served = new EnumMap<>(Served.class);
+  private final LongAdder loads = new LongAdder();
+  private final LongAdder loadFailures = new LongAdder();
+  private final LongAdder refreshes = new LongAdder();
+  private volatile boolean failing;
+
+  CacheCounts(String cache, List<CacheListener> listeners) {
+    this.cache = cache;
+    this.listeners = List.copyOf(listeners);
+    for (Served how : Served.values()) {
+      served.put(how, how == Served.LOCAL ? local : new LongAdder());
+    }
+  }
+
+  void local() {
+    local.increment();
+  }
+
+  void served(Served how) {
+    Objects.requireNonNull(served.get(how)).increment();
+  }
+
+  void refreshed() {
+    refreshes.increment();
+  }
+
+  void loaded(long tookNanos, int keys) {
+    loads.increment();
+    if (failing) {
+      failing = false;
+      LOG.info("cache '{}': its loader answers again", cache);
+    }
+    for (CacheListener listener : listeners) {
+      tell(() -> listener.onLoaded(tookNanos, keys));
+    }
+  }
+
+  void loadFailed(long tookNanos, int keys, Throwable cause) {
+    loadFailures.increment();
+    if (!failing) {
+      failing = true;
+      LOG.warn("cache '{}': its loader failed; more such failures are only counted", cache, cause);
+    }
+    for (CacheListener listener : listeners) {
+      tell(() -> listener.onLoadFailed(tookNanos, keys, cause));
+    }
+  }
+
+  private void tell(Runnable news) {
+    try {
+      news.run();
+    } catch (RuntimeException thrown) {
+      LOG.warn("cache '{}': a listener failed, which changes nothing else", cache, thrown);
+    }
+  }
+
+  CacheStats stats(long evictions, long entries) {
+    Map<Served, Long> answers = new EnumMap<>(Served.class);
+    served.forEach((how, count) -> answers.put(how, count.sum()));
+    return new CacheStats(
+        answers, loads.sum(), loadFailures.sum(), refreshes.sum(), evictions, entries);
+  }
+}

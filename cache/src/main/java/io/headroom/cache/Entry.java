@@ -1,0 +1,67 @@
+package io.headroom.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a load or a caller said of a key, and until when it counts. Immutable, and small: there are
+ * millions.
+ */
+class Entry<V> {
+
+  private final @Nullable V value;
+
+  /** The load's duration in microseconds, which is what a stampede would cost; 0 for a put. */
+  private final int costMicros;
+
+  private final long freshUntilNanos;
+
+  /**
+   * Creates what is known of a key.
+   *
+   * @param value null if there is none
+   */
+  Entry(@Nullable V value, long freshUntilNanos, long costNanos) {
+    this.value = value;
+    this.freshUntilNanos = freshUntilNanos;
+    this.costMicros = (int) Math.min(Integer.MAX_VALUE, costNanos / 1_000);
+  }
+
+  /** Null if there is none. */
+  final @Nullable V value() {
+    return value;
+  }
+
+  /** How long it is still fresh; zero or less once it is stale. */
+  final long freshNanos(long nowNanos) {
+    return freshUntilNanos - nowNanos;
+  }
+
+  final long costNanos() {
+    return costMicros * 1_000L;
+  }
+
+  /** Whether, being stale, it is to be served without a further load, since one has just failed. */
+  boolean rests(long nowNanos) {
+    return false;
+  }
+
+  /** The same, after a load has failed: no further one until then. */
+  final Entry<V> restingUntil(long nanos) {
+    return new Resting<>(this, nanos);
+  }
+
+  private static final class Resting<V> extends Entry<V> {
+
+    private final long untilNanos;
+
+    Resting(Entry<V> entry, long untilNanos) {
+      super(entry.value, entry.freshUntilNanos, entry.costNanos());
+      this.untilNanos = untilNanos;
+    }
+
+    @Override
+    boolean rests(long nowNanos) {
+      return nowNanos - untilNanos < 0;
+    }
+  }
+}
