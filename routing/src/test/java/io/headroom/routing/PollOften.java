@@ -6,7 +6,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * What is waited for here takes milliseconds, and Awaitility would look every tenth of a second.
+ * What is waited for here takes milliseconds, and Awaitility would look every tenth of a second;
+ * and give up after ten seconds, which a busy machine may take.
  */
 public final class PollOften implements BeforeAllCallback {
 
@@ -14,5 +15,6 @@ public final class PollOften implements BeforeAllCallback {
   public void beforeAll(ExtensionContext context) {
     Awaitility.setDefaultPollDelay(Duration.ZERO);
     Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
+    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
   }
 }

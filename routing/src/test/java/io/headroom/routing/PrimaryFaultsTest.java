@@ -238,6 +238,7 @@ class PrimaryFaultsTest extends FaultTest {
     } finally {
       first.resume();
     }
+    awaitUp(first, true);
     fleet.insert(2);
   }
 
