@@ -81,7 +81,7 @@ class NodeProbingTest extends MonitorTest {
     started.awaitPrimary(-1, LONG);
     servers.get(0).hangsWhenAsked = true;
     await().until(() -> started.current().primary() == null);
-    assertThat(failures).anyMatch(SQLTimeoutException.class::isInstance);
+    await().until(() -> failures.stream().anyMatch(SQLTimeoutException.class::isInstance));
     await().until(() -> servers.get(0).aborted.get() > 1);
     int asked = servers.get(1).asked.get();
     await().until(() -> servers.get(1).asked.get() > asked + 3);
