@@ -30,7 +30,7 @@ final class Groups {
             footprint(),
             mapBuild(),
             plan());
-    return Stream.concat(sharding.stream(), ReadGroups.all().stream()).toList();
+    return Stream.of(sharding, ReadGroups.all(), CacheGroups.all()).flatMap(List::stream).toList();
   }
 
   private static Group routeLong() {
