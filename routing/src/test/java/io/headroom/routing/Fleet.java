@@ -50,6 +50,16 @@ final class Fleet implements AutoCloseable {
       String database,
       ToIntFunction<PostgresServer> ports,
       UnaryOperator<ReplicaDataSourceBuilder> options) {
+    this(servers, database, ports, PROBE_INTERVAL, options);
+  }
+
+  /** Whose nodes are probed as seldom as that. */
+  Fleet(
+      List<PostgresServer> servers,
+      String database,
+      ToIntFunction<PostgresServer> ports,
+      Duration probeInterval,
+      UnaryOperator<ReplicaDataSourceBuilder> options) {
     ReplicaDataSourceBuilder builder = ReplicaDataSource.builder("orders");
     for (PostgresServer server : servers) {
       HikariDataSource pool = pool(server, database, ports.applyAsInt(server));
@@ -63,7 +73,7 @@ final class Fleet implements AutoCloseable {
     }
     dataSource =
         options
-            .apply(builder.probeInterval(PROBE_INTERVAL).probeTimeout(Duration.ofMillis(500)))
+            .apply(builder.probeInterval(probeInterval).probeTimeout(Duration.ofMillis(500)))
             .build();
   }
 

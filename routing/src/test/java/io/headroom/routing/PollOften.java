@@ -6,8 +6,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * What is waited for here takes milliseconds, and Awaitility would look every tenth of a second;
- * and give up after ten seconds, which a busy machine may take.
+ * What is waited for here takes milliseconds, and Awaitility would look every tenth of a second.
  */
 public final class PollOften implements BeforeAllCallback {
 
@@ -15,6 +14,5 @@ public final class PollOften implements BeforeAllCallback {
   public void beforeAll(ExtensionContext context) {
     Awaitility.setDefaultPollDelay(Duration.ZERO);
     Awaitility.setDefaultPollInterval(Duration.ofMillis(5));
-    Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
   }
 }
