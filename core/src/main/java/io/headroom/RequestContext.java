@@ -244,6 +244,16 @@ public final class RequestContext {
   }
 
   /**
+   * Tells whether {@link #knownToken} is all of it, so that {@link #token} asks nothing: for those
+   * who must not wait, and may leave the question to another thread.
+   *
+   * @return false if a question was left that has no answer yet
+   */
+  public boolean isTokenKnown() {
+    return token == null || token.isKnown();
+  }
+
+  /**
    * Merges a token into the request's: a commit tells its position, a caller brings its cookie.
    * Where nothing is attached the token is dropped, for there is no request to keep it.
    *
@@ -432,6 +442,17 @@ public final class RequestContext {
      */
     public Builder timeout(Duration timeout, TimeSource time) {
       values = values.withDeadline(Deadline.in(timeout, time));
+      return this;
+    }
+
+    /**
+     * Leaves the request's deadline out: for work that is of use to others, and goes on once this
+     * request has its answer or has given up.
+     *
+     * @return this builder
+     */
+    public Builder withoutDeadline() {
+      values = values.withoutDeadline();
       return this;
     }
 

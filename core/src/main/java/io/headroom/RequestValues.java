@@ -76,6 +76,12 @@ final class RequestValues {
         : this;
   }
 
+  RequestValues withoutDeadline() {
+    return deadline == null
+        ? this
+        : new RequestValues(criticality, null, cohort, resource, attributes);
+  }
+
   RequestValues withCohort(double next) {
     if (!(next >= 0 && next < 1)) {
       throw new IllegalArgumentException(

@@ -28,6 +28,11 @@ final class TokenCell {
     return token;
   }
 
+  /** Whether nothing is to be asked. */
+  boolean isKnown() {
+    return toAsk == null;
+  }
+
   private ConsistencyToken askedFor() {
     synchronized (asking) {
       for (Map<String, Supplier<ConsistencyToken>> due = due(); due != null; due = due()) {

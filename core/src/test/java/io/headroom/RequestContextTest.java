@@ -268,6 +268,28 @@ class RequestContextTest {
   }
 
   @Test
+  void whatGoesOnWithoutTheRequestHasNoDeadlineAndAllTheRest() {
+    RequestContext.Key<String> key = RequestContext.Key.named("key");
+    RequestContext whole =
+        RequestContext.builder()
+            .timeout(Duration.ofSeconds(2), time)
+            .cohort(0.25)
+            .with(key, "value")
+            .build();
+
+    RequestContext free = whole.toBuilder().withoutDeadline().build();
+
+    assertThat(free.remaining()).isEmpty();
+    assertThat(free.cohort()).hasValue(0.25);
+    assertThat(free.<String>get(key)).isEqualTo("value");
+    whole.observe(ConsistencyToken.of("database", 1, 1));
+    assertThat(free.token()).isEqualTo(whole.token());
+    assertThat(free.toBuilder().timeout(Duration.ofSeconds(9), time).build().remaining())
+        .contains(Duration.ofSeconds(9));
+    assertThat(whole.remaining()).contains(Duration.ofSeconds(2));
+  }
+
+  @Test
   void hugeTimeoutsAreCappedAndStillCompare() {
     Duration huge = Duration.ofSeconds(Long.MAX_VALUE);
     RequestContext whole = RequestContext.builder().timeout(huge, time).build();

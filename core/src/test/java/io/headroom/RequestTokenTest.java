@@ -45,12 +45,14 @@ class RequestTokenTest {
     context.observe(ConsistencyToken.of("users", 1, 7));
     assertThat(context.knownToken()).isEqualTo(ConsistencyToken.of("users", 1, 7));
     assertThat(RequestContext.current().knownToken()).isSameAs(ConsistencyToken.NONE);
+    assertThat(context.isTokenKnown()).isFalse();
     assertThat(asked).hasValue(0);
 
     ConsistencyToken token = context.token();
 
     assertThat(token.position("orders")).contains(new Position(1, 101));
     assertThat(token.position("users")).contains(new Position(1, 7));
+    assertThat(context.isTokenKnown()).isTrue();
     assertThat(context.token()).isEqualTo(token);
     assertThat(asked).as("times asked").hasValue(1);
   }
@@ -78,6 +80,7 @@ class RequestTokenTest {
         });
 
     assertThatThrownBy(context::token).hasMessage("no answer");
+    assertThat(context.isTokenKnown()).isFalse();
     down.set(false);
     assertThat(context.token().position("orders")).contains(new Position(1, 5));
   }
@@ -119,6 +122,7 @@ class RequestTokenTest {
   void dropsAQuestionWhereNothingIsAttached() {
     RequestContext.current().observeLater("orders", () -> ConsistencyToken.of("orders", 1, 1));
 
+    assertThat(RequestContext.current().isTokenKnown()).isTrue();
     assertThat(RequestContext.current().token()).isSameAs(ConsistencyToken.NONE);
   }
 

@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.LagLimit;
 import io.headroom.RequestContext;
 import java.time.Duration;
 import java.util.Objects;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>A request that has a {@link LagLimit} gets no copy that lags more, whatever is asked for here:
+ * {@link #EVENTUAL} is then bounded, a longer bound becomes the limit, the others keep to it as
+ * well, and {@link #orStale} has no effect.
+ *
  * <p>Immutable.
  */
 public final class Consistency {
@@ -26,24 +31,24 @@ public final class Consistency {
       RequestContext.Key.named("headroom.consistency");
 
   /** Any replica that is up, however far behind. */
-  public static final Consistency EVENTUAL = new Consistency(Level.EVENTUAL, null, false);
+  public static final Consistency EVENTUAL = new Consistency(Level.EVENTUAL, null, false, false);
 
   /**
    * What the request's token says that it has seen: own writes, and those of whoever handed the
    * token on. Without a token, any replica. The default.
    */
   public static final Consistency READ_YOUR_WRITES =
-      new Consistency(Level.READ_YOUR_WRITES, null, false);
+      new Consistency(Level.READ_YOUR_WRITES, null, false, false);
 
   /**
    * As {@link #READ_YOUR_WRITES}, and what a read of the request has shown before: time never runs
    * backwards among replicas. What a connection shows counts once it is closed, so connections of
    * one request that are open at the same time are not ordered.
    */
-  public static final Consistency MONOTONIC = new Consistency(Level.MONOTONIC, null, false);
+  public static final Consistency MONOTONIC = new Consistency(Level.MONOTONIC, null, false, false);
 
   /** The primary. */
-  public static final Consistency STRONG = new Consistency(Level.STRONG, null, false);
+  public static final Consistency STRONG = new Consistency(Level.STRONG, null, false, false);
 
   /** The kinds. */
   enum Level {
@@ -57,11 +62,13 @@ public final class Consistency {
   private final Level level;
   private final @Nullable Duration maxLag;
   private final boolean orStale;
+  private final boolean limited;
 
-  private Consistency(Level level, @Nullable Duration maxLag, boolean orStale) {
+  private Consistency(Level level, @Nullable Duration maxLag, boolean orStale, boolean limited) {
     this.level = level;
     this.maxLag = maxLag;
     this.orStale = orStale;
+    this.limited = limited;
   }
 
   /**
@@ -78,7 +85,7 @@ public final class Consistency {
       throw new IllegalArgumentException(
           "maxLag must be more than zero, was " + maxLag + "; use STRONG to read from the primary");
     }
-    return new Consistency(Level.BOUNDED, maxLag, false);
+    return new Consistency(Level.BOUNDED, maxLag, false, false);
   }
 
   /**
@@ -94,14 +101,35 @@ public final class Consistency {
           "STRONG reads from the primary or not at all; use bounded(maxLag).orStale() where an"
               + " older answer will do");
     }
-    return new Consistency(level, maxLag, true);
+    return new Consistency(level, maxLag, true, limited);
+  }
+
+  /**
+   * This one within a request's {@link LagLimit}: never a copy that lags more, nor a stale one.
+   *
+   * @param limit more than zero
+   */
+  Consistency within(Duration limit) {
+    if (level == Level.STRONG) {
+      return this;
+    }
+    return new Consistency(
+        level == Level.EVENTUAL ? Level.BOUNDED : level,
+        maxLag == null || limit.compareTo(maxLag) < 0 ? limit : maxLag,
+        false,
+        true);
   }
 
   Level level() {
     return level;
   }
 
-  /** How far behind a copy may be; no bound but for {@link Level#BOUNDED}. */
+  /** Whether a copy's lag matters: for {@link Level#BOUNDED}, and within a limit. */
+  boolean boundsLag() {
+    return maxLag != null;
+  }
+
+  /** How far behind a copy may be, if that is bounded. */
   long maxLagNanos() {
     return maxLag == null ? Long.MAX_VALUE : Nanos.of(maxLag);
   }
@@ -110,22 +138,31 @@ public final class Consistency {
     return orStale;
   }
 
+  /** Whether a request's limit made it what it is: then it cannot be stale. */
+  boolean isLimited() {
+    return limited;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Consistency that
         && level == that.level
         && orStale == that.orStale
+        && limited == that.limited
         && Objects.equals(maxLag, that.maxLag);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(level, maxLag, orStale);
+    return Objects.hash(level, maxLag, orStale, limited);
   }
 
   @Override
   public String toString() {
-    return (level == Level.BOUNDED ? "BOUNDED(" + maxLag + ")" : level.name())
+    return (level == Level.BOUNDED ? "" : level.name())
+        + (level != Level.BOUNDED && boundsLag() ? " and " : "")
+        + (boundsLag() ? "BOUNDED(" + maxLag + ")" : "")
+        + (limited ? " under a LagLimit" : "")
         + (orStale ? ", or stale" : "");
   }
 }

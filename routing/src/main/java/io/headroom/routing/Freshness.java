@@ -24,11 +24,8 @@ enum Freshness {
 
   /** Whether the answer depends on samples at all: without that, any replica that is up will do. */
   static boolean matters(ReadNeed need) {
-    return switch (need.consistency().level()) {
-      case EVENTUAL -> false;
-      case BOUNDED -> true;
-      case READ_YOUR_WRITES, MONOTONIC, STRONG -> need.atLeast() != null;
-    };
+    return need.consistency().boundsLag()
+        || (need.atLeast() != null && need.consistency().level() != Consistency.Level.EVENTUAL);
   }
 
   /**
@@ -55,7 +52,7 @@ enum Freshness {
         return causal;
       }
     }
-    if (need.consistency().level() == Consistency.Level.BOUNDED) {
+    if (need.consistency().boundsLag()) {
       Node primary = topology.primary();
       return withinLag(
           replica,

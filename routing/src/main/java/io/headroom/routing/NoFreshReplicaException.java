@@ -45,7 +45,7 @@ public final class NoFreshReplicaException extends SQLTransientException {
             + ". Nothing was sent: try again in "
             + millis(retryAfter)
             + " ms"
-            + (asked.allowsStale() || reason == RouteReason.REFUSED_NO_PRIMARY
+            + (asked.allowsStale() || asked.isLimited() || reason == RouteReason.REFUSED_NO_PRIMARY
                 ? ""
                 : ", or let the read be stale with Consistency.orStale()"),
         SQL_STATE,

@@ -2,11 +2,13 @@ package io.headroom.routing;
 
 import io.headroom.ConsistencyToken;
 import io.headroom.ConsistencyToken.Position;
+import io.headroom.LagLimit;
 import io.headroom.RequestContext;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiPredicate;
@@ -54,6 +56,16 @@ final class Positions {
   ReadNeed needOf(RequestContext context) {
     Consistency asked = context.get(Consistency.KEY);
     Consistency consistency = asked == null ? byDefault : asked;
+    Duration limit = context.get(LagLimit.KEY);
+    if (limit == null) {
+      return needOf(context, consistency);
+    }
+    return limit.isZero() || limit.isNegative()
+        ? new ReadNeed(consistency, null, true) // no replica is known to have everything
+        : needOf(context, consistency.within(limit));
+  }
+
+  private ReadNeed needOf(RequestContext context, Consistency consistency) {
     return switch (consistency.level()) {
       case EVENTUAL, STRONG -> new ReadNeed(consistency, null);
       case BOUNDED, READ_YOUR_WRITES, MONOTONIC -> needOf(consistency, context.token());

@@ -65,7 +65,7 @@ final class ReplicaWait {
   }
 
   private boolean boundsLag() {
-    return need.consistency().level() == Consistency.Level.BOUNDED;
+    return need.consistency().boundsLag();
   }
 
   private Sample ask(Borrowing.Borrowed borrowed) throws SQLException {

@@ -59,6 +59,28 @@ class ConsistencyTest {
   }
 
   @Test
+  void aLimitNarrowsAllButThePrimary() {
+    Duration limit = Duration.ofSeconds(2);
+    Consistency causal = Consistency.MONOTONIC.within(limit);
+
+    assertThat(causal.level()).isEqualTo(Consistency.Level.MONOTONIC);
+    assertThat(causal.maxLagNanos()).isEqualTo(limit.toNanos());
+    assertThat(Consistency.EVENTUAL.within(limit))
+        .isEqualTo(Consistency.bounded(Duration.ofSeconds(9)).within(limit))
+        .hasToString("BOUNDED(PT2S) under a LagLimit")
+        .isNotEqualTo(Consistency.bounded(limit));
+    assertThat(Consistency.bounded(SECOND).within(limit).maxLagNanos()).isEqualTo(SECOND.toNanos());
+    assertThat(causal).hasToString("MONOTONIC and BOUNDED(PT2S) under a LagLimit");
+    assertThat(Consistency.STRONG.within(limit)).isSameAs(Consistency.STRONG);
+  }
+
+  @Test
+  void whatIsLimitedIsNeverStale() {
+    assertThat(Consistency.EVENTUAL.orStale().within(SECOND).allowsStale()).isFalse();
+    assertThat(Consistency.bounded(SECOND).orStale().within(SECOND).allowsStale()).isFalse();
+  }
+
+  @Test
   void aRequestAsksForOneByItsContext() {
     RequestContext strong =
         RequestContext.current().toBuilder().with(Consistency.KEY, Consistency.STRONG).build();

@@ -3,6 +3,7 @@ package io.headroom.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,27 @@ class FreshnessTest {
 
     assertThat(judge(ReplicaFleet.within(Duration.ofSeconds(1)))).isEqualTo(Freshness.LAGGING);
     assertThat(judge(ReplicaFleet.within(Duration.ofSeconds(2)))).isEqualTo(Freshness.FRESH);
+  }
+
+  @Test
+  void aLimitIsInAdditionToWhatTheConsistencyAsksFor() {
+    replica(OptionalLong.of(1), 900, true, Duration.ofSeconds(2));
+    Duration second = Duration.ofSeconds(1);
+    Duration twoSeconds = Duration.ofSeconds(2);
+    ReadNeed causal = ReplicaFleet.after(1, 900);
+
+    for (Consistency any : List.of(Consistency.EVENTUAL, Consistency.READ_YOUR_WRITES)) {
+      assertThat(judge(new ReadNeed(any.within(second), null))).isEqualTo(Freshness.LAGGING);
+      assertThat(judge(new ReadNeed(any.within(twoSeconds), null))).isEqualTo(Freshness.FRESH);
+    }
+    for (Consistency seen : List.of(Consistency.MONOTONIC, causal.consistency())) {
+      assertThat(judge(new ReadNeed(seen.within(second), causal.atLeast())))
+          .isEqualTo(Freshness.LAGGING);
+      assertThat(judge(new ReadNeed(seen.within(twoSeconds), causal.atLeast())))
+          .isEqualTo(Freshness.FRESH);
+      assertThat(judge(new ReadNeed(seen.within(twoSeconds), ReplicaFleet.after(1, 901).atLeast())))
+          .isEqualTo(Freshness.BEHIND);
+    }
   }
 
   @Test

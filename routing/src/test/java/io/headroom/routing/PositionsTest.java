@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.ConsistencyToken;
 import io.headroom.ConsistencyToken.Position;
+import io.headroom.LagLimit;
 import io.headroom.RequestContext;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
@@ -11,6 +12,7 @@ import io.headroom.routing.Borrowing.Borrowed;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +61,44 @@ class PositionsTest {
         .isEqualTo(new ReadNeed(Consistency.READ_YOUR_WRITES, null));
     assertThat(positions.timelineSeen(asking(Consistency.EVENTUAL))).isEqualTo(1);
     assertThat(positions.timelineSeen(request)).isZero();
+  }
+
+  private static RequestContext limited(RequestContext context, Duration limit) {
+    return context.toBuilder().with(LagLimit.KEY, limit).build();
+  }
+
+  @Test
+  void aLimitNarrowsWhatIsAskedFor() {
+    Position seen = new Position(1, 70);
+    Duration limit = Duration.ofSeconds(2);
+    Consistency longer = Consistency.bounded(Duration.ofSeconds(9));
+    for (Consistency any :
+        List.of(
+            Consistency.EVENTUAL, longer, Consistency.READ_YOUR_WRITES, Consistency.MONOTONIC)) {
+      assertThat(positions.needOf(limited(asking(any), limit)))
+          .isEqualTo(new ReadNeed(any.within(limit), seen));
+    }
+    assertThat(positions.needOf(limited(request, limit)))
+        .as("the default, without a token")
+        .isEqualTo(new ReadNeed(Consistency.READ_YOUR_WRITES.within(limit), null));
+    assertThat(positions.needOf(limited(asking(Consistency.STRONG), limit)))
+        .isEqualTo(new ReadNeed(Consistency.STRONG, null));
+  }
+
+  @Test
+  void noReplicaIsWithinALimitOfNothing() {
+    for (Duration nothing : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+      assertThat(positions.needOf(limited(asking(Consistency.MONOTONIC), nothing)))
+          .isEqualTo(new ReadNeed(Consistency.MONOTONIC, null, true));
+    }
+  }
+
+  @Test
+  void underALimitAPositionThatNobodyKnowsIsForThePrimaryThoughItMightBeStale() {
+    RequestContext asking = asking(Consistency.READ_YOUR_WRITES.orStale());
+    asking.observe(StubFleet.token(1, Position.UNKNOWN));
+    assertThat(positions.needOf(asking).onPrimary()).isFalse();
+    assertThat(positions.needOf(limited(asking, Duration.ofSeconds(2))).onPrimary()).isTrue();
   }
 
   /** One domain more than it can hold, each of which sorts before ours. */

@@ -2,6 +2,7 @@ package io.headroom.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.LagLimit;
 import io.headroom.RequestContext;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
@@ -9,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -59,6 +61,36 @@ class ReadPlacementTest {
       assertThat(seldomProbed.dataSource().routes().counts().routed(1, RouteReason.FRESH))
           .as("what one read has learned by asking, the next need not ask")
           .isGreaterThanOrEqualTo(300);
+    }
+  }
+
+  @Test
+  void underALagLimitAPausedReplicaIsNotReadThoughAnyWouldDo() throws SQLException {
+    Duration limit = Duration.ofSeconds(1);
+    RequestContext any =
+        RequestContext.builder().with(Consistency.KEY, Consistency.EVENTUAL).build();
+    fleet.createTable();
+    second.awaitReplayOf(postgres.server(0));
+    first.awaitReplayOf(postgres.server(0));
+    first.pauseReplay();
+    try (RequestContext.Scope unlimited = any.attach()) {
+      fleet.insert(1);
+      second.awaitReplayOf(postgres.server(0));
+      Awaitility.await()
+          .until(
+              () ->
+                  fleet.dataSource().node(1).lag().orElse(Duration.ZERO).compareTo(limit) > 0
+                      && fleet.readNode().equals(first.name()));
+      assertThat(fleet.sees(1)).as("without a limit").isFalse();
+      RequestContext load = any.toBuilder().with(LagLimit.KEY, limit).build();
+      try (RequestContext.Scope limited = load.attach()) {
+        for (int i = 0; i < 20; i++) {
+          assertThat(fleet.readNode()).isNotEqualTo(first.name());
+          assertThat(fleet.sees(1)).isTrue();
+        }
+      }
+    } finally {
+      first.resumeReplay();
     }
   }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.ConsistencyToken;
+import io.headroom.LagLimit;
+import io.headroom.LoadLevel;
+import io.headroom.LoadSignal;
 import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.sql.Connection;
@@ -270,6 +273,56 @@ class ScriptedReadsTest {
     time.ahead.addAndGet(Duration.ofSeconds(2).toNanos());
     try (RequestContext.Scope scope = asking(Consistency.bounded(Duration.ofSeconds(1)))) {
       assertThat(read()).isEqualTo(1);
+    }
+  }
+
+  private static RequestContext.Scope limitedTo(Duration lag, Consistency consistency) {
+    return RequestContext.builder()
+        .with(Consistency.KEY, consistency)
+        .with(LagLimit.KEY, lag)
+        .build()
+        .attach();
+  }
+
+  @Test
+  void aLimitKeepsReadsFromAReplicaThatLagsMoreWhateverTheyAskFor() throws SQLException {
+    servers.get(0).is(NodeRole.PRIMARY, 1, 900);
+    lags(Duration.ofSeconds(5));
+    open(1, builder -> seldomProbed(builder).replicaWait(Duration.ofMillis(1)));
+    Duration limit = Duration.ofSeconds(1);
+    for (Consistency any :
+        List.of(
+            Consistency.EVENTUAL,
+            Consistency.bounded(Duration.ofMinutes(1)).orStale(),
+            Consistency.READ_YOUR_WRITES,
+            Consistency.MONOTONIC)) {
+      try (RequestContext.Scope scope = asking(any)) {
+        assertThat(read()).as("%s", any).isEqualTo(1);
+      }
+      try (RequestContext.Scope scope = limitedTo(limit, any)) {
+        assertThat(read()).as("%s, limited", any).isZero();
+      }
+      try (RequestContext.Scope scope = limitedTo(Duration.ofMinutes(1), any)) {
+        assertThat(read()).as("%s, within the limit", any).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void underALimitAReadIsRefusedRatherThanStale() throws SQLException {
+    servers.get(0).is(NodeRole.PRIMARY, 1, 900);
+    lags(Duration.ofSeconds(5));
+    LoadSignal hot = resource -> LoadLevel.HIGH;
+    open(1, builder -> seldomProbed(builder).replicaWait(Duration.ofMillis(1)).loadSignal(hot));
+    Consistency maybeStale = Consistency.bounded(Duration.ofSeconds(1)).orStale();
+    try (RequestContext.Scope scope = asking(maybeStale)) {
+      assertThat(read()).isEqualTo(1);
+    }
+    try (RequestContext.Scope scope = limitedTo(Duration.ofSeconds(2), maybeStale)) {
+      assertThatThrownBy(this::read)
+          .isInstanceOf(NoFreshReplicaException.class)
+          .hasMessageContaining("asks for BOUNDED(PT1S) under a LagLimit: no replica")
+          .hasMessageEndingWith(" ms");
     }
   }
 
