@@ -1,0 +1,3 @@
+local function amount()
+  return tonumber(ARGV[1])
+end
