@@ -1,26 +1,23 @@
 package io.headroom.cache;
 
+import io.headroom.ConsistencyToken;
 import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of those who ask for what is not there fresh: who loads, who waits and for how long,
- * and who is served what is stale. Thread-safe.
+ * What becomes of those who ask for a key that is not there fresh: who loads, who waits and for how
+ * long, and who is served what is stale. Thread-safe.
  */
 final class Asking<K, V> {
 
   private final String cache;
   private final LocalTier<K, V> local;
+  private final Source<K, V> source;
   private final LoadRunner<K, V> runner;
   private final OwnWrites ownWrites;
   private final Lifetimes lifetimes;
@@ -37,6 +34,7 @@ final class Asking<K, V> {
   Asking(
       String cache,
       LocalTier<K, V> local,
+      Source<K, V> source,
       LoadRunner<K, V> runner,
       OwnWrites ownWrites,
       Lifetimes lifetimes,
@@ -46,6 +44,7 @@ final class Asking<K, V> {
       CacheCounts counts) {
     this.cache = cache;
     this.local = local;
+    this.source = source;
     this.runner = runner;
     this.ownWrites = ownWrites;
     this.lifetimes = lifetimes;
@@ -55,14 +54,39 @@ final class Asking<K, V> {
     this.counts = counts;
   }
 
+  /**
+   * Whether what is here answers the caller. Then it is counted, and loaded anew if that is due.
+   */
+  boolean hits(K key, Entry<V> entry, long nowNanos) {
+    return hits(key, entry, nowNanos, RequestContext.current());
+  }
+
+  /** The same, of this caller. */
+  boolean hits(K key, Entry<V> entry, long nowNanos, RequestContext context) {
+    long fresh = entry.freshNanos(nowNanos);
+    if (fresh <= 0 || !shows(key, entry, context)) {
+      return false;
+    }
+    if (lifetimes.refreshesAhead(entry, fresh)) {
+      refresh(key, entry);
+    }
+    counts.local();
+    return true;
+  }
+
   /** Answers one who has found nothing fresh. */
   @Nullable V get(K key, @Nullable Entry<V> found, long nowNanos) {
     RequestContext context = RequestContext.current();
     if (context.inWriteTransaction()) {
       return privately(key);
     }
-    Entry<V> known = found;
-    for (long now = nowNanos; ; now = time.nanoTime(), known = local.find(key)) {
+    if (source.isBehind(key, context)) {
+      return apart(key, context);
+    }
+    boolean isAnew = !context.knownToken().isEmpty(); // what was found may have gone by now
+    Entry<V> known = isAnew ? local.find(key) : found;
+    long begun = isAnew ? time.nanoTime() : nowNanos;
+    for (long now = begun; ; now = time.nanoTime(), known = local.find(key)) {
       Question<K, V> question = question(key, known, now);
       Entry<V> answer = question.atOnce(now);
       if (answer == null) {
@@ -85,12 +109,26 @@ final class Asking<K, V> {
     }
   }
 
-  /** As {@link #get}, without holding the caller up. */
+  /** As {@link #get}, without holding the caller up: whatever it throws, the future does. */
   CompletableFuture<@Nullable V> getAsync(K key, @Nullable Entry<V> known, long nowNanos) {
     RequestContext context = RequestContext.current();
-    if (context.inWriteTransaction()) {
-      return CompletableFuture.completedFuture(privately(key));
+    try {
+      if (context.inWriteTransaction()) {
+        return CompletableFuture.completedFuture(privately(key));
+      }
+      if (source.isBehind(key, context)) {
+        return runner.call(() -> apart(key, context), context);
+      }
+      return context.knownToken().isEmpty()
+          ? getAsync(key, known, nowNanos, context)
+          : getAsync(key, local.find(key), time.nanoTime(), context);
+    } catch (RuntimeException | Error failure) {
+      return CompletableFuture.failedFuture(failure);
     }
+  }
+
+  private CompletableFuture<@Nullable V> getAsync(
+      K key, @Nullable Entry<V> known, long nowNanos, RequestContext context) {
     Question<K, V> question = question(key, known, nowNanos);
     Entry<V> answer = question.atOnce(nowNanos);
     if (answer != null) {
@@ -99,111 +137,61 @@ final class Asking<K, V> {
     if (question.isOwn()) {
       runner.elsewhere(Map.of(key, question.load()), context);
     }
+    long longest = patience.nanos(question.hasStale(), context);
+    return whenAnswered(question, longest, nowNanos, context);
+  }
+
+  /** The answer to a question whose load has begun. */
+  CompletableFuture<@Nullable V> whenAnswered(
+      Question<K, V> question, long longestNanos, long nowNanos, RequestContext context) {
     return question
-        .whenLoaded(patience.nanos(question.hasStale(), context), nowNanos)
+        .whenLoaded(longestNanos, nowNanos)
         .thenCompose(
             entry ->
                 entry == null
-                    ? getAsync(key, local.find(key), time.nanoTime())
+                    ? anew(question.key(), context)
                     : CompletableFuture.completedFuture(entry.value()));
   }
 
-  /** Answers one who asks for many keys at once, some of which may be there. */
-  Map<K, V> getAll(Set<K> keys) {
-    long now = time.nanoTime();
-    Map<K, V> found = new LinkedHashMap<>();
-    List<Question<K, V>> questions = new ArrayList<>();
-    for (K key : keys) {
-      Entry<V> known = local.find(key);
-      if (known != null && known.freshNanos(now) > 0 && !ownWrites.hide(key)) {
-        counts.local();
-        add(found, key, known);
-      } else {
-        questions.add(question(key, known, now));
-      }
-    }
-    if (!questions.isEmpty()) {
-      ask(questions, found, now);
-    }
-    return found;
-  }
-
-  private void ask(List<Question<K, V>> questions, Map<K, V> found, long nowNanos) {
-    RequestContext context = RequestContext.current();
-    if (context.inWriteTransaction()) {
-      found.putAll(allPrivately(questions));
-      return;
-    }
-    List<Question<K, V>> open = loadAll(questions, found, context, nowNanos);
-    Map<Object, CacheLoadException> failures = new LinkedHashMap<>();
-    for (Question<K, V> question : open) {
-      try {
-        long left = patience.nanos(question.hasStale(), context);
-        if (left != Patience.FOREVER) {
-          left = Math.max(0, left - (time.nanoTime() - nowNanos));
-        }
-        Entry<V> answer = question.await(left, nowNanos);
-        if (answer != null) {
-          add(found, question.key(), answer);
-        } else {
-          V value = get(question.key(), local.find(question.key()), time.nanoTime());
-          if (value != null) {
-            found.put(question.key(), value);
-          }
-        }
-      } catch (CacheLoadException failure) {
-        failures.put(question.key(), failure);
-      }
-    }
-    if (!failures.isEmpty()) {
-      throw new PartialLoadException(cache, new LinkedHashMap<>(found), failures);
+  /** Asks once more on behalf of a request whose thread this is not: it may be another one's. */
+  @SuppressWarnings("try") // the scope is opened for its effect
+  private CompletableFuture<@Nullable V> anew(K key, RequestContext context) {
+    try (RequestContext.Scope scope = context.attach()) {
+      return getAsync(key, local.find(key), time.nanoTime());
     }
   }
 
-  /** Loads with one call what nobody else is loading; returns what is to be waited for. */
-  private List<Question<K, V>> loadAll(
-      List<Question<K, V>> questions, Map<K, V> found, RequestContext context, long nowNanos) {
-    List<Question<K, V>> open = new ArrayList<>();
-    Map<K, Load<V>> own = new LinkedHashMap<>();
-    boolean mayLeave = false;
-    try {
-      for (Question<K, V> question : questions) {
-        Entry<V> answer = question.atOnce(nowNanos);
-        if (answer != null) {
-          add(found, question.key(), answer);
-        } else {
-          open.add(question);
-          mayLeave |= patience.mayLeave(question.hasStale());
-          if (question.isOwn()) {
-            own.put(question.key(), question.load());
-          }
-        }
-      }
-    } catch (RuntimeException | Error failure) {
-      own.forEach((key, load) -> runner.abandon(key, load, failure));
-      throw failure;
-    }
-    if (own.isEmpty()) {
-      return open;
-    }
-    if (mayLeave) {
-      runner.elsewhere(own, context);
-    } else {
-      runner.runAll(own);
-    }
-    return open;
+  /** Whether what is here is for this caller's eyes. */
+  boolean shows(K key, Entry<V> entry, RequestContext caller) {
+    return !ownWrites.hide(key, caller)
+        && !source.isBehind(entry.standing(), caller)
+        && (!knowsOf(entry.standing().partition(), caller) || isStillHere(key, entry));
   }
 
-  private void add(Map<K, V> found, K key, Entry<V> entry) {
-    V value = entry.value();
-    if (value != null) {
-      found.put(key, value);
+  /** Whether the caller may know of invalidations there; tokens of databases tell of none. */
+  static boolean knowsOf(@Nullable Partition partition, RequestContext caller) {
+    if (partition == null) {
+      return false;
     }
+    ConsistencyToken known = caller.knownToken();
+    return !known.isEmpty() && known.position(partition.domain()).isPresent();
+  }
+
+  /**
+   * Whether it has outlasted the question for what has been applied here: what the caller knows to
+   * be invalidated may have been removed between being found and that question.
+   */
+  @SuppressWarnings("ReferenceEquality") // is it this very entry?
+  private boolean isStillHere(K key, Entry<V> entry) {
+    return local.find(key) == entry && entry.standing().trustedNanos(time.nanoTime()) > 0;
   }
 
   /** Loads an entry anew that is fresh, if nobody does so already. */
   void refresh(K key, Entry<V> known) {
-    Load<V> load = new Load<>();
+    refresh(key, known, runner.newLoad(key));
+  }
+
+  private void refresh(K key, Entry<V> known, Load<V> load) {
     if (local.reserve(key, load) == load) {
       if (local.find(key) == known) {
         counts.refreshed();
@@ -214,8 +202,23 @@ final class Asking<K, V> {
     }
   }
 
-  private Question<K, V> question(K key, @Nullable Entry<V> known, long nowNanos) {
-    boolean usable = known != null && lifetimes.mayBeStale(known, nowNanos);
+  /** Loads anew what the shared tier has said that this process is to load, and has a value of. */
+  void refresh(K key, Load<V> load) {
+    if (local.reserve(key, load) == load) {
+      counts.refreshed();
+      runner.inBackground(key, load, RequestContext.current());
+    } else {
+      source.abandoned(load);
+    }
+  }
+
+  /** The question of one who has found nothing fresh. */
+  Question<K, V> question(K key, @Nullable Entry<V> known, long nowNanos) {
+    boolean usable =
+        known != null
+            && lifetimes.mayBeStale(known, nowNanos)
+            && (known.standing().trustedNanos(nowNanos) > 0
+                || !knowsOf(known.standing().partition(), RequestContext.current()));
     return new Question<>(this, key, usable ? known : null);
   }
 
@@ -232,19 +235,20 @@ final class Asking<K, V> {
     }
   }
 
-  private Map<K, V> allPrivately(List<Question<K, V>> questions) {
-    Set<K> keys = new LinkedHashSet<>();
-    questions.forEach(question -> keys.add(question.key()));
+  /**
+   * For one who has seen what this process has not heard of: neither what is here nor on its way.
+   */
+  @Nullable V apart(K key, RequestContext context) {
     try {
-      Map<K, V> values = runner.allPrivately(keys);
-      keys.forEach(key -> counts.served(Served.PRIVATE));
-      return values;
+      Answer<V> answer = source.loadApart(key, context);
+      counts.served(answer.from());
+      return answer.entry().value();
     } catch (Exception failure) {
       throw privatelyFailed(failure);
     }
   }
 
-  private CacheLoadException privatelyFailed(Exception failure) {
+  CacheLoadException privatelyFailed(Exception failure) {
     if (failure instanceof InterruptedException) {
       Thread.currentThread().interrupt();
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,10 +73,10 @@ final class CacheCounts {
     }
   }
 
-  CacheStats stats(long evictions, long entries) {
+  CacheStats stats(long evictions, long entries, @Nullable SharedStats shared) {
     Map<Served, Long> answers = new EnumMap<>(Served.class);
     served.forEach((how, count) -> answers.put(how, count.sum()));
     return new CacheStats(
-        answers, loads.sum(), loadFailures.sum(), refreshes.sum(), evictions, entries);
+        answers, loads.sum(), loadFailures.sum(), refreshes.sum(), evictions, entries, shared);
   }
 }

@@ -33,7 +33,14 @@ public interface CacheLoader<K, V> {
   @Nullable V load(K key) throws Exception;
 
   /**
-   * Loads many values; one by one unless overridden with a query for all of them.
+   * Loads many values; one by one unless overridden with a query for all of them, and then it is
+   * told of each key whether its load has failed.
+   *
+   * <pre>{@code
+   * public Map<Long, Profile> loadAll(Set<Long> ids) {
+   *   return repository.findAll(ids).stream().collect(toMap(Profile::id, profile -> profile));
+   * }
+   * }</pre>
    *
    * @param keys whose; at least one
    * @return the values that there are; of a key that is left out there is none
@@ -41,11 +48,21 @@ public interface CacheLoader<K, V> {
    */
   default Map<K, V> loadAll(Set<K> keys) throws Exception {
     Map<K, V> values = new LinkedHashMap<>();
+    Map<K, Exception> failures = new LinkedHashMap<>();
     for (K key : keys) {
-      V value = load(key);
-      if (value != null) {
-        values.put(key, value);
+      try {
+        V value = load(key);
+        if (value != null) {
+          values.put(key, value);
+        }
+      } catch (InterruptedException interrupted) {
+        throw interrupted;
+      } catch (Exception failure) {
+        failures.put(key, failure);
       }
+    }
+    if (!failures.isEmpty()) {
+      throw new LoadedInPart(values, failures);
     }
     return values;
   }

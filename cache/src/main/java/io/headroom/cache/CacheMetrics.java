@@ -1,13 +1,17 @@
 package io.headroom.cache;
 
+import io.headroom.cache.SharedStats.Count;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cache's meters.
@@ -29,6 +33,42 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code headroom.cache.evictions}</td><td>entries that had to go for want of room, or whose
  *     time was over</td></tr>
  * <tr><td>{@code headroom.cache.entries}</td><td>entries that are there now</td></tr>
+ * </table>
+ *
+ * <p>A cache with a shared tier has these too:
+ *
+ * <table>
+ * <caption>Meters of the shared tier</caption>
+ * <tr><th>name</th><th>what</th></tr>
+ * <tr><td>{@code headroom.cache.invalidations}</td><td>invalidations, by {@code outcome}: this
+ *     process's own are {@code sent}, {@code delayed} where the shared tier has not done them at
+ *     once, and {@code sent_again} when it has; all processes' are {@code seen} on the bus or, where
+ *     they were missed, {@code repaired} from the log</td></tr>
+ * <tr><td>{@code headroom.cache.gap.repairs}</td><td>how often some were repaired</td></tr>
+ * <tr><td>{@code headroom.cache.partitions.stale}</td><td>how often all that a partition had here
+ *     became stale, since too much was missed</td></tr>
+ * <tr><td>{@code headroom.cache.histories.lost}</td><td>how often a server turned out to have
+ *     forgotten what it had</td></tr>
+ * <tr><td>{@code headroom.cache.fills}</td><td>loaded values for the shared tier, by {@code
+ *     outcome}: {@code kept}, {@code refused} since something happened to their key meanwhile,
+ *     {@code failed}</td></tr>
+ * <tr><td>{@code headroom.cache.loads.unshared}</td><td>keys loaded without the shared tier, which
+ *     could not be asked or filled</td></tr>
+ * <tr><td>{@code headroom.cache.lease.waits.in.vain}</td><td>waits for what another process was
+ *     loading that took too long</td></tr>
+ * <tr><td>{@code headroom.cache.shared.failures}</td><td>questions to the shared tier without an
+ *     answer, by {@code reason}: {@code failed}, or came late, or {@code not_asked} while it is
+ *     away</td></tr>
+ * <tr><td>{@code headroom.cache.undecodable}</td><td>values and messages there that this process
+ *     cannot read</td></tr>
+ * <tr><td>{@code headroom.cache.not.shared}</td><td>values kept to this process, by {@code reason}:
+ *     {@code too_large} or {@code not_encoded}</td></tr>
+ * <tr><td>{@code headroom.cache.shared.bytes}</td><td>bytes of values, by {@code direction}: {@code
+ *     read} or {@code written}</td></tr>
+ * <tr><td>{@code headroom.cache.suspect}</td><td>for how many seconds the least certain part of the keys
+ *     has had no word that no invalidation was missed: about a second in good times</td></tr>
+ * <tr><td>{@code headroom.cache.invalidations.open}</td><td>invalidations of this process that the
+ *     shared tier has not confirmed yet</td></tr>
  * </table>
  *
  * <p>Thread-safe. Needs micrometer-core, which nothing else in this module does.
@@ -66,6 +106,105 @@ public final class CacheMetrics implements MeterBinder {
         .description("entries that are there now")
         .tags(tags)
         .register(registry);
+    if (cache.stats().shared() != null) {
+      bindShared(registry, tags);
+    }
+  }
+
+  private void bindShared(MeterRegistry registry, Tags tags) {
+    for (Count count : Count.values()) {
+      SharedMeter meter = SharedMeter.of(count);
+      FunctionCounter.builder(PREFIX + meter.name, cache, known -> shared(known).count(count))
+          .description(meter.description)
+          .baseUnit(meter.baseUnit)
+          .tags(tags.and(meter.tags))
+          .register(registry);
+    }
+    TimeGauge.builder(
+            PREFIX + "suspect",
+            cache,
+            TimeUnit.NANOSECONDS,
+            known -> (double) shared(known).suspectNanos())
+        .description("for how long there was no word that no invalidation was missed")
+        .tags(tags)
+        .register(registry);
+    Gauge.builder(PREFIX + "invalidations.open", cache, known -> shared(known).invalidationsOpen())
+        .description("invalidations that the shared tier has not confirmed yet")
+        .tags(tags)
+        .register(registry);
+  }
+
+  private static SharedStats shared(TieredCache<?, ?> cache) {
+    return Objects.requireNonNull(cache.stats().shared());
+  }
+
+  /** The meter of a count, of which several may be told apart by a tag. */
+  private record SharedMeter(
+      String name, String description, Tags tags, @Nullable String baseUnit) {
+
+    private static SharedMeter of(Count count) {
+      return switch (count) {
+        case INVALIDATIONS_SENT -> invalidations("sent");
+        case INVALIDATIONS_DELAYED -> invalidations("delayed");
+        case INVALIDATIONS_SENT_AGAIN -> invalidations("sent_again");
+        case INVALIDATIONS_SEEN -> invalidations("seen");
+        case INVALIDATIONS_REPAIRED -> invalidations("repaired");
+        case GAP_REPAIRS -> plain("gap.repairs", "how often missed invalidations were repaired");
+        case PARTITIONS_MADE_STALE ->
+            plain("partitions.stale", "how often all that a partition had here became stale");
+        case LOST_HISTORIES ->
+            plain("histories.lost", "how often a server had forgotten what it had");
+        case FILLS_KEPT -> fills("kept");
+        case FILLS_REFUSED -> fills("refused");
+        case FILLS_FAILED -> fills("failed");
+        case LOADED_UNSHARED -> plain("loads.unshared", "keys loaded without the shared tier");
+        case LEASE_WAITS_IN_VAIN ->
+            plain("lease.waits.in.vain", "waits for another process's load that took too long");
+        case FAILURES -> failures("failed");
+        case NOT_ASKED -> failures("not_asked");
+        case UNDECODABLE ->
+            plain("undecodable", "values and messages that this process cannot read");
+        case NOT_ENCODED -> notShared("not_encoded");
+        case TOO_LARGE -> notShared("too_large");
+        case BYTES_READ -> bytes("read");
+        case BYTES_WRITTEN -> bytes("written");
+      };
+    }
+
+    private static SharedMeter plain(String name, String description) {
+      return new SharedMeter(name, description, Tags.empty(), null);
+    }
+
+    private static SharedMeter invalidations(String outcome) {
+      return new SharedMeter(
+          "invalidations", "invalidations in the shared tier", Tags.of("outcome", outcome), null);
+    }
+
+    private static SharedMeter fills(String outcome) {
+      return new SharedMeter(
+          "fills", "loaded values for the shared tier", Tags.of("outcome", outcome), null);
+    }
+
+    private static SharedMeter failures(String reason) {
+      return new SharedMeter(
+          "shared.failures",
+          "questions to the shared tier without an answer",
+          Tags.of("reason", reason),
+          null);
+    }
+
+    private static SharedMeter notShared(String reason) {
+      return new SharedMeter(
+          "not.shared", "values kept to this process", Tags.of("reason", reason), null);
+    }
+
+    private static SharedMeter bytes(String direction) {
+      return new SharedMeter(
+          "shared.bytes",
+          "bytes of values to and from the shared tier",
+          Tags.of("direction", direction),
+          "bytes");
+    }
   }
 
   private void counter(

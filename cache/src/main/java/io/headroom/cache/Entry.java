@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 class Entry<V> {
 
   private final @Nullable V value;
+  private final Standing standing;
 
   /** The load's duration in microseconds, which is what a stampede would cost; 0 for a put. */
   private final int costMicros;
@@ -19,9 +20,11 @@ class Entry<V> {
    * Creates what is known of a key.
    *
    * @param value null if there is none
+   * @param standing what else it depends on
    */
-  Entry(@Nullable V value, long freshUntilNanos, long costNanos) {
+  Entry(@Nullable V value, Standing standing, long freshUntilNanos, long costNanos) {
     this.value = value;
+    this.standing = standing;
     this.freshUntilNanos = freshUntilNanos;
     this.costMicros = (int) Math.min(Integer.MAX_VALUE, costNanos / 1_000);
   }
@@ -31,8 +34,18 @@ class Entry<V> {
     return value;
   }
 
+  /** What else it depends on. */
+  final Standing standing() {
+    return standing;
+  }
+
   /** How long it is still fresh; zero or less once it is stale. */
   final long freshNanos(long nowNanos) {
+    return Math.min(freshUntilNanos - nowNanos, standing.trustedNanos(nowNanos));
+  }
+
+  /** The same, if what it stands on is to be trusted, as it may be again. */
+  final long ownFreshNanos(long nowNanos) {
     return freshUntilNanos - nowNanos;
   }
 
@@ -55,7 +68,7 @@ class Entry<V> {
     private final long untilNanos;
 
     Resting(Entry<V> entry, long untilNanos) {
-      super(entry.value, entry.freshUntilNanos, entry.costNanos());
+      super(entry.value, entry.standing, entry.freshUntilNanos, entry.costNanos());
       this.untilNanos = untilNanos;
     }
 

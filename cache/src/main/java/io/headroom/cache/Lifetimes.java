@@ -65,7 +65,25 @@ final class Lifetimes {
 
   /** Whether what is not fresh any more may still be served, and be said to be stale. */
   boolean mayBeStale(Entry<?> entry, long nowNanos) {
-    return entry.freshNanos(nowNanos) + staleForNanos > 0;
+    return entry.freshNanos(nowNanos) + staleForNanos > 0 && !entry.standing().isGone();
+  }
+
+  /** Whether it may be served, now or when what it stands on is trusted again. */
+  boolean isOfUse(Entry<?> entry, long nowNanos) {
+    return entry.ownFreshNanos(nowNanos) + staleForNanos > 0 && !entry.standing().isGone();
+  }
+
+  /** Whether what has been stale for so long may still be served, and be said to be stale. */
+  boolean allowsStale(long staleNanos) {
+    return staleForNanos > 0 && staleNanos < staleForNanos;
+  }
+
+  /**
+   * What XFetch makes of chance, in thousandths: a value is to be loaded anew if the cost of its
+   * load times this is more than the time that it is still fresh.
+   */
+  long draw() {
+    return eagerness == 0 ? 0 : (long) (1_000 * eagerness * -Math.log(1 - dice.getAsDouble()));
   }
 
   /** How long an entry can be of use after the read that it came from. */

@@ -1,83 +1,84 @@
 package io.headroom.cache;
 
 import io.headroom.RequestContext;
-import io.headroom.TimeSource;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Calls the loader, and sees to what becomes of its answer. Thread-safe. */
-final class LoadRunner<K, V> {
+/** Has loads run, here or elsewhere, and sees to what becomes of their answers. Thread-safe. */
+final class LoadRunner<K, V> implements Source.Outcome<K, V> {
 
-  private final CacheLoader<K, V> loader;
+  private final Source<K, V> source;
+  private final Loading<K, V> loading;
   private final LocalTier<K, V> local;
   private final Lifetimes lifetimes;
   private final Executor executor;
-  private final TimeSource time;
-  private final CacheCounts counts;
 
+  /**
+   * Creates it.
+   *
+   * @param executor fails in no other way than that it rejects
+   */
   LoadRunner(
-      CacheLoader<K, V> loader,
+      Source<K, V> source,
+      Loading<K, V> loading,
       LocalTier<K, V> local,
       Lifetimes lifetimes,
-      Executor executor,
-      TimeSource time,
-      CacheCounts counts) {
-    this.loader = loader;
+      Executor executor) {
+    this.source = source;
+    this.loading = loading;
     this.local = local;
     this.lifetimes = lifetimes;
     this.executor = executor;
-    this.time = time;
-    this.counts = counts;
   }
 
-  /** What the loader is asked, which may take long and throw anything. */
-  @FunctionalInterface
-  private interface Question<A> {
-    @Nullable A ask() throws Exception;
+  /** A load that may begin now. */
+  Load<V> newLoad(K key) {
+    return source.newLoad(key);
   }
 
   /** Loads a key here and now; what it comes to, the load tells. */
   void run(K key, Load<V> load) {
     load.begins();
-    long began = time.nanoTime();
     try {
-      V value = asked(1, began, () -> loader.load(key));
-      end(key, load, entry(value, began));
+      ended(key, load, source.load(key, load));
     } catch (Throwable failure) { // whatever it is, others wait for this load
-      fail(key, load, failure);
+      failed(key, load, failure);
     }
   }
 
-  /** Loads many keys with one call. */
+  /** Loads many keys at once. */
   void runAll(Map<K, Load<V>> loads) {
     if (loads.size() == 1) {
       loads.forEach(this::run);
       return;
     }
     loads.values().forEach(Load::begins);
-    long began = time.nanoTime();
     try {
-      Map<K, V> values = allPrivately(Set.copyOf(loads.keySet()));
-      loads.forEach((key, load) -> end(key, load, entry(values.get(key), began)));
+      source.loadAll(loads, this);
     } catch (Throwable failure) { // whatever it is, others wait for these loads
-      loads.forEach((key, load) -> fail(key, load, failure));
+      loads.forEach(
+          (key, load) -> {
+            if (!load.result().isDone()) {
+              failed(key, load, failure);
+            }
+          });
     }
   }
 
   /** Loads a key for one caller alone. */
   @Nullable V privately(K key) throws Exception {
-    return asked(1, time.nanoTime(), () -> loader.load(key));
+    return loading.one(key, null);
   }
 
   /** Loads many keys for one caller alone. */
-  Map<K, V> allPrivately(Set<K> keys) throws Exception {
-    return Objects.requireNonNull(
-        asked(keys.size(), time.nanoTime(), () -> loader.loadAll(keys)),
-        "loadAll must not return null: leave out the keys that have no value");
+  Loading.Many<K, V> allPrivately(Set<K> keys) throws Exception {
+    return loading.many(keys, null);
   }
 
   /**
@@ -86,56 +87,99 @@ final class LoadRunner<K, V> {
    * @param context what the loader is to see of the request
    */
   void elsewhere(Map<K, Load<V>> loads, RequestContext context) {
-    Runnable task = context.wrap(() -> runAll(loads));
+    Runnable task = () -> runAll(loads);
+    executeOrRun(withoutCaller(context).wrap(task), context.wrap(task));
+  }
+
+  /** The load goes on, and is kept, when the request that began it has no time left. */
+  private static RequestContext withoutCaller(RequestContext context) {
+    return context.remaining().isPresent()
+        ? context.toBuilder().withoutDeadline().build()
+        : context;
+  }
+
+  /** Answers one caller on another thread; here if there is no other. */
+  <A> CompletableFuture<@Nullable A> call(Supplier<@Nullable A> answer, RequestContext context) {
+    CompletableFuture<@Nullable A> result = new CompletableFuture<>();
+    Runnable task =
+        context.wrap(
+            () -> {
+              try {
+                result.complete(answer.get());
+              } catch (Throwable failure) { // whatever it is, the caller is to hear of it
+                result.completeExceptionally(failure);
+              }
+            });
+    executeOrRun(task, task);
+    return result;
+  }
+
+  private void executeOrRun(Runnable elsewhere, Runnable here) {
+    Once once = new Once(elsewhere);
     try {
-      executor.execute(task);
+      executor.execute(once);
     } catch (RejectedExecutionException full) {
-      task.run();
+      if (once.cancel()) {
+        here.run();
+      }
+    }
+  }
+
+  /** A task that an executor may have taken though it says that it has not. */
+  private static final class Once implements Runnable {
+
+    private final Runnable task;
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    Once(Runnable task) {
+      this.task = task;
+    }
+
+    /** Whether it has not been run, and will not be. */
+    boolean cancel() {
+      return begun.compareAndSet(false, true);
+    }
+
+    @Override
+    public void run() {
+      if (begun.compareAndSet(false, true)) {
+        task.run();
+      }
     }
   }
 
   /** Loads on another thread, if there is one to be had; nobody waits for it yet. */
   void inBackground(K key, Load<V> load, RequestContext context) {
+    Once once = new Once(withoutCaller(context).wrap(() -> run(key, load)));
     try {
-      executor.execute(context.wrap(() -> run(key, load)));
+      executor.execute(once);
     } catch (RejectedExecutionException full) {
-      abandon(key, load, full);
+      if (once.cancel()) {
+        abandon(key, load, full);
+      }
     }
   }
 
   /** Gives a reservation back without having loaded; whoever waits for it loads for himself. */
   void abandon(K key, Load<V> load, Throwable cause) {
     local.release(key, load);
+    source.abandoned(load);
     load.fails(cause, true);
   }
 
-  private <A> @Nullable A asked(int keys, long beganNanos, Question<A> question) throws Exception {
-    A answer;
-    try {
-      answer = question.ask();
-    } catch (Throwable failure) {
-      counts.loadFailed(time.nanoTime() - beganNanos, keys, failure);
-      throw failure;
-    }
-    counts.loaded(time.nanoTime() - beganNanos, keys);
-    return answer;
-  }
-
-  private Entry<V> entry(@Nullable V value, long beganNanos) {
-    long took = time.nanoTime() - beganNanos;
-    return new Entry<>(value, lifetimes.freshUntil(value == null, beganNanos), took);
-  }
-
-  private void end(K key, Load<V> load, Entry<V> entry) {
+  @Override
+  public void ended(K key, Load<V> load, Answer<V> answer) {
+    Entry<V> entry = answer.entry();
     if (lifetimes.keeps(entry.value() == null)) {
       local.publish(key, load, entry);
     } else {
       local.release(key, load);
     }
-    load.ends(entry);
+    load.ends(entry, answer.from());
   }
 
-  private void fail(K key, Load<V> load, Throwable failure) {
+  @Override
+  public void failed(K key, Load<V> load, Throwable failure) {
     boolean interrupted = failure instanceof InterruptedException;
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -4,10 +4,11 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Weigher;
 import io.headroom.TimeSource;
-import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,33 +20,46 @@ import org.jspecify.annotations.Nullable;
  * and then removes the entry; a publication checks for its reservation inside the map's atomic
  * update of that key. So it comes before the removal, and is removed, or finds that its reservation
  * has gone. A marker shared by all loads would not do: a second load's would be taken for the first
- * one's.
+ * one's. Removals of many keys iterate, and do not see a key that is just being inserted: therefore
+ * a publication looks for its reservation once more when it is done.
  */
 final class LocalTier<K, V> {
 
   private final Cache<K, Entry<V>> entries;
   private final ConcurrentMap<K, Entry<V>> map;
   private final ConcurrentMap<K, Load<V>> loads = new ConcurrentHashMap<>();
+  private final Stamps stamps = new Stamps();
   private final LongAdder evictions = new LongAdder();
-  private final CoarseTime time;
+  private final TimeSource time;
+  private final Lifetimes lifetimes;
+  private final Sweeps sweeps;
+  private final Executor sweeper;
+  private final LocalTags tags;
+  private final boolean keeps;
 
   /**
    * Creates an empty tier.
    *
-   * @param maximum weight, or entries where there is no weigher
+   * @param tags where invalidations of tags are noted
+   * @param maximum weight, or entries where there is no weigher; 0 to keep nothing
    * @param weigher what a value weighs, null to count entries
-   * @param longestNanos how long an entry can be of use
+   * @param lifetimes how long an entry can be of use
+   * @param sweeper runs what goes through all entries, besides what Caffeine does
    */
   LocalTier(
       long maximum,
       @Nullable Weigher<? super K, ? super V> weigher,
-      long longestNanos,
-      TimeSource time) {
-    this.time = new CoarseTime(time.nanoTime());
-    Caffeine<Object, Object> caffeine =
-        Caffeine.newBuilder()
-            .ticker(this.time)
-            .expireAfterWrite(Duration.ofNanos(longestNanos).plus(CoarseTime.GRAIN));
+      Lifetimes lifetimes,
+      LocalTags tags,
+      TimeSource time,
+      Executor sweeper) {
+    this.tags = tags;
+    this.sweeper = sweeper;
+    this.keeps = maximum > 0;
+    this.time = time;
+    this.lifetimes = lifetimes;
+    this.sweeps = new Sweeps(lifetimes.longestNanos(), time.nanoTime());
+    Caffeine<Object, Object> caffeine = Caffeine.newBuilder();
     Caffeine<K, Entry<V>> bounded =
         weigher == null
             ? caffeine.maximumSize(maximum).evictionListener((key, entry, cause) -> evicted())
@@ -73,7 +87,34 @@ final class LocalTier<K, V> {
 
   /** The time as it is now, for the housekeeping of what is not used any more. */
   void sawTime(long nowNanos) {
-    time.saw(nowNanos);
+    if (sweeps.areDue(nowNanos)) {
+      try {
+        sweeper.execute(() -> sweep(nowNanos));
+      } catch (RuntimeException | Error noThread) { // then the next time: get has its answer
+        sweeps.ended(nowNanos);
+      }
+    }
+  }
+
+  private void sweep(long nowNanos) {
+    try {
+      map.values()
+          .removeIf(
+              entry -> {
+                boolean goes = !lifetimes.isOfUse(entry, nowNanos);
+                if (goes) {
+                  evicted();
+                }
+                return goes;
+              });
+    } finally {
+      sweeps.ended(time.nanoTime());
+    }
+  }
+
+  /** Who only writes has the old swept out too. */
+  private void writes() {
+    sawTime(time.nanoTime());
   }
 
   /**
@@ -88,9 +129,39 @@ final class LocalTier<K, V> {
 
   /** Keeps what a load has brought, unless the key was invalidated since it began. */
   void publish(K key, Load<V> load, Entry<V> entry) {
-    map.compute(key, (same, known) -> loads.get(same) == load ? entry : known);
-    loads.remove(
-        key, load); // not sooner: who reserves the key from now on looks for the entry first
+    if (keeps) {
+      writes();
+      map.compute(key, (same, known) -> loads.get(same) == load ? entry : known);
+    }
+    // not sooner: who reserves the key from now on looks for the entry first
+    if (!loads.remove(key, load)) {
+      map.remove(key, entry); // a removal that went through all keys may not have seen this one
+    }
+  }
+
+  /**
+   * Keeps what a caller has put, in the place of what was there, unless the key was invalidated or
+   * put since {@link #reserveAnew}. Then the put comes to {@link #remove}, and neither its value
+   * nor anything from before it stays, nor will a load be kept that is running: what was there is
+   * outdated in any case, and a load that was reserved in the meantime may have read it.
+   *
+   * @param load the put's own reservation, which has ended when this returns
+   * @return whether it was kept
+   */
+  boolean publishOrRemove(K key, Load<V> load, Entry<V> entry) {
+    boolean reserved = false;
+    try {
+      if (keeps) {
+        writes();
+        map.compute(key, (same, known) -> loads.get(same) == load ? entry : known);
+      }
+      reserved = loads.remove(key, load);
+    } finally { // the user's weigher may have thrown
+      if (!reserved) {
+        remove(key);
+      }
+    }
+    return keeps && reserved;
   }
 
   /** A load has ended without anything to keep. */
@@ -98,31 +169,68 @@ final class LocalTier<K, V> {
     loads.remove(key, load);
   }
 
-  /** Whether a load of the key is running whose result would be kept. */
-  boolean isLoading(K key) {
-    return loads.containsKey(key);
+  /** Tells, when it is compared with a later one, whether the key was put or removed meanwhile. */
+  int stamp(K key) {
+    return stamps.of(key);
   }
 
-  /** Keeps what a caller says; a load that is running is of the time before. */
-  void put(K key, Entry<V> entry) {
-    loads.remove(key);
-    map.put(key, entry);
+  /** Keeps what a caller has read, unless the key was put or removed since it had this stamp. */
+  boolean fill(K key, int stamp, Entry<V> entry) {
+    writes();
+    if (!keeps
+        || map.compute(key, (same, known) -> stamps.of(same) == stamp ? entry : known) != entry) {
+      return false;
+    }
+    if (stamps.of(key) != stamp) {
+      map.remove(key, entry); // as in publish
+      return false;
+    }
+    return true;
   }
 
   /** Replaces an entry, if it is still there. */
   void replace(K key, Entry<V> known, Entry<V> by) {
+    writes();
     map.replace(key, known, by);
   }
 
   /** Forgets a key; nothing that was read before will be kept for it. */
   void remove(K key) {
     loads.remove(key);
+    stamps.changed(key);
     map.remove(key);
+  }
+
+  /** Forgets all keys for which that is so; it looks at every one. */
+  void removeIf(Predicate<K> which) {
+    forgetLoads();
+    map.keySet().removeIf(which);
+  }
+
+  /**
+   * Forgets what has a tag. Of loads that are running nobody knows which have it, so none of them
+   * will be kept.
+   */
+  void removeTag(String tag) {
+    tags.invalidate(tag);
+    forgetLoads();
+  }
+
+  /** None of the loads that are running will be kept. */
+  void forgetLoads() {
+    loads.clear();
+    stamps.allChanged();
+  }
+
+  /** Makes a reservation in the place of any other. */
+  void reserveAnew(K key, Load<V> load) {
+    stamps.changed(key);
+    loads.put(key, load);
   }
 
   /** Forgets everything. */
   void clear() {
-    loads.clear();
+    forgetLoads();
     map.clear();
   }
 
@@ -134,10 +242,5 @@ final class LocalTier<K, V> {
   /** Entries that had to go for want of room, or whose time was over. */
   long evictions() {
     return evictions.sum();
-  }
-
-  /** Does now what Caffeine would do in the background. */
-  void cleanUp() {
-    entries.cleanUp();
   }
 }

@@ -5,8 +5,8 @@ import java.time.Duration;
 /** Durations as nanoseconds, which stop at the end of a long instead of overflowing. */
 final class Nanos {
 
-  /** Half of what a long holds, so that sums of two and differences of clocks stay in it. */
-  private static final long MOST = Long.MAX_VALUE / 4;
+  /** A quarter of what a long holds, so that sums of two and differences of clocks stay in it. */
+  static final long MOST = Long.MAX_VALUE / 4;
 
   private Nanos() {}
 
@@ -17,6 +17,11 @@ final class Nanos {
     } catch (ArithmeticException tooLong) {
       return MOST;
     }
+  }
+
+  /** Of milliseconds of either sign. */
+  static long ofMillis(long millis) {
+    return Math.max(-MOST / 1_000_000, Math.min(MOST / 1_000_000, millis)) * 1_000_000;
   }
 
   static long sum(long one, long other) {

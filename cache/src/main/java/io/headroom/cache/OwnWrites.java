@@ -9,25 +9,44 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnWrites {
 
-  /** What is left to be done; of all keys if there is none. */
-  private record Subject(OwnWrites cache, @Nullable Object key) {}
+  /** What is left to be done; of all keys, or of a tag, if there is no key. */
+  private record Subject(OwnWrites cache, @Nullable Object key, @Nullable String tag) {}
+
+  private final Subject all = new Subject(this, null, null);
+
+  /** That there is a tag at all: which values have it is not known. */
+  private final Subject anyTag = new Subject(this, null, "");
 
   /** Whether the caller is to see another value than everybody else. */
-  boolean hide(Object key) {
-    RequestContext context = RequestContext.current();
-    return context.inWriteTransaction()
-        && (context.awaitsWriteTransactions(new Subject(this, key))
-            || context.awaitsWriteTransactions(new Subject(this, null)));
+  boolean hide(Object key, RequestContext caller) {
+    return caller.inWriteTransaction()
+        && (caller.awaitsWriteTransactions(new Subject(this, key, null))
+            || caller.awaitsWriteTransactions(all)
+            || caller.awaitsWriteTransactions(anyTag));
+  }
+
+  /** Whether a key is to be forgotten at the end of the caller's write transactions already. */
+  boolean awaits(Object key, RequestContext caller) {
+    return caller.awaitsWriteTransactions(new Subject(this, key, null));
   }
 
   /**
-   * Has a key forgotten: now, or once the caller's write transactions have ended.
+   * Has a key forgotten at the end of the caller's write transactions.
    *
-   * @param key null for all
+   * @return false if there is no such transaction: it is to be done now
    */
-  void forget(@Nullable Object key, Runnable removal) {
-    if (!RequestContext.current().afterWriteTransactions(new Subject(this, key), removal)) {
-      removal.run();
-    }
+  boolean forget(Object key, RequestContext caller, Runnable removal) {
+    return caller.afterWriteTransactions(new Subject(this, key, null), removal);
+  }
+
+  /** The same, of all keys. */
+  boolean forgetAll(RequestContext caller, Runnable removal) {
+    return caller.afterWriteTransactions(all, removal);
+  }
+
+  /** The same, of what has a tag. */
+  boolean forgetTag(String tag, RequestContext caller, Runnable removal) {
+    return caller.afterWriteTransactions(anyTag, () -> {})
+        && caller.afterWriteTransactions(new Subject(this, null, tag), removal);
   }
 }

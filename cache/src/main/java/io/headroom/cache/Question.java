@@ -19,7 +19,11 @@ final class Question<K, V> {
   private final Asking<K, V> asking;
   private final K key;
   private final @Nullable Entry<V> stale;
-  private Load<V> load = new Load<>();
+
+  /** Whether the caller may know of an invalidation that what is stale elsewhere lacks. */
+  private final boolean isKnowing;
+
+  private Load<V> load;
   private boolean own;
 
   /**
@@ -31,6 +35,8 @@ final class Question<K, V> {
     this.asking = asking;
     this.key = key;
     this.stale = stale;
+    this.load = asking.runner().newLoad(key);
+    this.isKnowing = Asking.knowsOf(load.standing().partition(), RequestContext.current());
   }
 
   K key() {
@@ -67,7 +73,7 @@ final class Question<K, V> {
       Entry<V> there = asking.local().find(key); // another load may just have ended
       if (there != null && there.freshNanos(nowNanos) > 0) {
         asking.local().release(key, mine);
-        mine.ends(there);
+        mine.ends(there, Served.LOCAL);
         return asking.served(Served.LOCAL, there);
       }
       if (spares) {
@@ -105,25 +111,25 @@ final class Question<K, V> {
 
   /** As {@link #await}, without waiting: the future brings null if the caller is to ask anew. */
   CompletableFuture<@Nullable Entry<V>> whenLoaded(long nanos, long beganNanos) {
-    CompletableFuture<Entry<V>> result =
-        load.result().copy(); // whoever cancels it cancels no other
-    if (nanos != Patience.FOREVER) {
-      result = result.orTimeout(nanos, TimeUnit.NANOSECONDS);
-    }
-    return result.handle(
-        (entry, failure) -> {
-          if (failure == null) {
-            return loaded(entry);
-          }
-          Throwable cause = Objects.requireNonNullElse(failure.getCause(), failure);
-          return cause instanceof TimeoutException && !load.result().isDone()
-              ? late(asking.nowNanos() - beganNanos)
-              : failed(cause);
-        });
+    return load.result(nanos)
+        .handle(
+            (entry, failure) -> {
+              if (failure == null) {
+                return loaded(entry);
+              }
+              Throwable cause = Objects.requireNonNullElse(failure.getCause(), failure);
+              return cause instanceof TimeoutException && !load.result().isDone()
+                  ? late(asking.nowNanos() - beganNanos)
+                  : failed(cause);
+            });
   }
 
-  private Entry<V> loaded(Entry<V> entry) {
-    return asking.served(own ? Served.LOADED : Served.JOINED, entry);
+  private @Nullable Entry<V> loaded(Entry<V> entry) {
+    Served from = load.from();
+    if (isKnowing && !own && from.isStale()) {
+      return null; // it was found for somebody who knows less
+    }
+    return asking.served(own || from.isStale() ? from : Served.JOINED, entry);
   }
 
   private Entry<V> late(long waitedNanos) {

@@ -5,6 +5,9 @@ public enum Served {
   /** From this process, fresh. */
   LOCAL,
 
+  /** From the tier that processes share, fresh. */
+  SHARED,
+
   /** This caller loaded it. */
   LOADED,
 
@@ -23,6 +26,16 @@ public enum Served {
   /** Stale, since what a load would use is under high load. */
   STALE_OVERLOAD,
 
+  /** Stale, since another process is loading it. */
+  STALE_LEASED,
+
   /** Not at all: the load failed, or took longer than the caller had time. */
-  FAILED
+  FAILED;
+
+  boolean isStale() {
+    return switch (this) {
+      case STALE_FAILED, STALE_SLOW, STALE_OVERLOAD, STALE_LEASED -> true;
+      case LOCAL, SHARED, LOADED, JOINED, PRIVATE, FAILED -> false;
+    };
+  }
 }

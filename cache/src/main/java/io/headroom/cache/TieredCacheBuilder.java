@@ -6,12 +6,12 @@ import io.headroom.LoadSignal;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntBiFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TieredCacheBuilder<K, V> {
 
-  private static final Duration LONGEST = Duration.ofDays(365);
+  /** For how long loads of an invalidated key see what was written, without a shared tier. */
+  private static final Duration TOMBSTONE = Duration.ofSeconds(10);
 
   private final String name;
   private final CacheLoader<K, V> loader;
   private final List<CacheListener> listeners = new ArrayList<>();
-  private final Set<String> set = new HashSet<>();
+  private final Options options;
 
   private long maximum = 10_000;
   private @Nullable ToIntBiFunction<? super K, ? super V> weigher;
@@ -43,6 +44,8 @@ public final class TieredCacheBuilder<K, V> {
   private Duration hardTimeout = Duration.ZERO;
   private BooleanSupplier underLoad = () -> false;
   private @Nullable Executor executor;
+  private @Nullable BiFunction<? super K, ? super V, ? extends Iterable<String>> tags;
+  private @Nullable SharedTier<K, V> shared;
   private TimeSource time = TimeSource.system();
 
   TieredCacheBuilder(String name, CacheLoader<K, V> loader) {
@@ -51,19 +54,24 @@ public final class TieredCacheBuilder<K, V> {
     if (name.isBlank()) {
       throw new IllegalArgumentException("name must not be blank: logs and metrics need it");
     }
+    this.options = new Options("cache '" + name + "'");
   }
 
   /**
    * Bounds the cache by the number of its keys; 10,000 unless set.
    *
-   * @param entries at least 1
+   * @param entries 0 or more; with 0 this process keeps nothing, and each call asks the shared
+   *     tier, if there is one, or the loader, once for all who ask meanwhile
    * @return this builder
-   * @throws IllegalArgumentException if it is below 1
+   * @throws IllegalArgumentException if it is negative
    * @throws IllegalStateException if a bound is set already
    */
   public TieredCacheBuilder<K, V> maximumEntries(long entries) {
-    once("maximum");
-    maximum = atLeastOne("maximumEntries", entries);
+    options.once("maximum");
+    if (entries < 0) {
+      throw new IllegalArgumentException("maximumEntries must be 0 or more, was " + entries);
+    }
+    maximum = entries;
     return this;
   }
 
@@ -79,23 +87,27 @@ public final class TieredCacheBuilder<K, V> {
    */
   public TieredCacheBuilder<K, V> maximumWeight(
       long weight, ToIntBiFunction<? super K, ? super V> weigher) {
-    once("maximum");
+    options.once("maximum");
     this.weigher = Objects.requireNonNull(weigher, "weigher must not be null");
-    maximum = atLeastOne("maximumWeight", weight);
+    if (weight < 1) {
+      throw new IllegalArgumentException("maximumWeight must be at least 1, was " + weight);
+    }
+    maximum = weight;
     return this;
   }
 
   /**
-   * Sets how long a value is fresh after it was read; 60 seconds unless set.
+   * Sets how long this process has a value at hand after it read it, from the database or the
+   * shared tier; 60 seconds unless set, or as long as the {@linkplain SharedTierBuilder#ttl shared
+   * tier} has it if that is shorter.
    *
-   * @param ttl from 1 ms to a year
+   * @param ttl from 1 ms to a year; no longer than that of the shared tier
    * @return this builder
    * @throws IllegalArgumentException if it is out of range
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> ttl(Duration ttl) {
-    once("ttl");
-    this.ttl = inRange("ttl", ttl, Duration.ofMillis(1));
+    this.ttl = options.duration("ttl", ttl, Duration.ofMillis(1));
     return this;
   }
 
@@ -108,8 +120,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> absentTtl(Duration ttl) {
-    once("absentTtl");
-    absentTtl = inRange("absentTtl", ttl, Duration.ZERO);
+    absentTtl = options.duration("absentTtl", ttl, Duration.ZERO);
     return this;
   }
 
@@ -123,8 +134,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> staleFor(Duration time) {
-    once("staleFor");
-    staleFor = inRange("staleFor", time, Duration.ZERO);
+    staleFor = options.duration("staleFor", time, Duration.ZERO);
     return this;
   }
 
@@ -138,8 +148,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> ttlJitter(double part) {
-    once("ttlJitter");
-    jitter = inRange("ttlJitter", part, 0.5);
+    jitter = options.part("ttlJitter", part, 0.5);
     return this;
   }
 
@@ -153,8 +162,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> refreshAhead(double eagerness) {
-    once("refreshAhead");
-    refreshAhead = inRange("refreshAhead", eagerness, 100);
+    refreshAhead = options.part("refreshAhead", eagerness, 100);
     return this;
   }
 
@@ -168,8 +176,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> softTimeout(Duration wait) {
-    once("softTimeout");
-    softTimeout = inRange("softTimeout", wait, Duration.ofMillis(1));
+    softTimeout = options.duration("softTimeout", wait, Duration.ofMillis(1));
     return this;
   }
 
@@ -183,8 +190,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> hardTimeout(Duration wait) {
-    once("hardTimeout");
-    hardTimeout = inRange("hardTimeout", wait, Duration.ofMillis(1));
+    hardTimeout = options.duration("hardTimeout", wait, Duration.ofMillis(1));
     return this;
   }
 
@@ -198,7 +204,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> loadSignal(LoadSignal signal, String resource) {
-    once("loadSignal");
+    options.once("loadSignal");
     Objects.requireNonNull(signal, "signal must not be null");
     Objects.requireNonNull(resource, "resource must not be null");
     underLoad = () -> signal.level(resource).atLeast(LoadLevel.HIGH);
@@ -214,8 +220,36 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> executor(Executor executor) {
-    once("executor");
+    options.once("executor");
     this.executor = Objects.requireNonNull(executor, "executor must not be null");
+    return this;
+  }
+
+  /**
+   * Gives values tags, by which they can be {@linkplain TieredCache#invalidateTag invalidated}
+   * together; none unless set.
+   *
+   * @param tags the tags of a value, the same each time; each has a character, and none that is NUL
+   * @return this builder
+   * @throws IllegalStateException if it is set already
+   */
+  public TieredCacheBuilder<K, V> tags(
+      BiFunction<? super K, ? super V, ? extends Iterable<String>> tags) {
+    options.once("tags");
+    this.tags = Objects.requireNonNull(tags, "tags must not be null");
+    return this;
+  }
+
+  /**
+   * Puts a tier behind this process's own that all processes share.
+   *
+   * @param tier where, and how
+   * @return this builder
+   * @throws IllegalStateException if it is set already
+   */
+  public TieredCacheBuilder<K, V> shared(SharedTier<K, V> tier) {
+    options.once("shared");
+    shared = Objects.requireNonNull(tier, "tier must not be null");
     return this;
   }
 
@@ -238,7 +272,7 @@ public final class TieredCacheBuilder<K, V> {
    * @throws IllegalStateException if it is set already
    */
   public TieredCacheBuilder<K, V> time(TimeSource time) {
-    once("time");
+    options.once("time");
     this.time = Objects.requireNonNull(time, "time must not be null");
     return this;
   }
@@ -247,30 +281,80 @@ public final class TieredCacheBuilder<K, V> {
    * Builds the cache.
    *
    * @return an empty cache
+   * @throws IllegalArgumentException if there is a shared tier, and the cache's name cannot be part
+   *     of its keys
    * @throws IllegalStateException if {@code softTimeout} is set without {@code staleFor}, or longer
-   *     than {@code hardTimeout}
+   *     than {@code hardTimeout}; if {@code ttl} is longer than that of the shared tier; if there
+   *     is a cache with this name and other settings on the same {@link RedisTier}, or one with
+   *     another number of partitions in Redis
    */
   public TieredCache<K, V> build() {
     check();
     Lifetimes lifetimes =
         new Lifetimes(
-            Nanos.of(ttl),
+            Nanos.of(
+                shared == null || ttl.compareTo(sharedTtl(shared)) < 0 ? ttl : sharedTtl(shared)),
             Nanos.of(absentTtl),
             Nanos.of(staleFor),
             jitter,
             refreshAhead,
             () -> ThreadLocalRandom.current().nextDouble());
+    LocalTags localTags = new LocalTags();
     LocalTier<K, V> local =
-        new LocalTier<>(maximum, caffeinesWeigher(), lifetimes.longestNanos(), time);
+        new LocalTier<>(
+            maximum, caffeinesWeigher(), lifetimes, localTags, time, ForkJoinPool.commonPool());
     CacheCounts counts = new CacheCounts(name, listeners);
+    Entries<K, V> entries = new Entries<>(lifetimes, localTags, tags);
+    Duration tombstone = shared == null ? TOMBSTONE : shared.settings().tombstone();
+    Loading<K, V> loading = new Loading<>(loader, tombstone, time, counts);
+    Refresh<K, V> refresh = new Refresh<>();
+    Source<K, V> source =
+        shared == null
+            ? new LoaderAlone<>(
+                local, entries, loading, new RecentInvalidations<>(tombstone, time), time)
+            : SharedWiring.source(
+                name,
+                shared.settings(),
+                new SharedLifetimes(
+                    Nanos.of(sharedTtl(shared)), Nanos.of(absentTtl), Nanos.of(staleFor), jitter),
+                local,
+                entries,
+                loading,
+                refresh,
+                time);
     LoadThreads threads = new LoadThreads(name, executor);
-    LoadRunner<K, V> runner = new LoadRunner<>(loader, local, lifetimes, threads, time, counts);
+    LoadRunner<K, V> runner = new LoadRunner<>(source, loading, local, lifetimes, threads);
     Patience patience = new Patience(Nanos.of(softTimeout), Nanos.of(hardTimeout));
     OwnWrites ownWrites = new OwnWrites();
     Asking<K, V> asking =
-        new Asking<>(name, local, runner, ownWrites, lifetimes, patience, underLoad, time, counts);
+        new Asking<>(
+            name, local, source, runner, ownWrites, lifetimes, patience, underLoad, time, counts);
+    refresh.asking = asking;
     return new TieredCache<>(
-        name, local, ownWrites, lifetimes, asking, counts, time, threads::close);
+        name,
+        local,
+        entries,
+        source,
+        asking,
+        new AskingMany<>(asking, source, patience, time, counts),
+        new Changes<>(source, ownWrites, threads),
+        counts,
+        time,
+        threads::close);
+  }
+
+  /** The way back from the shared tier to who loads in the background. */
+  private static final class Refresh<K, V> implements SharedSource.Refresher<K, V> {
+
+    private volatile @Nullable Asking<K, V> asking;
+
+    @Override
+    public void refresh(K key, Load<V> load) {
+      Asking<K, V> known = asking;
+      if (known != null) {
+        known.refresh(key, load);
+      }
+    }
   }
 
   private @Nullable Weigher<K, V> caffeinesWeigher() {
@@ -278,8 +362,22 @@ public final class TieredCacheBuilder<K, V> {
     return given == null ? null : given::applyAsInt;
   }
 
+  private static Duration sharedTtl(SharedTier<?, ?> tier) {
+    return tier.settings().ttl();
+  }
+
   private void check() {
-    if (set.contains("softTimeout") && staleFor.isZero()) {
+    if (shared != null && options.isSet("ttl") && ttl.compareTo(sharedTtl(shared)) > 0) {
+      throw new IllegalStateException(
+          "cache '"
+              + name
+              + "': ttl, "
+              + ttl
+              + ", must not be longer than that of the shared tier, "
+              + sharedTtl(shared)
+              + ": what a process has at hand would outlive what it was read from");
+    }
+    if (options.isSet("softTimeout") && staleFor.isZero()) {
       throw new IllegalStateException(
           "cache '"
               + name
@@ -295,34 +393,5 @@ public final class TieredCacheBuilder<K, V> {
               + ", must not be longer than hardTimeout, "
               + hardTimeout);
     }
-  }
-
-  private void once(String option) {
-    if (!set.add(option)) {
-      throw new IllegalStateException("cache '" + name + "': " + option + " is set twice");
-    }
-  }
-
-  private static long atLeastOne(String option, long value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(option + " must be at least 1, was " + value);
-    }
-    return value;
-  }
-
-  private static double inRange(String option, double value, double most) {
-    if (!(value >= 0 && value <= most)) {
-      throw new IllegalArgumentException(option + " must be 0 to " + most + ", was " + value);
-    }
-    return value;
-  }
-
-  private static Duration inRange(String option, Duration value, Duration least) {
-    Objects.requireNonNull(value, () -> option + " must not be null");
-    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(
-          option + " must be " + least + " to " + LONGEST + ", was " + value);
-    }
-    return value;
   }
 }

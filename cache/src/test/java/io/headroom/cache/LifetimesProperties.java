@@ -31,7 +31,8 @@ class LifetimesProperties {
       @ForAll @LongRange(max = 3_000 * SECOND) long after,
       @ForAll long read) {
     Lifetimes lifetimes = new Lifetimes(ttl, 0, stale, 0, 0, () -> 0);
-    Entry<String> entry = new Entry<>("x", lifetimes.freshUntil(false, read), 0);
+    Entry<String> entry =
+        new Entry<>("x", Standing.alone(read), lifetimes.freshUntil(false, read), 0);
     assertThat(entry.freshNanos(read + after) > 0).isEqualTo(after < ttl);
     assertThat(lifetimes.mayBeStale(entry, read + after)).isEqualTo(after < ttl + stale);
     assertThat(lifetimes.longestNanos()).isEqualTo(ttl + stale);
@@ -45,7 +46,7 @@ class LifetimesProperties {
       @ForAll long seed) {
     Lifetimes lifetimes =
         new Lifetimes(SECOND, SECOND, 0, 0, eagerness, new Random(seed)::nextDouble);
-    Entry<String> entry = new Entry<>("x", 0, SECOND);
+    Entry<String> entry = new Entry<>("x", Standing.alone(0), 0, SECOND);
     long left = (long) (leftInCosts * SECOND);
     int draws = 100_000;
     int refreshes = 0;
@@ -63,7 +64,8 @@ class LifetimesProperties {
       @ForAll @LongRange(min = 1, max = 1_000 * SECOND) long left, @ForAll long seed) {
     Lifetimes never = new Lifetimes(SECOND, SECOND, 0, 0, 0, new Random(seed)::nextDouble);
     Lifetimes eager = new Lifetimes(SECOND, SECOND, 0, 0, 100, new Random(seed)::nextDouble);
-    assertThat(never.refreshesAhead(new Entry<>("x", 0, SECOND), left)).isFalse();
-    assertThat(eager.refreshesAhead(new Entry<>("x", 0, 0), left)).isFalse();
+    assertThat(never.refreshesAhead(new Entry<>("x", Standing.alone(0), 0, SECOND), left))
+        .isFalse();
+    assertThat(eager.refreshesAhead(new Entry<>("x", Standing.alone(0), 0, 0), left)).isFalse();
   }
 }

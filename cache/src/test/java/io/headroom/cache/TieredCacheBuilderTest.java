@@ -18,7 +18,7 @@ class TieredCacheBuilderTest {
 
   static Stream<Arguments> nonsense() {
     return Stream.of(
-        wrong(b -> b.maximumEntries(0), "maximumEntries must be at least 1, was 0"),
+        wrong(b -> b.maximumEntries(-1), "maximumEntries must be 0 or more, was -1"),
         wrong(b -> b.maximumWeight(-1, (k, v) -> 1), "maximumWeight must be at least 1, was -1"),
         wrong(b -> b.ttl(Duration.ZERO), "ttl must be PT0.001S to PT8760H, was PT0S"),
         wrong(b -> b.ttl(Duration.ofSeconds(-1)), "ttl must be PT0.001S to PT8760H, was PT-1S"),

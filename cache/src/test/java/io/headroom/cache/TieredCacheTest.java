@@ -16,11 +16,15 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -232,36 +236,83 @@ class TieredCacheTest {
     assertThat(asked).hasSize(3);
   }
 
+  private List<UnaryOperator<String>> waysToAsk() {
+    return List.of(
+        key -> String.valueOf(cache.get(key)),
+        key -> String.valueOf(cache.getAsync(key).join()),
+        key -> String.valueOf(cache.getAll(List.of(key)).get(key)));
+  }
+
   @Test
   void aValueThatIsAskedForIsLoadedAheadOfItsEndAndServedMeanwhile() {
-    cache = plain().refreshAhead(100).build();
-    database.remove("a");
     CacheLoader<String, String> slow =
         key -> {
           asked.add(Set.of(key));
           time.advance(Duration.ofSeconds(20));
           return "loaded at " + asked.size();
         };
-    cache =
-        TieredCache.builder("slow", slow)
-            .ttl(Duration.ofHours(1))
-            .ttlJitter(0)
-            .refreshAhead(100)
-            .executor(background::add)
-            .time(time)
-            .build();
-    get("a");
-    time.advance(Duration.ofMinutes(59));
-    int tries = 0;
-    while (background.isEmpty()) { // each has a chance of more than 0.9
+    for (UnaryOperator<String> way : waysToAsk()) {
+      asked.clear();
+      gets = 0;
+      cache =
+          TieredCache.builder("slow", slow)
+              .ttl(Duration.ofHours(1))
+              .ttlJitter(0)
+              .refreshAhead(100)
+              .executor(background::add)
+              .time(time)
+              .build();
+      get("a");
+      time.advance(Duration.ofMinutes(59));
+      int tries = 0;
+      while (background.isEmpty()) { // each has a chance of more than 0.9
+        gets++;
+        assertThat(way.apply("a")).isEqualTo("loaded at 1");
+        assertThat(++tries).isLessThan(100);
+      }
       assertThat(get("a")).isEqualTo("loaded at 1");
-      assertThat(++tries).isLessThan(100);
+      assertThat(background).hasSize(1);
+      background.remove().run();
+      assertThat(cache.getIfPresent("a")).isEqualTo("loaded at 2");
+      assertThat(cache.stats().refreshes()).isEqualTo(1);
     }
-    assertThat(get("a")).isEqualTo("loaded at 1");
-    assertThat(background).hasSize(1);
-    background.remove().run();
-    assertThat(cache.getIfPresent("a")).isEqualTo("loaded at 2");
-    assertThat(cache.stats().refreshes()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsKeptLivesFromThenOnHoweverItCame() {
+    List<Consumer<String>> ways =
+        List.of(
+            key -> {
+              var unused = cache.getAsync(key);
+              background.remove().run();
+              gets++;
+            },
+            key -> {
+              cache.getAll(List.of(key, "a"));
+              gets += 2;
+            },
+            key -> cache.put(key, "put"),
+            key -> assertThat(cache.fill(key).keep("read")).isTrue());
+    get("a");
+    for (int i = 0; i < ways.size(); i++) {
+      time.advance(Duration.ofHours(1));
+      database.put("key " + i, "1");
+      ways.get(i).accept("key " + i);
+      get("a");
+      assertThat(cache.getIfPresent("key " + i)).as("way %s", i).isNotNull();
+    }
+  }
+
+  @Test
+  void whoOnlyLooksHasTheOldSweptOutToo() {
+    get("a");
+    time.advance(Duration.ofHours(1));
+    Awaitility.await()
+        .until(
+            () -> {
+              assertThat(cache.getIfPresent("a")).isNull();
+              return cache.stats().entries() == 0;
+            });
   }
 
   @Test
@@ -350,6 +401,53 @@ class TieredCacheTest {
   }
 
   @Test
+  void ofManyTheOthersAreThereThoughTheTagsOfOneFail() {
+    cache = failingTags(plain()).build();
+    gets += 3;
+    assertThatThrownBy(() -> cache.getAll(List.of("a", "b", "z")))
+        .isInstanceOfSatisfying(
+            PartialLoadException.class,
+            partial -> {
+              assertThat(partial.found()).containsOnly(entry("b", "2"));
+              assertThat(partial.failures()).containsOnlyKeys("a");
+            });
+    assertThat(cache.getIfPresent("b")).isEqualTo("2");
+    assertThat(served(Served.FAILED)).isEqualTo(1);
+    Leaks.assertNoLoads(cache);
+  }
+
+  private static TieredCacheBuilder<String, String> failingTags(
+      TieredCacheBuilder<String, String> builder) {
+    return builder.tags(
+        (key, value) -> {
+          if (key.equals("a")) {
+            throw new IllegalStateException("no tags for this one");
+          }
+          return List.of("tag");
+        });
+  }
+
+  @Test
+  void ofManyEachIsCountedWhereTheLoadOfAWriteTransactionFails() {
+    RequestContext request = RequestContext.builder().build();
+    assertThat(get("a")).isEqualTo("1");
+    failure = new IllegalStateException("down");
+    gets += 3;
+    try (RequestContext.Scope scope = request.attach()) {
+      request.writeTransactionOpened();
+      assertThatThrownBy(() -> cache.getAll(List.of("a", "b", "z")))
+          .isInstanceOfSatisfying(
+              PartialLoadException.class,
+              partial -> {
+                assertThat(partial.found()).containsOnly(entry("a", "1"));
+                assertThat(partial.failures()).containsOnlyKeys("b", "z");
+              });
+      request.writeTransactionClosed();
+    }
+    assertThat(served(Served.FAILED)).isEqualTo(2);
+  }
+
+  @Test
   void ofManyStaleOnesStandInForAFailedLoad() {
     allowStale();
     failure = new IllegalStateException("down");
@@ -375,6 +473,103 @@ class TieredCacheTest {
     assertThatThrownBy(failing::get)
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(CacheLoadException.class);
+  }
+
+  @Test
+  void oneWhoseFutureHasToAskAnewAsksForHimself() {
+    RequestContext.Key<String> name = RequestContext.Key.named("name");
+    List<String> loadedFor = new ArrayList<>();
+    cache =
+        TieredCache.<String, String>builder(
+                "contexts",
+                key -> {
+                  loadedFor.add(String.valueOf(RequestContext.current().get(name)));
+                  return loader.load(key);
+                })
+            .executor(background::add)
+            .time(time)
+            .build();
+    RequestContext first = RequestContext.builder().with(name, "first").build();
+    RequestContext second = RequestContext.builder().with(name, "second").build();
+    List<CompletableFuture<String>> answers = new ArrayList<>();
+    gets += 2;
+    for (RequestContext request : List.of(first, second)) {
+      try (RequestContext.Scope scope = request.attach()) {
+        answers.add(cache.getAsync("a"));
+      }
+    }
+    failure = new InterruptedException("which is nobody else's affair");
+
+    background.remove().run();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThatThrownBy(answers.get(0)::join).hasCauseInstanceOf(CacheLoadException.class);
+    failure = null;
+    background.remove().run();
+    assertThat(answers.get(1).join()).isEqualTo("1");
+    assertThat(loadedFor).containsExactly("first", "second");
+  }
+
+  @Test
+  void aLoadThatGoesOnWithoutItsCallerHasNoDeadline() {
+    List<Boolean> deadlines = new ArrayList<>();
+    cache =
+        TieredCache.<String, String>builder(
+                "deadlines",
+                key -> {
+                  deadlines.add(RequestContext.current().remaining().isPresent());
+                  time.advance(Duration.ofSeconds(20));
+                  return loader.load(key);
+                })
+            .ttl(Duration.ofHours(1))
+            .ttlJitter(0)
+            .refreshAhead(100)
+            .executor(background::add)
+            .time(time)
+            .build();
+    gets += 1;
+    try (RequestContext.Scope scope =
+        RequestContext.builder().timeout(Duration.ofDays(1), time).build().attach()) {
+      var unused = cache.getAsync("a");
+      background.remove().run();
+      time.advance(Duration.ofMinutes(59));
+      while (background.isEmpty()) { // each has a chance of more than 0.9
+        get("a");
+      }
+      background.remove().run();
+      get("b");
+    }
+    assertThat(deadlines)
+        .as("on another thread, ahead, and here")
+        .containsExactly(false, false, true);
+  }
+
+  @Test
+  void aFutureFailsInsideAWriteTransactionTooWhereGetWouldThrow() {
+    RequestContext request = RequestContext.builder().build();
+    failure = new IllegalStateException("down");
+    gets += 1;
+    try (RequestContext.Scope scope = request.attach()) {
+      request.writeTransactionOpened();
+      assertThat(cache.getAsync("a"))
+          .failsWithin(Duration.ZERO)
+          .withThrowableThat()
+          .withCauseInstanceOf(CacheLoadException.class);
+      request.writeTransactionClosed();
+    }
+  }
+
+  @Test
+  void aFutureFailsWhereALoaderAsksForItsOwnKey() {
+    AtomicReference<TieredCache<String, String>> self = new AtomicReference<>();
+    self.set(
+        TieredCache.<String, String>builder("self", key -> self.get().getAsync(key).join())
+            .executor(Runnable::run)
+            .build());
+    assertThat(self.get().getAsync("a"))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .withRootCauseInstanceOf(IllegalStateException.class);
   }
 
   @Test
@@ -456,5 +651,45 @@ class TieredCacheTest {
     assertThat(cache.toString())
         .startsWith(
             "TieredCache['letters', CacheStats[gets=2, local=50.0 %, served={LOCAL=1, LOADED=1");
+  }
+
+  @Test
+  void aLoaderThatLoadsOneByOneSaysOfEachKeyWhetherItFailed() {
+    CacheLoader<String, String> oneByOne =
+        key -> {
+          if (key.equals("bad")) {
+            throw new IllegalStateException("not this one");
+          }
+          return key.equals("none") ? null : key.toUpperCase(Locale.ROOT);
+        };
+    try (TieredCache<String, String> letters = TieredCache.builder("one", oneByOne).build()) {
+      assertThatThrownBy(() -> letters.getAll(List.of("a", "bad", "none", "b")))
+          .isInstanceOfSatisfying(
+              PartialLoadException.class,
+              partly -> {
+                assertThat(partly.found()).isEqualTo(Map.of("a", "A", "b", "B"));
+                assertThat(partly.failures()).containsOnlyKeys("bad");
+                assertThat(partly.failures().get("bad")).hasRootCauseMessage("not this one");
+              });
+      assertThat(letters.getIfPresent("a")).isEqualTo("A");
+    }
+  }
+
+  @Test
+  void nullKeysAreRefusedByName() {
+    try (TieredCache<String, String> letters = TieredCache.builder("n", (String k) -> k).build()) {
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> letters.get(null),
+              () -> letters.getAsync(null),
+              () -> letters.getIfPresent(null),
+              () -> letters.invalidate(null),
+              () -> letters.fill(null))) {
+        assertThatThrownBy(call)
+            .isInstanceOf(NullPointerException.class)
+            .hasMessage("key must not be null");
+      }
+      assertThatThrownBy(() -> letters.invalidateTag(null)).hasMessage("a tag must not be null");
+    }
   }
 }

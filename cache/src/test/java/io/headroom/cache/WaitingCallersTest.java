@@ -185,6 +185,45 @@ class WaitingCallersTest {
   }
 
   @Test
+  void oneWhoAsksForManyHasAllOfTheTimeThatHisLoadHasLeft() throws Exception {
+    HandTime time = new HandTime();
+    CountDownLatch asked = new CountDownLatch(1);
+    cache =
+        TieredCache.<String, String>builder(
+                "many",
+                key -> {
+                  if (key.equals("slow")) {
+                    asked.countDown();
+                    gate.await();
+                  } else {
+                    time.advance(Duration.ofMinutes(6));
+                  }
+                  return key;
+                })
+            .ttl(Duration.ofHours(1))
+            .time(time)
+            .build();
+    Future<String> other = callers.submit(() -> cache.get("slow"));
+    asked.await();
+    RequestContext request = RequestContext.builder().timeout(Duration.ofMinutes(10), time).build();
+    Thread[] waiting = new Thread[1];
+    Future<Integer> found =
+        callers.submit(
+            () -> {
+              waiting[0] = Thread.currentThread();
+              try (RequestContext.Scope scope = request.attach()) {
+                return cache.getAll(List.of("own", "slow")).size();
+              }
+            });
+    Awaitility.await().until(() -> "own".equals(cache.getIfPresent("own")));
+    Awaitility.await()
+        .until(() -> found.isDone() || waiting[0].getState() == Thread.State.TIMED_WAITING);
+    gate.countDown();
+    assertThat(found.get()).isEqualTo(2);
+    assertThat(other.get()).isEqualTo("slow");
+  }
+
+  @Test
   void withASoftTimeOutACallerIsServedWhatIsStale() {
     HandTime time = new HandTime();
     AtomicInteger number = new AtomicInteger();

@@ -1,0 +1,364 @@
+package io.headroom.cache;
+
+import io.headroom.ConsistencyToken.Position;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this process knows of one part of the keys: which invalidations it has applied, and what its
+ * entries stand on. Each invalidation in the shared tier has a number, so that one that was missed
+ * shows as a gap, and an identity, so that a server that failed over and gives a number out again
+ * is found out.
+ *
+ * <p>Thread-safe.
+ */
+final class Partition {
+
+  /** Where nothing is known yet. */
+  static final Position UNKNOWN = new Position(0, 0);
+
+  /** So many of the last invalidations are told from others with their number. */
+  private static final int REMEMBERED = 64;
+
+  private static final long MILLI = 1_000_000;
+  private static final long CLOCK_UNKNOWN = Long.MIN_VALUE;
+
+  private final int number;
+  private final String domain;
+  private final long maxStalenessNanos;
+  private final long[] identities = new long[REMEMBERED];
+
+  /** Written before {@link #applied} goes on to another epoch, and read after it. */
+  private volatile EpochEnds ends = EpochEnds.NONE;
+
+  private volatile Position applied = UNKNOWN;
+  private volatile boolean verified;
+  private volatile Standing standing;
+
+  /** What is loaded while the news do not come in: it is trusted for a time from its own read. */
+  private volatile Standing unheard;
+
+  private volatile long heardNanos;
+
+  /** The shared tier's time, in milliseconds, when this process's own clock said zero. */
+  private volatile long clockMillis = CLOCK_UNKNOWN;
+
+  /** How far the shared tier was seen to be ahead of what was applied; null if it is not. */
+  private @Nullable Position ahead;
+
+  private long aheadSinceNanos;
+
+  /** How often the news were doubted. */
+  private int doubts;
+
+  /**
+   * What was known when the shared tier was asked where it stands.
+   *
+   * @param applied what had been applied
+   * @param nanos when that was
+   * @param doubts how often the news had been doubted
+   */
+  record Asked(Position applied, long nanos, int doubts) {}
+
+  /**
+   * Creates one of which nothing is known.
+   *
+   * @param domain its name in tokens
+   * @param maxStalenessNanos how long entries are trusted without news
+   */
+  Partition(int number, String domain, long maxStalenessNanos, long nowNanos) {
+    this.number = number;
+    this.domain = domain;
+    this.maxStalenessNanos = maxStalenessNanos;
+    this.standing = new Standing(this, Nanos.MOST, nowNanos - 1);
+    this.unheard = unheard(nowNanos);
+    this.heardNanos = nowNanos;
+  }
+
+  private Standing unheard(long nowNanos) {
+    return new Standing(this, maxStalenessNanos, nowNanos + Nanos.MOST);
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** Its name in tokens. */
+  String domain() {
+    return domain;
+  }
+
+  /** Up to where every invalidation has been applied here. */
+  Position applied() {
+    return applied;
+  }
+
+  /** Whether it is known where the shared tier stands, so that what it says can be judged. */
+  boolean isVerified() {
+    return verified;
+  }
+
+  /** What an entry stands on that begins to be loaded now. */
+  Standing standing(long nowNanos) {
+    Standing known = standing;
+    return known.trustedNanos(nowNanos) > 0 ? known : unheard;
+  }
+
+  /** Whether everything has been applied here that somebody has seen. */
+  boolean hasApplied(Position seen) {
+    return covers(applied, seen);
+  }
+
+  /**
+   * Whether everything that somebody has seen has happened where this is known; what a server has
+   * done that was replaced and did not know it has not.
+   */
+  boolean covers(Position known, Position seen) {
+    if (known.incarnation() <= seen.incarnation()) {
+      return known.compareTo(seen) >= 0;
+    }
+    Position here = applied;
+    return (here.incarnation() < known.incarnation() ? ends.with(here) : ends).cover(seen);
+  }
+
+  /** The shared tier says where the epoch before the present one ended. */
+  synchronized void learns(@Nullable Position end) {
+    ends = ends.with(end);
+  }
+
+  /** The shared tier has told the time, somewhere between these two. */
+  void tells(long millis, long fromNanos, long toNanos) {
+    clockMillis = millis - Math.floorDiv(fromNanos + (toNanos - fromNanos) / 2, MILLI);
+  }
+
+  /** Whether it is known what time the shared tier has. */
+  boolean knowsTime() {
+    return clockMillis != CLOCK_UNKNOWN;
+  }
+
+  /** What time the shared tier has, in milliseconds, about. */
+  long millis(long nowNanos) {
+    return clockMillis + Math.floorDiv(nowNanos, MILLI);
+  }
+
+  /** When it was last certain that nothing was missed. */
+  long heardNanos() {
+    return heardNanos;
+  }
+
+  /** For how long it has been known that something is missing; 0 if nothing is. */
+  synchronized long aheadForNanos(long nowNanos) {
+    return ahead == null ? 0 : Math.max(1, nowNanos - aheadSinceNanos);
+  }
+
+  /** The connection that brings the news may have missed some: ask before trusting them again. */
+  synchronized void doubt() {
+    verified = false;
+    doubts++;
+  }
+
+  /** The shared tier is being asked where it stands. */
+  synchronized Asked asks(long nowNanos) {
+    return new Asked(applied, nowNanos, doubts);
+  }
+
+  /** All news up to then have come in. */
+  synchronized void confirm(long asOfNanos) {
+    if (verified && ahead == null && asOfNanos - heardNanos > 0) {
+      heardNanos = asOfNanos;
+      standing.trustUntil(asOfNanos + maxStalenessNanos);
+    }
+  }
+
+  /**
+   * Somebody tells of an invalidation, which the caller has applied.
+   *
+   * @return false if some before it are missing, or it is not what was expected: ask
+   */
+  synchronized boolean hears(Invalidation news, long nowNanos) {
+    Position at = news.at();
+    Position known = applied;
+    if (at.incarnation() > known.incarnation() && news.beginsAnew() && verified) {
+      raise(nowNanos, news.kind() == Invalidation.Kind.ALL);
+      adopt(at, nowNanos, List.of(news));
+      return true;
+    }
+    if (at.incarnation() == known.incarnation() && verified) {
+      if (at.position() == known.position() + 1) {
+        advance(at, news.identity());
+        return true;
+      }
+      if (at.position() <= known.position()) {
+        long identity = identity(at.position());
+        if (identity != 0 && identity != news.identity()) {
+          verified = false; // another one has its number: it is asked until it has said why
+        }
+        return identity == news.identity();
+      }
+    }
+    isAhead(at, nowNanos);
+    return false;
+  }
+
+  /** The shared tier has done what was not heard of, or not in time. */
+  private void isAhead(Position at, long nowNanos) {
+    if (ahead == null && at.compareTo(applied) > 0) {
+      ahead = at;
+      aheadSinceNanos = nowNanos;
+    }
+  }
+
+  /**
+   * The shared tier has answered a read, and said where it stands.
+   *
+   * @param before what was applied when it was asked
+   * @return false if it has forgotten what it had: its answer counts for nothing
+   */
+  synchronized boolean saw(Position at, Position before, long nowNanos) {
+    if (at.compareTo(before) < 0) {
+      verified = false;
+      return false;
+    }
+    isAhead(at, nowNanos);
+    return true;
+  }
+
+  /** What an answer to {@code sync} comes to. */
+  enum Synced {
+    /** All that was missed is in it, and is to be applied. */
+    CONTINUED,
+    /** Nothing was known before. */
+    FIRST,
+    /** Too much was missed: what was loaded before is not trusted any more. */
+    GAP,
+    /** All numbers have begun anew. */
+    NEW_EPOCH,
+    /** The shared tier has forgotten what it had: it is to begin anew. */
+    FORGOTTEN
+  }
+
+  /**
+   * The shared tier has told where it stands; the caller has applied what it told.
+   *
+   * @param at where that is
+   * @param asked what was known then
+   * @param records what has happened since, the newest first, down to the last that was applied
+   * @param forgotten whether a new epoch began with all keys being invalidated
+   * @param forgetLoads has nobody join a load that has begun, where what was missed is not known
+   */
+  synchronized Synced syncs(
+      Position at,
+      Asked asked,
+      List<Invalidation> records,
+      boolean forgotten,
+      Runnable forgetLoads) {
+    Position before = asked.applied();
+    if (at.compareTo(before) < 0 || !isSame(records, at, before)) {
+      raise(asked.nanos(), false);
+      forgetLoads.run();
+      verified = false;
+      return Synced.FORGOTTEN;
+    }
+    if (at.incarnation() > before.incarnation() || !reaches(records, at, before)) {
+      raise(asked.nanos(), forgotten);
+      forgetLoads.run();
+      adopt(at, asked.nanos(), records);
+      verified = asked.doubts() == doubts;
+      return before.incarnation() == 0
+          ? Synced.FIRST
+          : at.incarnation() > before.incarnation() ? Synced.NEW_EPOCH : Synced.GAP;
+    }
+    for (int i = records.size() - 1; i >= 0; i--) {
+      Invalidation record = records.get(i);
+      if (record.at().compareTo(applied) > 0) {
+        advance(record.at(), record.identity());
+      }
+    }
+    verified = asked.doubts() == doubts; // else something may have been missed after it answered
+    if (ahead != null && (applied.compareTo(ahead) >= 0 || asked.nanos() - aheadSinceNanos > 0)) {
+      ahead = null;
+    }
+    return Synced.CONTINUED;
+  }
+
+  private static boolean reaches(List<Invalidation> records, Position at, Position before) {
+    if (at.position() == before.position()) {
+      return true;
+    }
+    return !records.isEmpty()
+        && records.get(records.size() - 1).at().position() <= before.position() + 1
+        && records.get(0).at().position() == at.position();
+  }
+
+  /** Whether the shared tier tells the same of what is known here. */
+  private boolean isSame(List<Invalidation> records, Position at, Position before) {
+    if (at.incarnation() != before.incarnation()) {
+      return true;
+    }
+    for (Invalidation record : records) {
+      if (record.at().position() == before.position()) {
+        long known = identity(before.position());
+        return known == 0 || known == record.identity();
+      }
+    }
+    return true;
+  }
+
+  private void adopt(Position at, long asOfNanos, List<Invalidation> records) {
+    Arrays.fill(identities, 0);
+    if (at.incarnation() != applied.incarnation()) {
+      ends = ends.with(applied);
+    }
+    applied = at;
+    ahead = null;
+    verified = true;
+    for (Invalidation record : records) {
+      if (record.at().position() == at.position()) {
+        identities[index(at.position())] = record.identity();
+      }
+    }
+    heardNanos = asOfNanos;
+    standing.trustUntil(asOfNanos + maxStalenessNanos);
+  }
+
+  /** Nothing that was loaded before now is trusted any more. */
+  private void raise(long nowNanos, boolean forgotten) {
+    Standing before = standing;
+    Standing beside = unheard;
+    standing = new Standing(this, Nanos.MOST, nowNanos - 1);
+    unheard = unheard(nowNanos);
+    before.end(nowNanos, forgotten);
+    beside.end(nowNanos, forgotten);
+  }
+
+  /** Nothing that was loaded before now counts, as far as this process can tell. */
+  synchronized void forgetAll(long nowNanos) {
+    raise(nowNanos, true);
+    if (verified) {
+      standing.trustUntil(heardNanos + maxStalenessNanos);
+    }
+  }
+
+  private void advance(Position at, long identity) {
+    applied = at;
+    identities[index(at.position())] = identity;
+    if (ahead != null && at.compareTo(ahead) >= 0) {
+      ahead = null;
+    }
+  }
+
+  /** 0 if it is not known. */
+  private long identity(long position) {
+    return applied.position() - position < REMEMBERED ? identities[index(position)] : 0;
+  }
+
+  private static int index(long position) {
+    return (int) (position & (REMEMBERED - 1));
+  }
+
+  @Override
+  public String toString() {
+    return "Partition[" + domain + ", " + applied + (verified ? "]" : ", not verified]");
+  }
+}

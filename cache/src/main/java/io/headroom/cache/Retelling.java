@@ -1,0 +1,117 @@
+package io.headroom.cache;
+
+import io.headroom.ConsistencyToken.Position;
+import io.headroom.cache.Layout.Place;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+
+/**
+ * What this process has invalidated, and the shared tier has not confirmed: that is told again
+ * until it has. Until then, what the shared tier has of it is not to be relied on. Thread-safe, and
+ * bounded: too many keys become all keys, and so do too many tags.
+ */
+final class Retelling {
+
+  private static final int MOST_TAGS = 1_000;
+
+  /** Few keys at a time: all at once would come late, and be told again for that. */
+  private static final int MOST_KEYS_AT_ONCE = 1_000;
+
+  /** Of what is told again for all keys: the origin has it. */
+  private static final String WRITER_UNKNOWN = Coherence.text(SharedRead.WRITER_UNKNOWN);
+
+  private final SharedStore store;
+  private final RecentInvalidations<Place> recent;
+  private final SharedCounts counts;
+  private final int partitions;
+  private final IntFunction<CompletableFuture<Position>> clear;
+
+  /** Partitions of which everything is to be forgotten. */
+  private final Untold<Integer> toClear = new Untold<>();
+
+  private final Untold<TagOf> toTag = new Untold<>();
+
+  /** Keys that are being told again. */
+  private final AtomicInteger underWay = new AtomicInteger();
+
+  /** A tag in one partition. */
+  private record TagOf(int partition, String tag) {}
+
+  /**
+   * Creates one with nothing to tell.
+   *
+   * @param partitions how many there are
+   * @param clear has everything in one of them forgotten
+   */
+  Retelling(
+      SharedStore store,
+      RecentInvalidations<Place> recent,
+      SharedCounts counts,
+      int partitions,
+      IntFunction<CompletableFuture<Position>> clear) {
+    this.store = store;
+    this.recent = recent;
+    this.counts = counts;
+    this.partitions = partitions;
+    this.clear = clear;
+  }
+
+  /** Whether the shared tier may have something of a key that was invalidated here. */
+  boolean isOpen(Place place) {
+    return recent.isOpen(place)
+        || (!toClear.isEmpty() && toClear.contains(place.partition().number()))
+        || !toTag.isEmpty();
+  }
+
+  /** Everything in a partition is to be forgotten, and the shared tier did not say that it was. */
+  void clearLater(int partition) {
+    toClear.add(partition);
+  }
+
+  /** A tag could not be told. */
+  void tagLater(int partition, String tag) {
+    if (toTag.size() < MOST_TAGS) {
+      toTag.add(new TagOf(partition, tag));
+    } else {
+      toClear.add(partition);
+    }
+  }
+
+  /** Tells what is to be told; several times a second, while the shared tier is there. */
+  void tick() {
+    if (recent.hasOverflowed()) {
+      for (int i = 0; i < partitions; i++) {
+        toClear.add(i);
+      }
+      recent.overflowMended(); // not sooner: until it is cleared, what is there is not trusted
+    }
+    toClear.tell(clear::apply);
+    toTag.tell(
+        tag ->
+            store.invalidateTag(tag.partition(), Coherence.identity(), tag.tag(), WRITER_UNKNOWN));
+    recent.forEachFailed(this::again);
+  }
+
+  private void again(Place place, RecentInvalidations.Recent failed) {
+    if (underWay.get() >= MOST_KEYS_AT_ONCE) {
+      return;
+    }
+    underWay.incrementAndGet();
+    recent.retries(place, failed);
+    String token = Coherence.text(failed.seen());
+    var unused =
+        store
+            .invalidate(place, failed.identity(), token, SharedStore.NO_MARKER, null)
+            .whenComplete(
+                (at, failure) -> {
+                  underWay.decrementAndGet();
+                  if (failure == null) {
+                    counts.sentAgain();
+                    recent.ends(place, failed.identity(), at);
+                  } else {
+                    recent.fails(place, failed.identity());
+                  }
+                });
+  }
+}

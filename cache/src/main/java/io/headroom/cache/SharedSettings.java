@@ -1,0 +1,50 @@
+package io.headroom.cache;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one cache uses the tier that its processes share: what {@link SharedTierBuilder} was told.
+ */
+record SharedSettings<K, V>(
+    RedisTier redis,
+    CacheKeys<K> keys,
+    CacheCodec<V> codec,
+    Duration ttl,
+    int schemaVersion,
+    int partitions,
+    int maxValueBytes,
+    @Nullable CacheCompression compression,
+    Duration maxStaleness,
+    Duration lease,
+    Duration leaseWait,
+    Duration tombstone,
+    Duration marker) {
+
+  Duration commandTimeout() {
+    return redis.commandTimeout();
+  }
+
+  long leaseWaitNanos() {
+    return Nanos.of(leaseWait);
+  }
+
+  /** What two caches of one name must have in common, for people to read. */
+  String common() {
+    return "ttl "
+        + ttl
+        + ", schemaVersion "
+        + schemaVersion
+        + ", partitions "
+        + partitions
+        + ", codec "
+        + codec.id()
+        + (codec instanceof JacksonCodec<?> json ? " (" + json + ")" : "")
+        + ", compression "
+        + (compression == null ? "none" : String.valueOf(compression.id()))
+        + ", maxStaleness "
+        + maxStaleness
+        + ", tombstone "
+        + tombstone;
+  }
+}

@@ -1,0 +1,72 @@
+package io.headroom.cache;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What entries stand on that were kept under the same circumstances: for how long they may be
+ * trusted without hearing more, and whether all of them have been forgotten at once. One object for
+ * millions of entries, so that all of them change in one write.
+ *
+ * <p>Thread-safe.
+ */
+class Standing {
+
+  private final @Nullable Partition partition;
+  private final long longestNanos;
+  private volatile long trustedUntilNanos;
+  private volatile boolean gone;
+
+  /**
+   * Creates it.
+   *
+   * @param partition whose news it depends on; null if on nobody's
+   * @param longestNanos how long an entry may be trusted after it was read, whatever its TTL
+   * @param trustedUntilNanos until when, as far as is known now
+   */
+  Standing(@Nullable Partition partition, long longestNanos, long trustedUntilNanos) {
+    this.partition = partition;
+    this.longestNanos = longestNanos;
+    this.trustedUntilNanos = trustedUntilNanos;
+  }
+
+  /** That of entries which nobody else can change: trusted for ever. */
+  static Standing alone(long nowNanos) {
+    return new Standing(null, Nanos.MOST, nowNanos + Nanos.MOST);
+  }
+
+  /** Whose news it depends on; null if on nobody's. */
+  final @Nullable Partition partition() {
+    return partition;
+  }
+
+  final long longestNanos() {
+    return longestNanos;
+  }
+
+  /** For how much longer entries are trusted; zero or less if they are not. */
+  long trustedNanos(long nowNanos) {
+    return trustedUntilNanos - nowNanos;
+  }
+
+  /** Whether entries are not even to be served as stale. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** Nothing was missed up to then. */
+  final void trustUntil(long nanos) {
+    trustedUntilNanos = nanos;
+  }
+
+  /**
+   * Something may have been missed: from now on entries are stale, or gone.
+   *
+   * @param forgotten whether it is known that they were invalidated
+   */
+  final void end(long nowNanos, boolean forgotten) {
+    gone = gone || forgotten;
+    if (trustedUntilNanos - nowNanos > 0) {
+      trustedUntilNanos = nowNanos;
+    }
+  }
+}
