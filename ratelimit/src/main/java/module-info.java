@@ -1,0 +1,11 @@
+/** Rate limits: may this caller go on, and when to come back if not. */
+module io.headroom.ratelimit {
+  requires transitive io.headroom.core;
+  requires io.headroom.redis;
+  requires org.slf4j;
+  requires static micrometer.core;
+  requires static jakarta.servlet;
+
+  exports io.headroom.ratelimit;
+  exports io.headroom.ratelimit.http;
+}

@@ -1,0 +1,131 @@
+package io.headroom.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.headroom.testkit.servers.RedisExtension;
+import io.headroom.testkit.servers.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What is left of limits in Redis that were closed: decisions, and nothing else. */
+class SharedCloseTest {
+
+  private static final int THREADS = 8;
+
+  @RegisterExtension
+  static final RedisExtension<RedisServer> server = RedisExtension.single().exclusive();
+
+  private final Leaks leaks = new Leaks();
+  private final Warnings log = new Warnings(RedisLimits.class);
+  private RedisLimits redis;
+  private RateLimiter<String> limiter;
+
+  @BeforeEach
+  void begin() {
+    server.get().flush();
+    redis =
+        Ask.connected(
+            RedisLimits.builder(server.get().uri()).timeout(Duration.ofMinutes(1)).build());
+    limiter =
+        RateLimiter.<String>builder("door")
+            .policy("user", Limit.of(100, Duration.ofHours(1)), user -> user)
+            .leased("all", Limit.of(1_000, Duration.ofHours(1)))
+            .shared(redis)
+            .build();
+  }
+
+  @AfterEach
+  void end() {
+    redis.close();
+    log.close();
+    server.heal();
+    leaks.assertNoThreads();
+    Ask.eventually("connections to end").until(() -> Leaks.clients(server.get()) == 0);
+  }
+
+  @Test
+  void limitersGoOnWithoutRedis() {
+    assertThat(limiter.tryAcquire("a").isAlone()).isFalse();
+    redis.close();
+
+    assertThat(redis.isUp()).isFalse();
+    assertThat(redis).asString().contains("127.0.0.1:" + server.get().port(), "closed");
+    Ask.assertDecidesAlone(redis, limiter);
+    assertThat(log.said()).as("that is no fault of Redis's").isEmpty();
+    assertThat(server.get().command("EXISTS", "headroom:limit:{door}").integer())
+        .as("the process has left")
+        .isZero();
+  }
+
+  /** For a minute, if nobody ended it. */
+  @Test
+  void callersWhoWaitAreDecidedFor() throws InterruptedException {
+    assertThat(limiter.tryAcquire("a").isAlone()).isFalse();
+    server.get().stop();
+    ExecutorService callers = Executors.newFixedThreadPool(THREADS);
+    CountDownLatch asking = new CountDownLatch(THREADS);
+    List<CompletableFuture<Decision>> all = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      String key = "key-" + i % 2;
+      all.add(limiter.tryAcquireAsync(key));
+      all.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                asking.countDown();
+                return limiter.tryAcquire(key);
+              },
+              callers));
+    }
+    asking.await();
+    assertThat(all).noneMatch(CompletableFuture::isDone);
+
+    redis.close();
+
+    all.forEach(one -> assertThat(Ask.done(one).isAlone()).isTrue());
+    Ask.assertDecidesAlone(redis, limiter);
+    callers.shutdown();
+  }
+
+  @Test
+  void toCloseItAgainDoesNothing() {
+    redis.close();
+    redis.close();
+    CompletableFuture<?>[] closing = new CompletableFuture<?>[THREADS];
+    RedisLimits other = RedisLimits.connect(server.get().uri());
+    for (int i = 0; i < THREADS; i++) {
+      closing[i] = CompletableFuture.runAsync(other::close, task -> new Thread(task).start());
+    }
+    Ask.done(CompletableFuture.allOf(closing));
+    assertThat(other).asString().endsWith("closed]");
+  }
+
+  @Test
+  void noLimiterIsBuiltOnAClosedOne() {
+    redis.close();
+    RateLimiterBuilder<String> late =
+        RateLimiter.<String>builder("late").limit(Limit.perSecond(1)).shared(redis);
+    assertThatThrownBy(late::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("RedisLimits[")
+        .hasMessageEndingWith("closed] is closed: build limiters on an open one");
+  }
+
+  @Test
+  void whatNeverConnectedIsClosedToo() {
+    server.get().kill();
+    RedisLimits never = RedisLimits.connect(server.get().uri());
+    never.close();
+    assertThat(never.isUp()).isFalse();
+    server.get().restart();
+  }
+}
