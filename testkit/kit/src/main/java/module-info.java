@@ -1,4 +1,4 @@
-/** Laws as contracts, sample keys, histories and manual time, for tests that use Headroom. */
+/** Laws as contracts, sample keys, histories, races and manual time, for tests of Headroom. */
 module io.headroom.testkit {
   requires transitive io.headroom.core;
   requires static transitive io.headroom.sharding;
@@ -7,6 +7,8 @@ module io.headroom.testkit {
   requires static net.jqwik.api;
 
   exports io.headroom.testkit;
+  exports io.headroom.testkit.cache;
+  exports io.headroom.testkit.interleaving;
   exports io.headroom.testkit.routing;
   exports io.headroom.testkit.sharding;
 }

@@ -53,10 +53,17 @@ final class HouseRules {
     allow(root + ".sharding..", core(), List.of(MICROMETER));
     List<String> backed = List.of(MICROMETER, "io.github.resilience4j..");
     allow(root + ".routing..", core(), and(backed, "com.zaxxer.hikari.."));
-    allow(root + ".cache..", core(), and(backed, "com.github.benmanes.caffeine..", "io.lettuce.."));
-    List<String> limits = List.of(MICROMETER, "com.github.benmanes.caffeine..", "io.lettuce..");
-    allow(root + ".ratelimit..", core(), limits);
-    allow(root + ".guard..", and(core(), root + ".ratelimit.."), limits);
+    allow(root + ".redis..", core(), and(backed, "io.lettuce.."));
+    List<String> onRedis = and(core(), root + ".redis..");
+    List<String> tiers = List.of(MICROMETER, "com.github.benmanes.caffeine..", "io.lettuce..");
+    List<String> codecs = List.of("com.fasterxml.jackson..", "com.github.luben.zstd..");
+    allow(root + ".cache..", onRedis, and(tiers, codecs.toArray(new String[0])));
+    allow(root + ".ratelimit", onRedis, List.of(MICROMETER));
+    allow(root + ".ratelimit.http", List.of(root + ".ratelimit"), List.of("jakarta.servlet.."));
+    allow(root + ".guard..", and(core(), root + ".ratelimit.."), List.of(MICROMETER));
+    List<String> libraries = List.of(root + ".sharding..", root + ".routing..", root + ".cache..");
+    List<String> spring = List.of(MICROMETER, "org.springframework..");
+    allow(root + ".spring..", and(core(), libraries.toArray(new String[0])), spring);
   }
 
   private List<String> core() {
@@ -77,7 +84,6 @@ final class HouseRules {
   ArchRule knownPackages() {
     List<String> known = new ArrayList<>(allowances.keySet());
     known.add(root + ".testkit..");
-    known.add(root + ".spring..");
     return classes()
         .that(resideInAPackage(root + ".."))
         .should()
@@ -116,7 +122,7 @@ final class HouseRules {
         .allowEmptyShould(true);
   }
 
-  /** Published code knows neither the testkit nor Spring. */
+  /** Published code knows neither the testkit nor Spring, but for what connects the two. */
   ArchRule noTestkitAndNoSpring() {
     return noClasses()
         .that(inProductCode())
