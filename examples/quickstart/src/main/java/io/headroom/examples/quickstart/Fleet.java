@@ -1,32 +1,22 @@
 package io.headroom.examples.quickstart;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import io.headroom.routing.FailoverExceptionOverride;
-import io.headroom.routing.NodeView;
-import io.headroom.routing.ProbeThreads;
-import io.headroom.routing.ReplicaDataSource;
-import io.headroom.routing.ReplicaDataSourceBuilder;
 import io.headroom.routing.RoutingListener;
-import io.headroom.sharding.ShardMap;
 import io.headroom.sharding.ShardRouter;
 import io.headroom.sharding.ShardedDataSource;
 import io.headroom.testkit.servers.PostgresCluster;
 import io.headroom.testkit.servers.PostgresServer;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import io.headroom.testkit.servers.RedisServer;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Four shards, each a PostgreSQL primary with a replica, the one that will fail over with two: a
- * HikariCP pool for each server, a {@link ReplicaDataSource} for each shard, and the sharded data
- * source over them.
+ * The servers: four shards, each a PostgreSQL primary with a replica, the one that will fail over
+ * with two, and a Redis; and this process's {@link Wiring} to them.
  */
 final class Fleet implements AutoCloseable {
 
@@ -35,37 +25,14 @@ final class Fleet implements AutoCloseable {
   /** The shard whose primary will be killed: each of its commits waits for one of two replicas. */
   static final int FAILING = 2;
 
-  /** How many reads a second a primary takes over from its replicas: it bore them all before. */
-  private static final double SPILL_PER_SECOND = 1_000;
-
   private final PostgresCluster cluster;
-  private final Map<String, ReplicaDataSource> shards = new LinkedHashMap<>();
-  private final ShardRouter<Long> router;
-  private final ShardedDataSource sharded;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final RedisServer redis;
+  private final Wiring wiring;
 
-  private Fleet(
-      PostgresCluster cluster,
-      int poolSize,
-      Function<String, List<? extends RoutingListener>> listeners) {
+  private Fleet(PostgresCluster cluster, RedisServer redis, Wiring wiring) {
     this.cluster = cluster;
-    ProbeThreads probes = opened(ProbeThreads.create(cluster.servers().size()));
-    for (int i = 0; i < SHARDS; i++) {
-      String shard = shard(i);
-      PostgresServer primary = cluster.server(i);
-      ReplicaDataSourceBuilder builder =
-          ReplicaDataSource.builder(shard)
-              .primary(primary.name(), opened(pool(primary, poolSize)))
-              .primarySpill(SPILL_PER_SECOND)
-              .probeThreads(probes);
-      for (PostgresServer replica : cluster.replicasOf(primary)) {
-        builder.replica(replica.name(), opened(pool(replica, poolSize)));
-      }
-      listeners.apply(shard).forEach(builder::listener);
-      shards.put(shard, opened(builder.build()));
-    }
-    this.router = opened(ShardRouter.forLongs(ShardMap.of(shards.keySet())));
-    this.sharded = opened(ShardedDataSource.builder(router).dataSources(shards).build());
+    this.redis = redis;
+    this.wiring = wiring;
   }
 
   /**
@@ -77,11 +44,16 @@ final class Fleet implements AutoCloseable {
   static Fleet start(int poolSize, Function<String, List<? extends RoutingListener>> listeners) {
     PostgresCluster cluster =
         PostgresCluster.builder().primaries(SHARDS).replicas(1).replicas(FAILING, 2).start();
+    RedisServer redis = null;
     try {
       PostgresServer failing = cluster.server(FAILING);
       failing.synchronousReplicas(1, cluster.replicasOf(failing).toArray(new PostgresServer[0]));
-      return new Fleet(cluster, poolSize, listeners);
+      redis = RedisServer.start();
+      return new Fleet(cluster, redis, new Wiring(nodes(cluster), poolSize, listeners));
     } catch (RuntimeException | Error failure) {
+      if (redis != null) {
+        redis.close();
+      }
       cluster.close();
       throw failure;
     }
@@ -92,11 +64,16 @@ final class Fleet implements AutoCloseable {
   }
 
   ShardRouter<Long> router() {
-    return router;
+    return wiring.router();
   }
 
   ShardedDataSource sharded() {
-    return sharded;
+    return wiring.sharded();
+  }
+
+  /** What caches share. */
+  RedisServer redis() {
+    return redis;
   }
 
   /** The server that was started as a shard's primary. */
@@ -110,11 +87,24 @@ final class Fleet implements AutoCloseable {
 
   /** The server that a shard's writes go to now. */
   String primaryOf(String shard) {
-    return Objects.requireNonNull(shards.get(shard), shard).nodes().stream()
-        .filter(NodeView::primary)
-        .map(NodeView::name)
-        .findFirst()
-        .orElse("none");
+    return wiring.primaryOf(shard);
+  }
+
+  /** The servers as they were started, of each shard its primary first. */
+  List<Node> nodes() {
+    return nodes(cluster);
+  }
+
+  private static List<Node> nodes(PostgresCluster cluster) {
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < SHARDS; i++) {
+      PostgresServer primary = cluster.server(i);
+      nodes.add(new Node(shard(i), primary.name(), primary.jdbcUrl()));
+      for (PostgresServer replica : cluster.replicasOf(primary)) {
+        nodes.add(new Node(shard(i), replica.name(), replica.jdbcUrl()));
+      }
+    }
+    return nodes;
   }
 
   /** The servers of each shard, for a person who wants to look with psql. */
@@ -136,32 +126,12 @@ final class Fleet implements AutoCloseable {
     return addresses;
   }
 
-  private static HikariDataSource pool(PostgresServer server, int size) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName(server.name());
-    config.setJdbcUrl(server.jdbcUrl() + "&connectTimeout=2&socketTimeout=60");
-    config.setMaximumPoolSize(size);
-    config.setMinimumIdle(2);
-    config.setConnectionTimeout(2_000);
-    config.setInitializationFailTimeout(-1); // a dead replica must not stop the start
-    config.setExceptionOverrideClassName(FailoverExceptionOverride.class.getName());
-    return new HikariDataSource(config);
-  }
-
-  private <T extends AutoCloseable> T opened(T resource) {
-    opened.push(resource);
-    return resource;
-  }
-
   @Override
   public void close() {
     try {
-      for (AutoCloseable resource : opened) {
-        resource.close();
-      }
-    } catch (Exception failure) {
-      throw new IllegalStateException("the fleet could not be closed", failure);
+      wiring.close();
     } finally {
+      redis.close();
       cluster.close();
     }
   }

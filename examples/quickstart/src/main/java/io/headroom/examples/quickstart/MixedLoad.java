@@ -19,16 +19,18 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Clients in a closed loop: each asks, waits for the answer, checks it, and asks again. Each call
- * is a request of its own, that has seen what was loaded; the newest orders are asked for with what
- * the client has seen last, as a cookie would carry it. Latency is that of one call as the
- * application sees it, connection, repeated attempts and all.
+ * is a request of its own, of some user, that passes the limits and has seen what was loaded; the
+ * newest orders are asked for with what the client has seen last, as a cookie would carry it.
+ * Latency is that of one call as the application sees it, connection, repeated attempts and all.
  */
 final class MixedLoad {
 
   /** What a client does, and how many of a hundred calls do it. */
   enum Kind {
-    POINT_READ("point read: a user and its orders", 60),
-    WRITE("write: a new order, read back", 25),
+    POINT_READ("point read: a user and its orders", 45),
+    PROFILES("page: 20 profiles, from the cache", 15),
+    CHANGE("write: a profile, read back", 5),
+    WRITE("write: a new order, read back", 20),
     KEY_GROUP("key group: 20 users at once", 10),
     SCATTER("scatter: newest 20 orders of all", 5);
 
@@ -57,6 +59,8 @@ final class MixedLoad {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final OrderBook book;
+  private final ProfileTraffic profiles;
+  private final Limits limits;
   private final Options options;
   private final ConsistencyToken loaded;
   private final Map<Kind, Histogram> latencies = new EnumMap<>(Kind.class);
@@ -68,8 +72,15 @@ final class MixedLoad {
    *
    * @param loaded what every request has seen
    */
-  MixedLoad(OrderBook book, Options options, ConsistencyToken loaded) {
+  MixedLoad(
+      OrderBook book,
+      ProfileTraffic profiles,
+      Limits limits,
+      Options options,
+      ConsistencyToken loaded) {
     this.book = book;
+    this.profiles = profiles;
+    this.limits = limits;
     this.options = options;
     this.loaded = loaded;
     for (Kind kind : Kind.values()) {
@@ -169,18 +180,21 @@ final class MixedLoad {
     private void call(Kind kind) throws SQLException {
       RequestContext request = RequestContext.builder().timeout(PATIENCE).build();
       request.observe(kind == Kind.SCATTER ? seen : loaded);
+      long user = 1 + random.nextLong(options.users());
       try (RequestContext.Scope scope = request.attach()) {
-        perform(kind);
+        limits.enter(user);
+        perform(kind, user);
       }
       if (kind == Kind.WRITE) {
         seen = seen.merge(request.token());
       }
     }
 
-    private void perform(Kind kind) throws SQLException {
-      long user = 1 + random.nextLong(options.users());
+    private void perform(Kind kind, long user) throws SQLException {
       switch (kind) {
         case POINT_READ -> book.readUser(user);
+        case PROFILES -> profiles.readPage();
+        case CHANGE -> profiles.change();
         case WRITE -> newestPlaced = book.placeOrder(user).placed();
         case KEY_GROUP ->
             book.readUsers(random.longs(20, 1, options.users() + 1L).boxed().toList());

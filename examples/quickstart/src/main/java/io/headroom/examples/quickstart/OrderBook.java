@@ -198,7 +198,7 @@ final class OrderBook implements AutoCloseable {
         });
   }
 
-  private static String email(long userId) {
+  static String email(long userId) {
     return "user-" + userId + "@example.org";
   }
 

@@ -3,9 +3,6 @@ package io.headroom.examples.quickstart;
 import static io.headroom.examples.quickstart.Screen.count;
 
 import io.headroom.ConsistencyToken;
-import io.headroom.sharding.Membership;
-import io.headroom.sharding.RebalancePlan;
-import io.headroom.sharding.Shard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,9 +12,10 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The main job: starts four real PostgreSQL primaries with their replicas, loads users and orders
- * through Headroom, runs a mixed load during which a replica is paused, another killed and a
- * primary failed over, checks in SQL where every row is, and plans a fifth shard.
+ * The main job: starts four real PostgreSQL primaries with their replicas, and a Redis, loads users
+ * and orders through Headroom, runs a mixed load in two processes during which a user asks for far
+ * too much, a replica is paused, another killed, Redis killed and a primary failed over, checks in
+ * SQL where every row is, and plans a fifth shard.
  *
  * <p>Its last line begins with {@code QUICKSTART OK} or {@code QUICKSTART FAILED}; the exit code is
  * 0 only if every check holds.
@@ -40,7 +38,16 @@ public final class Quickstart {
   private long lost = -1;
   private long gapMillis = -1;
   private double percentOnReplicas = Double.NaN;
+  private double percentLocal = Double.NaN;
+  private double percentShared = Double.NaN;
+  private double invalidationMillis = Double.NaN;
+  private long staleProfiles = -1;
+  private long overAdmitted = -1;
+  private double limitUsed = Double.NaN;
   private Histogram latencies = new Histogram(3);
+
+  /** What this process has. */
+  private record Application(OrderBook book, Profiles profiles, Limits limits) {}
 
   private Quickstart(Options options, Screen screen) {
     this.options = options;
@@ -80,7 +87,8 @@ public final class Quickstart {
             Locale.ROOT,
             "QUICKSTART %s users=%d shards=%d misplaced=%s errors=%s p50_ms=%s p95_ms=%s p99_ms=%s"
                 + " worst_share=%s seconds=%s stale_reads=%d lost_writes=%s failover_gap_ms=%s"
-                + " replica_reads=%s%%%s",
+                + " replica_reads=%s%% l1_hit=%s%% l2_hit=%s%% invalidation_p99_ms=%s"
+                + " stale_after_invalidate=%s over_admitted=%s limit_used=%s%%%s",
             good ? "OK" : "FAILED",
             options.users(),
             Fleet.SHARDS,
@@ -95,6 +103,12 @@ public final class Quickstart {
             orUnknown(lost),
             orUnknown(gapMillis),
             decimal(percentOnReplicas, 1),
+            decimal(percentLocal, 1),
+            decimal(percentShared, 1),
+            decimal(invalidationMillis, 2),
+            orUnknown(staleProfiles),
+            orUnknown(overAdmitted),
+            decimal(limitUsed, 1),
             failure));
     return good;
   }
@@ -102,19 +116,28 @@ public final class Quickstart {
   private void stages() throws Exception {
     screen.stage(
         String.format(
-            Locale.ROOT, "Starting %d PostgreSQL primaries and their replicas", Fleet.SHARDS));
+            Locale.ROOT,
+            "Starting %d PostgreSQL primaries and their replicas, and Redis",
+            Fleet.SHARDS));
     Events events = new Events(screen);
     try (Fleet fleet =
-        Fleet.start(options.threads() + 2, shard -> List.of(tally, events.of(shard)))) {
+        Fleet.start(
+            options.threads() + GreedyUser.SERVING + 2,
+            shard -> List.of(tally, events.of(shard)))) {
       fleet
           .addresses()
           .forEach((shard, at) -> screen.line("   %s is PostgreSQL at %s".formatted(shard, at)));
+      screen.line("   Redis at 127.0.0.1:%s".formatted(Integer.toString(fleet.redis().port())));
       Schema.create(fleet);
-      try (OrderBook book = new OrderBook(fleet, journal)) {
+      try (OrderBook book = new OrderBook(fleet, journal);
+          Profiles profiles =
+              new Profiles(fleet.sharded(), fleet.redis().uri(), journal.repeated());
+          Limits limits = new Limits(fleet.redis().uri());
+          SecondProcess second = SecondProcess.start(fleet, options.users())) {
         ConsistencyToken loaded = load(fleet, book);
-        mixedLoad(fleet, new MixedLoad(book, options, loaded), events);
+        mixedLoad(fleet, new Application(book, profiles, limits), second, loaded, events);
         place(fleet);
-        planFifthShard(fleet);
+        checks.addAll(FifthShard.plan(fleet, screen));
       }
       screen.stage("Checks");
       checks.forEach(check -> screen.line("   %s".formatted(check)));
@@ -136,16 +159,46 @@ public final class Quickstart {
     return load.written();
   }
 
-  private void mixedLoad(Fleet fleet, MixedLoad load, Events events) throws Exception {
+  private void mixedLoad(
+      Fleet fleet, Application here, SecondProcess second, ConsistencyToken loaded, Events events)
+      throws Exception {
     screen.stage(
         String.format(
             Locale.ROOT,
-            "Mixed load: %d clients for %d s, while servers fail",
+            "Mixed load: %d clients for %d s, and two in a second process, while servers fail",
             options.threads(),
             options.load().toSeconds()));
+    Profiles profiles = here.profiles();
+    Limits limits = here.limits();
+    ProfileJudge judge = new ProfileJudge();
+    try (ChangeWatch watch = new ChangeWatch(profiles, judge, loaded)) {
+      second.begin(loaded, watch);
+      ProfileTraffic traffic = new ProfileTraffic(profiles, judge, options.users(), second::tell);
+      GreedyUser greedy = new GreedyUser(limits, () -> traffic.servePage(loaded));
+      Faults faults =
+          new Faults(
+              fleet,
+              events,
+              options.load(),
+              new Greed(fleet.redis(), greedy, second),
+              () -> profiles.hasRedis() && limits.hasRedis());
+      run(new MixedLoad(here.book(), traffic, limits, options, loaded), faults, events);
+      SecondProcess.Report theirs = second.end();
+      watch.awaitAll();
+      routes();
+      caches(
+          new CacheVerdict(
+              ProfileReport.of(profiles.stats(), judge.findings(), watch.open()),
+              theirs.profiles(),
+              faults.outage().orElseThrow()));
+      limits(new LimitVerdict(faults.greed().orElseThrow(), limits.entries(), theirs.entries()));
+      failover(fleet, faults.failover().orElseThrow());
+    }
+  }
+
+  private void run(MixedLoad load, Faults faults, Events events) throws Exception {
     tally.restart();
     events.start();
-    Faults faults = new Faults(fleet, events, options.load());
     FutureTask<Void> failing =
         new FutureTask<>(
             () -> {
@@ -173,8 +226,24 @@ public final class Quickstart {
             count(latencies.getTotalCount()),
             count(journal.repeated().sum())));
     load.firstErrors().forEach(error -> screen.line("   error: %s".formatted(error)));
-    routes();
-    failover(fleet, faults.failover().orElseThrow());
+  }
+
+  private void caches(CacheVerdict verdict) {
+    screen.stage("What the caches of both processes did");
+    verdict.show(screen);
+    percentLocal = verdict.percentLocal();
+    percentShared = verdict.percentShared();
+    invalidationMillis = verdict.arrivals().getValueAtPercentile(99) / 1e6;
+    staleProfiles = verdict.stale();
+    checks.addAll(verdict.checks());
+  }
+
+  private void limits(LimitVerdict verdict) {
+    screen.stage("What the limits of both processes did");
+    verdict.show(screen);
+    overAdmitted = verdict.overAdmitted();
+    limitUsed = verdict.percentUsed();
+    checks.addAll(verdict.checks());
   }
 
   private void routes() {
@@ -281,23 +350,6 @@ public final class Quickstart {
             Locale.ROOT, "each shard has its share within %.0f standard deviations", SIGMAS),
         balanced,
         "the fullest has %s times its share".formatted(decimal(worstShare, 3)));
-  }
-
-  private void planFifthShard(Fleet fleet) {
-    screen.stage("Plan for a fifth shard with twice the weight (nothing moves yet)");
-    Membership target = fleet.router().map().membership().with(Shard.of("shard-4").withWeight(2));
-    RebalancePlan plan = fleet.router().map().rebalance(target);
-    plan.toTable().lines().forEach(line -> screen.line("   %s".formatted(line)));
-    boolean onlyToTheNewOne = plan.moves().stream().allMatch(move -> move.to().equals("shard-4"));
-    check(
-        "the plan moves slots to the fifth shard only",
-        onlyToTheNewOne,
-        count(plan.moveCount()) + " moves");
-    double itsShare = 2.0 / (Fleet.SHARDS + 2) * fleet.router().map().slotCount();
-    check(
-        "the fifth shard gets its weighted share within one slot",
-        Math.abs(plan.moveCount() - itsShare) <= 1,
-        "%s of %s".formatted(count(plan.moveCount()), decimal(itsShare, 1)));
   }
 
   private List<String> latencyRow(String title, Histogram histogram, long nanos) {

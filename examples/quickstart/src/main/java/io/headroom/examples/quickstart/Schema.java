@@ -16,7 +16,8 @@ final class Schema {
       """
       CREATE TABLE users (
         user_id bigint PRIMARY KEY,
-        email   text NOT NULL
+        email   text NOT NULL,
+        version bigint NOT NULL DEFAULT 1
       );
       CREATE TABLE orders (
         user_id  bigint NOT NULL REFERENCES users,

@@ -33,14 +33,17 @@ class QuickstartTest {
 
   @Test
   void aSmallRunHoldsAllItsChecks() throws Exception {
-    Process run = start("-Dusers=2000", "-Dload.seconds=2");
+    // long enough for news of both processes to come in before Redis is killed
+    Process run = start("-Dusers=2000", "-Dload.seconds=6");
     assertThat(run.waitFor(120, TimeUnit.SECONDS)).as(output()).isTrue();
     assertThat(run.exitValue()).as(output()).isZero();
     assertThat(lastLine())
         .matches(
             "QUICKSTART OK users=2000 shards=4 misplaced=0 errors=0 p50_ms=[0-9.]+ p95_ms=[0-9.]+"
                 + " p99_ms=[0-9.]+ worst_share=[0-9.]+ seconds=[0-9.]+ stale_reads=0 lost_writes=0"
-                + " failover_gap_ms=[0-9]+ replica_reads=[0-9.]+%");
+                + " failover_gap_ms=[0-9]+ replica_reads=[0-9.]+% l1_hit=[0-9.]+% l2_hit=[0-9.]+%"
+                + " invalidation_p99_ms=[0-9.]+ stale_after_invalidate=0 over_admitted=0"
+                + " limit_used=[0-9.]+%");
     assertThat(output())
         .contains(
             "shard-4",
@@ -52,6 +55,12 @@ class QuickstartTest {
             "killed replica postgres-3-replica-1",
             "killed primary postgres-2",
             "promoted replica postgres-2-replica-",
+            "killed redis-0",
+            "restarted redis-0",
+            "first to second",
+            "the greedy user ends",
+            "nobody else was refused, in either process: 0 of",
+            "no profile was shown after its invalidation: 0 stale",
             "shard-2: writes go to postgres-2-replica-",
             "FRESH");
   }
@@ -99,7 +108,14 @@ class QuickstartTest {
   @Test
   void anInterruptLeavesNoServerBehind() throws Exception {
     Process run = start("-Dusers=2000", "-Dload.seconds=600");
-    interruptLeavesNothing(run, Long.toString(run.pid()));
+    leavesNothing(run, "INT", Long.toString(run.pid()));
+  }
+
+  /** It has no time to clean up: the servers have a watchdog, the second process its input. */
+  @Test
+  void aKillLeavesNoProcessBehind() throws Exception {
+    Process run = start("-Dusers=2000", "-Dload.seconds=600");
+    leavesNothing(run, "KILL", Long.toString(run.pid()));
   }
 
   /** A terminal sends Ctrl-C to the whole group: to the servers and their watchdog as well. */
@@ -112,7 +128,7 @@ class QuickstartTest {
             "-Dusers=2000",
             "-Dload.seconds=600",
             "-Djava.io.tmpdir=" + temporary);
-    interruptLeavesNothing(run, "-" + run.pid());
+    leavesNothing(run, "INT", "-" + run.pid());
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(
@@ -124,13 +140,13 @@ class QuickstartTest {
             });
   }
 
-  private void interruptLeavesNothing(Process run, String processOrGroup) throws Exception {
+  private void leavesNothing(Process run, String signal, String processOrGroup) throws Exception {
     await()
         .atMost(Duration.ofSeconds(90))
         .untilAsserted(() -> assertThat(output()).contains("Mixed load"));
     List<ProcessHandle> children = run.descendants().toList();
-    assertThat(children).hasSizeGreaterThanOrEqualTo(9);
-    new ProcessBuilder("kill", "-INT", "--", processOrGroup).start().waitFor();
+    assertThat(children).as("servers and a JVM").hasSizeGreaterThanOrEqualTo(9 + 1 + 1);
+    new ProcessBuilder("kill", "-" + signal, "--", processOrGroup).start().waitFor();
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     await()
         .atMost(Duration.ofSeconds(30))

@@ -1,0 +1,112 @@
+package io.headroom.examples.quickstart;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.routing.FailoverExceptionOverride;
+import io.headroom.routing.NodeView;
+import io.headroom.routing.ProbeThreads;
+import io.headroom.routing.ReplicaDataSource;
+import io.headroom.routing.ReplicaDataSourceBuilder;
+import io.headroom.routing.RoutingListener;
+import io.headroom.sharding.ShardMap;
+import io.headroom.sharding.ShardRouter;
+import io.headroom.sharding.ShardedDataSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * What each application process sets up: a HikariCP pool for each server, a {@link
+ * ReplicaDataSource} for each shard, and the sharded data source over them.
+ */
+final class Wiring implements AutoCloseable {
+
+  /** How many reads a second a primary takes over from its replicas: it bore them all before. */
+  private static final double SPILL_PER_SECOND = 1_000;
+
+  private final Map<String, ReplicaDataSource> shards = new LinkedHashMap<>();
+  private final ShardRouter<Long> router;
+  private final ShardedDataSource sharded;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  /**
+   * Sets everything up.
+   *
+   * @param nodes all servers, of each shard its primary first
+   * @param poolSize connections to each server
+   * @param listeners hear of a shard's routing
+   */
+  Wiring(
+      List<Node> nodes, int poolSize, Function<String, List<? extends RoutingListener>> listeners) {
+    ProbeThreads probes = opened(ProbeThreads.create(nodes.size()));
+    Map<String, List<Node>> byShard = new LinkedHashMap<>();
+    nodes.forEach(
+        node -> byShard.computeIfAbsent(node.shard(), same -> new ArrayList<>()).add(node));
+    byShard.forEach(
+        (shard, itsNodes) -> {
+          Node primary = itsNodes.get(0);
+          ReplicaDataSourceBuilder builder =
+              ReplicaDataSource.builder(shard)
+                  .primary(primary.name(), opened(pool(primary, poolSize)))
+                  .primarySpill(SPILL_PER_SECOND)
+                  .probeThreads(probes);
+          for (Node replica : itsNodes.subList(1, itsNodes.size())) {
+            builder.replica(replica.name(), opened(pool(replica, poolSize)));
+          }
+          listeners.apply(shard).forEach(builder::listener);
+          shards.put(shard, opened(builder.build()));
+        });
+    this.router = opened(ShardRouter.forLongs(ShardMap.of(shards.keySet())));
+    this.sharded = opened(ShardedDataSource.builder(router).dataSources(shards).build());
+  }
+
+  ShardRouter<Long> router() {
+    return router;
+  }
+
+  ShardedDataSource sharded() {
+    return sharded;
+  }
+
+  /** The server that a shard's writes go to now. */
+  String primaryOf(String shard) {
+    return Objects.requireNonNull(shards.get(shard), shard).nodes().stream()
+        .filter(NodeView::primary)
+        .map(NodeView::name)
+        .findFirst()
+        .orElse("none");
+  }
+
+  private static HikariDataSource pool(Node node, int size) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(node.name());
+    config.setJdbcUrl(node.url() + "&connectTimeout=2&socketTimeout=60");
+    config.setMaximumPoolSize(size);
+    config.setMinimumIdle(2);
+    config.setConnectionTimeout(2_000);
+    config.setInitializationFailTimeout(-1); // a dead replica must not stop the start
+    config.setExceptionOverrideClassName(FailoverExceptionOverride.class.getName());
+    return new HikariDataSource(config);
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (AutoCloseable resource : opened) {
+        resource.close();
+      }
+    } catch (Exception failure) {
+      throw new IllegalStateException("the data sources could not be closed", failure);
+    }
+  }
+}
