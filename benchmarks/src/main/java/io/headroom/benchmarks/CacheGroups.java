@@ -4,6 +4,7 @@ import static io.headroom.benchmarks.report.Reach.atMost;
 import static io.headroom.benchmarks.report.Reach.timesFaster;
 import static io.headroom.benchmarks.report.Reach.timesLess;
 
+import io.headroom.benchmarks.caches.CacheContender;
 import io.headroom.benchmarks.probe.CacheMemory;
 import io.headroom.benchmarks.probe.ChildJvm;
 import io.headroom.benchmarks.report.Metric;
@@ -31,7 +32,9 @@ final class CacheGroups {
     Section section =
         new Section(
             "A cached value that is there",
-            "One thread, 10,000 keys of which random ones are asked for.",
+            "One thread, 10,000 keys of which random ones are asked for. JetCache and Redisson have"
+                + " a Redis behind them, which is not asked; Redisson's level in the process is its"
+                + " own LRU, with objects as keys.",
             "",
             OURS,
             List.of(
@@ -45,8 +48,10 @@ final class CacheGroups {
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put("caffeine", PLAIN);
     labels.put("caffeineCounting", COUNTING);
+    CacheContender.onBothLevels()
+        .forEach(contender -> labels.put(contender.name(), contender.label()));
     labels.put("headroom", OURS);
-    return JmhRun.take(settings, labels, List.of(), CacheHit.class);
+    return SharedCacheMeasurements.onRedis(settings, labels, CacheHit.class, CacheHitTiered.class);
   }
 
   private static Group memory() {

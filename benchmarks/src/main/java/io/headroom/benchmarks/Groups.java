@@ -30,7 +30,15 @@ final class Groups {
             footprint(),
             mapBuild(),
             plan());
-    return Stream.of(sharding, ReadGroups.all(), CacheGroups.all()).flatMap(List::stream).toList();
+    return Stream.of(
+            sharding,
+            ReadGroups.all(),
+            CacheGroups.all(),
+            SharedCacheGroups.all(),
+            LimitGroups.all(),
+            SharedLimitGroups.all())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private static Group routeLong() {

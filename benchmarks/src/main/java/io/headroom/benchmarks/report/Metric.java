@@ -59,6 +59,17 @@ public enum Metric {
       return String.format(Locale.ROOT, "%.2f", trips);
     }
   },
+  /** Commands sent to the servers an operation. */
+  COMMANDS("commands") {
+    @Override
+    public String print(double commands) {
+      return ROUND_TRIPS.print(commands);
+    }
+  },
+  /** Times that a value was loaded from its source. */
+  LOADS("loads"),
+  /** Callers that got an error. */
+  FAILURES("callers that failed"),
   /** Nanoseconds that 99 of 100 operations took at most. */
   P99("99th percentile") {
     @Override
@@ -68,6 +79,8 @@ public enum Metric {
   },
   /** Operations a second. */
   RATE("reads a second"),
+  /** Decisions a second, of all threads. */
+  DECISIONS("decisions a second"),
   /** Extra time over the hand-picked pool, as a fraction: 0.02 is two per cent. */
   OVERHEAD("over hand-picked, paired") {
     @Override
