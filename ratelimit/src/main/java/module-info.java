@@ -5,7 +5,9 @@ module io.headroom.ratelimit {
   requires org.slf4j;
   requires static micrometer.core;
   requires static jakarta.servlet;
+  requires static com.zaxxer.hikari;
 
+  exports io.headroom.guard;
   exports io.headroom.ratelimit;
   exports io.headroom.ratelimit.http;
 }

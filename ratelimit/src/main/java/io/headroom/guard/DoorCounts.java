@@ -1,0 +1,35 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Who asked at the door, and who was refused there. Thread-safe. */
+final class DoorCounts {
+
+  private final LongAdder[] asked = adders();
+  private final LongAdder[] refused = adders();
+
+  private static LongAdder[] adders() {
+    LongAdder[] adders = new LongAdder[Rank.COUNT];
+    for (int i = 0; i < adders.length; i++) {
+      adders[i] = new LongAdder();
+    }
+    return adders;
+  }
+
+  void asked(Criticality criticality) {
+    asked[Rank.of(criticality)].increment();
+  }
+
+  void refused(Criticality criticality) {
+    refused[Rank.of(criticality)].increment();
+  }
+
+  long askedCount(Criticality criticality) {
+    return asked[Rank.of(criticality)].sum();
+  }
+
+  long refusedCount(Criticality criticality) {
+    return refused[Rank.of(criticality)].sum();
+  }
+}

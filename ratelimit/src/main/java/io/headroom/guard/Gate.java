@@ -1,0 +1,236 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permits for connections, and who waits for one: the more critical first, and among equals who
+ * came first. A permit costs one compare-and-set while nobody waits; once somebody does, whoever
+ * gives one back hands it on.
+ *
+ * <p>It never parks a thread: that is up to who waits. Thread-safe, and friendly to virtual
+ * threads: its lock is a {@link ReentrantLock}, held for some instructions.
+ */
+final class Gate {
+
+  /** What comes of asking for a place among those who wait. */
+  enum Place {
+    /** There was a permit after all. */
+    ADMITTED,
+    QUEUED,
+    FULL
+  }
+
+  private static final int RANKS = 1 + Rank.COUNT;
+  private static final long ONE_WAITING = 1L << 32;
+  private static final long IN_USE = ONE_WAITING - 1;
+
+  /** In use in the low half, waiting in the high one. Waiting changes in the lock only. */
+  private final AtomicLong state = new AtomicLong();
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of what is generic
+  private final ArrayDeque<Waiter>[] queues = new ArrayDeque[RANKS];
+
+  private volatile int limit;
+
+  /** Of the limit: permits that only critical work gets. */
+  private volatile int reserved;
+
+  Gate(int limit) {
+    this.limit = limit;
+    for (int rank = 0; rank < RANKS; rank++) {
+      queues[rank] = new ArrayDeque<>();
+    }
+  }
+
+  /** Takes a permit if there is one, and nobody waits. */
+  boolean tryEnter(Criticality criticality) {
+    for (long now = state.get(); now >>> 32 == 0; now = state.get()) {
+      if ((now & IN_USE) >= limitOf(criticality)) {
+        return false;
+      }
+      if (state.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes a permit beyond all limits. */
+  void enter() {
+    state.incrementAndGet();
+  }
+
+  private int limitOf(Criticality criticality) {
+    return criticality == Criticality.CRITICAL ? limit : Math.max(1, limit - reserved);
+  }
+
+  private int limitOf(Waiter waiter) {
+    return waiter.isNested() ? limit : limitOf(waiter.criticality());
+  }
+
+  /**
+   * Takes a permit, or a place among those who wait. If there are as many as may be, one that is
+   * less critical loses its place to this one, the last that came.
+   */
+  Place enterOrQueue(Waiter waiter, int mostWaiting) {
+    Waiter displaced = null;
+    lock.lock();
+    try {
+      boolean full = waiting() >= mostWaiting && !waiter.isNested();
+      if (full) {
+        displaced = last(waiter.rank());
+      }
+      for (long now = state.get(); true; now = state.get()) {
+        if ((now & IN_USE) < limitOf(waiter) && !isAnyBefore(waiter)) {
+          if (state.compareAndSet(now, now + 1)) {
+            displaced = null;
+            return Place.ADMITTED;
+          }
+        } else if (full && displaced == null) {
+          return Place.FULL;
+        } else if (state.compareAndSet(now, displaced == null ? now + ONE_WAITING : now)) {
+          break;
+        }
+      }
+      if (displaced != null) {
+        queues[displaced.rank()].removeLast();
+      }
+      queues[waiter.rank()].addLast(waiter);
+      return Place.QUEUED;
+    } finally {
+      lock.unlock();
+      if (displaced != null) {
+        displaced.decide(Waiter.Fate.DISPLACED);
+      }
+    }
+  }
+
+  private boolean isAnyBefore(Waiter waiter) {
+    for (int rank = 0; rank <= waiter.rank(); rank++) {
+      if (!queues[rank].isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The last that came of the least critical, if they are less so than this rank. */
+  private @Nullable Waiter last(int rank) {
+    for (int lower = RANKS - 1; lower > rank; lower--) {
+      Waiter last = queues[lower].peekLast();
+      if (last != null) {
+        return last;
+      }
+    }
+    return null;
+  }
+
+  /** Gives a permit back, to who waits if anybody does. */
+  void leave() {
+    for (long now = state.get(); now >>> 32 == 0; now = state.get()) {
+      if (state.compareAndSet(now, now - 1)) {
+        return;
+      }
+    }
+    lock.lock();
+    try {
+      state.decrementAndGet();
+      admitWaiting();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** In the lock: lets in who may, the first of each rank before the next. */
+  private void admitWaiting() {
+    for (int rank = 0; rank < RANKS; rank++) {
+      for (Waiter next = queues[rank].peekFirst();
+          next != null && inUse() < limitOf(next);
+          next = queues[rank].peekFirst()) {
+        queues[rank].removeFirst();
+        state.addAndGet(1 - ONE_WAITING);
+        next.decide(Waiter.Fate.ADMITTED);
+      }
+    }
+  }
+
+  /** Gives up waiting; false if its fate was decided before that. */
+  boolean giveUp(Waiter waiter) {
+    lock.lock();
+    try {
+      if (waiter.fate() != Waiter.Fate.WAITING) {
+        return false;
+      }
+      queues[waiter.rank()].remove(waiter);
+      state.addAndGet(-ONE_WAITING);
+      waiter.decide(Waiter.Fate.GONE);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Changes how many may be in use; whoever has a permit beyond that keeps it. */
+  void limit(int most, int ofThemReserved) {
+    if (most == limit && ofThemReserved == reserved) {
+      return;
+    }
+    lock.lock();
+    try {
+      limit = most;
+      reserved = ofThemReserved;
+      admitWaiting();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int limit() {
+    return limit;
+  }
+
+  int inUse() {
+    return (int) (state.get() & IN_USE);
+  }
+
+  int waiting() {
+    return (int) (state.get() >>> 32);
+  }
+
+  /** How long the one that waits longest has waited; 0 if nobody waits. */
+  long oldestWaitNanos(long nowNanos) {
+    lock.lock();
+    try {
+      long oldest = 0;
+      for (ArrayDeque<Waiter> queue : queues) {
+        Waiter first = queue.peekFirst();
+        if (first != null) {
+          oldest = Math.max(oldest, nowNanos - first.askedNanos());
+        }
+      }
+      return oldest;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many wait that get a permit before one of this rank would. */
+  int waitingBefore(int rank) {
+    lock.lock();
+    try {
+      int before = 0;
+      for (int i = 0; i <= rank; i++) {
+        before += queues[i].size();
+      }
+      return before;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

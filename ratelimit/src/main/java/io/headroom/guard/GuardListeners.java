@@ -1,0 +1,90 @@
+package io.headroom.guard;
+
+import io.headroom.LoadLevel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells listeners, whose failures it keeps to itself, and the log. Thread-safe. */
+final class GuardListeners {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
+
+  private final List<GuardListener> listeners;
+
+  GuardListeners(List<GuardListener> listeners) {
+    this.listeners = List.copyOf(listeners);
+  }
+
+  void levelChanged(String resource, LoadLevel from, LoadLevel to, PoolSample sample, Gate gate) {
+    String text =
+        "pool '{}': {} -> {} ({} of {} in use, {} waiting, everybody waits {} at least,"
+            + " {} offered of {} a second)";
+    Object[] figures = {
+      resource,
+      from,
+      to,
+      gate.inUse(),
+      gate.limit(),
+      gate.waiting(),
+      millis(sample.delayNanos()),
+      Math.round(sample.offeredAltogether()),
+      Math.round(sample.capacity())
+    };
+    if (to.atLeast(from) && to.atLeast(LoadLevel.HIGH)) {
+      LOG.warn(text, figures);
+    } else {
+      LOG.info(text, figures);
+    }
+    tell(listener -> listener.onLevelChanged(resource, from, to));
+  }
+
+  private static String millis(long nanos) {
+    return Duration.ofNanos(nanos).toMillis() + " ms";
+  }
+
+  void refused(Refusal refusal, boolean shadowed) {
+    tell(listener -> listener.onRefused(refusal, shadowed));
+  }
+
+  void waited(String resource, long waitNanos) {
+    tell(listener -> listener.onWaited(resource, waitNanos));
+  }
+
+  void heldTooLong(String resource, long heldNanos, Thread owner, @Nullable Throwable where) {
+    LOG.warn(
+        "pool '{}': thread '{}' has held a connection for {} s: is it ever closed?{}",
+        resource,
+        owner.getName(),
+        Duration.ofNanos(heldNanos).toSeconds(),
+        where == null ? " (noteWhereTaken() would tell where it was taken)" : "",
+        where);
+    tell(listener -> listener.onHeldTooLong(resource, heldNanos, Optional.ofNullable(where)));
+  }
+
+  void admissionOpen(long openNanos, Throwable where) {
+    LOG.warn(
+        "an admission has been open for {} s: is it ever closed? (One in {} is watched.)",
+        Duration.ofNanos(openNanos).toSeconds(),
+        Door.WATCHED_OF,
+        where);
+    tell(listener -> listener.onHeldTooLong(Door.NAME, openNanos, Optional.of(where)));
+  }
+
+  private void tell(Consumer<GuardListener> what) {
+    if (listeners.isEmpty()) {
+      return;
+    }
+    for (GuardListener listener : listeners) {
+      try {
+        what.accept(listener);
+      } catch (RuntimeException thrown) {
+        LOG.warn("guard: a listener failed, which changes nothing else", thrown);
+      }
+    }
+  }
+}

@@ -1,0 +1,421 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import io.headroom.RequestContext;
+import io.headroom.TimeSource;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.OptionalDouble;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who may ask a pool for a connection, who waits, and who is refused; and sees, once a
+ * window, how the pool does. Thread-safe, but for {@link #tick}.
+ */
+final class PoolGuard {
+
+  private static final long NO_DEADLINE = Long.MAX_VALUE;
+  private static final Duration AFTER_SHED = Duration.ofSeconds(2);
+  private static final long LEAST_RETRY = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Under load, who is not critical waits behind so many targets' worth of others at most. */
+  private static final int TARGETS = 4;
+
+  /** A pool serves as long as something comes back within so many times of what it takes else. */
+  private static final int HOLDS = 4;
+
+  private final String resource;
+  private final ManagedPool pool;
+  private final GuardSettings settings;
+  private final TimeSource time;
+  private final GuardListeners listeners;
+  private final Gate gate;
+  private final Holds holds;
+  private final Tally tally;
+
+  /** Of requests that are known to be for this pool. */
+  private final DoorCounts door = new DoorCounts();
+
+  private final Sampler sampler;
+  private final Ladder ladder;
+  private final Shedding shedding = new Shedding();
+  private final AdaptiveLimit adaptive;
+
+  private volatile PoolView view = PoolView.BEGIN;
+
+  PoolGuard(
+      String resource,
+      ManagedPool pool,
+      GuardSettings settings,
+      TimeSource time,
+      GuardListeners listeners,
+      DoorCounts doorOfAll) {
+    this.resource = resource;
+    this.pool = pool;
+    this.settings = settings;
+    this.time = time;
+    this.listeners = listeners;
+    int size = pool.maximumSize();
+    long now = time.nanoTime();
+    this.gate = new Gate(size);
+    this.holds = new Holds(size);
+    this.tally = new Tally(now);
+    this.sampler = new Sampler(gate, holds, tally, door, doorOfAll, now);
+    this.ladder = new Ladder(settings.dwellNanos());
+    this.adaptive = new AdaptiveLimit(size);
+  }
+
+  // What callers go through
+
+  /**
+   * Lets a caller through to the pool, after a while perhaps.
+   *
+   * @return what it holds from now on, to be ended
+   * @throws PoolRefusedException if it is refused
+   * @throws SQLException if it is interrupted while it waits
+   */
+  Hold enter(RequestContext context) throws SQLException {
+    Criticality criticality = context.criticality();
+    long deadline = deadlineNanos(context);
+    tally.asked(criticality);
+    if (settings.shadow()) {
+      return enterInShadow(context, deadline);
+    }
+    Refusal refusal = refuseAtOnce(context, deadline);
+    if (refusal != null) {
+      throw refused(refusal);
+    }
+    long now = time.nanoTime();
+    if (gate.tryEnter(criticality)) {
+      return held(criticality, now, now);
+    }
+    Waiter waiter = new Waiter(criticality, holds.isAnyOf(Thread.currentThread()), now);
+    refusal = queue(waiter, context, deadline);
+    if (refusal != null) {
+      throw refused(refusal);
+    }
+    if (waiter.fate() == Waiter.Fate.WAITING) {
+      await(waiter, context, deadline);
+    }
+    return admitted(waiter, context);
+  }
+
+  /** The figures tell of waits in the pool, and of what would have been refused. */
+  private Hold enterInShadow(RequestContext context, long deadline) {
+    Criticality criticality = context.criticality();
+    Refusal refusal = refuseAtOnce(context, deadline);
+    long now = time.nanoTime();
+    if (refusal == null && gate.inUse() >= gate.limit()) {
+      int before = gate.inUse() - gate.limit();
+      long expected = expectedWaitNanos(before);
+      RefusalReason reason = mayQueue(criticality, before, before, expected, deadline, now);
+      refusal =
+          reason == null
+              ? null
+              : refusal(reason, context.criticality(), context.cohort(), expected);
+    }
+    if (refusal != null) {
+      tally.shadowed(criticality);
+      listeners.refused(refusal, true);
+    }
+    gate.enter();
+    return held(criticality, now, now);
+  }
+
+  private long deadlineNanos(RequestContext context) {
+    Duration left = context.remaining().orElse(null);
+    if (left == null) {
+      return NO_DEADLINE;
+    }
+    long now = time.nanoTime();
+    long deadline = now + Math.min(left.toNanos(), Long.MAX_VALUE / 4);
+    return deadline == NO_DEADLINE ? deadline - 1 : deadline;
+  }
+
+  /** Who holds a connection already is not shed: what it has done so far would be lost. */
+  @Nullable Refusal refuseAtOnce(RequestContext context, long deadline) {
+    if (deadline != NO_DEADLINE && deadline - time.nanoTime() <= 0) {
+      return refusal(RefusalReason.DEADLINE, context.criticality(), context.cohort(), 0);
+    }
+    PoolView now = view;
+    return now.sheds()
+            && isShed(now.share(context.criticality()), context.cohort())
+            && !holds.isAnyOf(Thread.currentThread())
+        ? refusal(
+            RefusalReason.SHED,
+            context.criticality(),
+            context.cohort(),
+            expectedWaitNanos(gate.waiting()))
+        : null;
+  }
+
+  /** A request of nobody in particular is shed by chance. */
+  static boolean isShed(double share, OptionalDouble cohort) {
+    return share > 0
+        && (cohort.isPresent() ? cohort.getAsDouble() : ThreadLocalRandom.current().nextDouble())
+            < share;
+  }
+
+  /** Null if the waiter waits now, or has been let in. */
+  @Nullable Refusal queue(Waiter waiter, RequestContext context, long deadline) {
+    int before = gate.waitingBefore(waiter.rank());
+    long expected = expectedWaitNanos(before);
+    RefusalReason reason =
+        waiter.isNested()
+            ? mayQueueNested(before)
+            : mayQueue(
+                waiter.criticality(),
+                before,
+                gate.waiting(),
+                expected,
+                deadline,
+                waiter.askedNanos());
+    if (reason == null) {
+      switch (gate.enterOrQueue(waiter, settings.maximumWaiters(gate.limit()))) {
+        case ADMITTED -> waiter.decide(Waiter.Fate.ADMITTED);
+        case FULL -> reason = RefusalReason.QUEUE_FULL;
+        case QUEUED -> {}
+      }
+    }
+    return reason == null
+        ? null
+        : refusal(reason, context.criticality(), context.cohort(), expected);
+  }
+
+  private @Nullable RefusalReason mayQueueNested(int nestedWaiting) {
+    return nestedWaiting + 1 >= gate.inUse() ? RefusalReason.DEADLOCK : null;
+  }
+
+  private @Nullable RefusalReason mayQueue(
+      Criticality criticality,
+      int before,
+      int waiting,
+      long expected,
+      long deadline,
+      long nowNanos) {
+    if (deadline != NO_DEADLINE && deadline - nowNanos < expected) {
+      return RefusalReason.DEADLINE;
+    }
+    if (expected > settings.maximumWaitNanos()) {
+      return RefusalReason.QUEUE_FULL;
+    }
+    boolean isLong = waiting >= gate.limit() && expected > TARGETS * settings.targetNanos();
+    return criticality != Criticality.CRITICAL
+            && isLong
+            && before > 0
+            && view.level().atLeast(LoadLevel.HIGH)
+        ? RefusalReason.QUEUE_FULL
+        : null;
+  }
+
+  /** How long the next one waits if so many are before it. */
+  private long expectedWaitNanos(int before) {
+    return (long) ((before + 1.0) * view.sample().meanHoldNanos() / gate.limit());
+  }
+
+  /** Until the waiter's fate is decided. */
+  private void await(Waiter waiter, RequestContext context, long deadline) throws SQLException {
+    long asked = waiter.askedNanos();
+    long longest = settings.maximumWaitNanos();
+    if (deadline != NO_DEADLINE) {
+      longest = Math.min(longest, deadline - asked);
+    }
+    boolean interrupted = false;
+    while (waiter.fate() == Waiter.Fate.WAITING) {
+      long left = longest - (time.nanoTime() - asked);
+      if (left > 0 && !interrupted) {
+        LockSupport.parkNanos(this, left);
+        interrupted = Thread.currentThread().isInterrupted();
+      } else if (gate.giveUp(waiter)) {
+        if (interrupted) {
+          tally.refused(waiter.criticality(), RefusalReason.TIMED_OUT);
+          throw new SQLException(
+              resource + ": interrupted while it waited for a connection", "57014");
+        }
+        throw refused(refusal(RefusalReason.TIMED_OUT, context.criticality(), context.cohort(), 0));
+      }
+    }
+  }
+
+  private Hold admitted(Waiter waiter, RequestContext context) throws SQLException {
+    if (waiter.fate() == Waiter.Fate.DISPLACED) {
+      throw refused(
+          refusal(
+              RefusalReason.QUEUE_FULL,
+              context.criticality(),
+              context.cohort(),
+              expectedWaitNanos(gate.waiting())));
+    }
+    long now = time.nanoTime();
+    long waited = now - waiter.askedNanos();
+    tally.waited(waited);
+    listeners.waited(resource, waited);
+    return held(waiter.criticality(), waiter.askedNanos(), now);
+  }
+
+  Hold held(Criticality criticality, long askedNanos, long nowNanos) {
+    Throwable where = settings.whereTaken() ? new WhereTaken() : null;
+    Hold hold = new Hold(this, criticality, askedNanos, nowNanos, where);
+    holds.add(hold);
+    return hold;
+  }
+
+  /** In shadow mode: it had to wait in the pool, since others hold all connections. */
+  void connected(Hold hold) {
+    if (settings.shadow() && gate.inUse() > gate.limit()) {
+      tally.waited(time.nanoTime() - hold.askedNanos());
+    }
+    hold.connected();
+  }
+
+  /** The pool gave no connection. */
+  void failed(Hold hold) {
+    tally.failed();
+    hold.end();
+  }
+
+  void ended(Hold hold) {
+    long now = time.nanoTime();
+    holds.remove(hold);
+    tally.ended(now - hold.sinceNanos(), now);
+    gate.leave();
+  }
+
+  private PoolRefusedException refused(Refusal refusal) {
+    tally.refused(refusal.criticality(), refusal.reason());
+    listeners.refused(refusal, false);
+    return new PoolRefusedException(refusal);
+  }
+
+  Refusal refusal(
+      RefusalReason reason,
+      Criticality criticality,
+      OptionalDouble cohort,
+      long expectedWaitNanos) {
+    PoolView now = view;
+    Duration retryAfter =
+        reason == RefusalReason.SHED
+            ? AFTER_SHED
+            : Duration.ofNanos(Math.max(LEAST_RETRY, expectedWaitNanos));
+    return new Refusal(
+        resource,
+        reason,
+        criticality,
+        cohort,
+        now.level(),
+        now.share(criticality),
+        Duration.ofNanos(gate.oldestWaitNanos(time.nanoTime())),
+        Duration.ofNanos(settings.targetNanos()),
+        Duration.ofNanos(expectedWaitNanos),
+        gate.inUse(),
+        gate.limit(),
+        gate.waiting(),
+        retryAfter);
+  }
+
+  // What the tick does
+
+  /** Looks at the last window. By one thread. */
+  LoadLevel tick(long nowNanos) {
+    PoolSample sample = sampler.take(nowNanos);
+    LoadLevel before = ladder.level();
+    LoadLevel level = ladder.update(entered(sample), kept(sample), nowNanos);
+    double[] shares = shedding.update(level, sample.offered(), sample.capacity());
+    view = PoolView.of(level, shares, sample);
+    resize(sample, level);
+    if (level != before) {
+      listeners.levelChanged(resource, before, level, sample, gate);
+    }
+    holds.forEach(hold -> tellIfHeldTooLong(hold, nowNanos));
+    return level;
+  }
+
+  private LoadLevel entered(PoolSample sample) {
+    if (sample.stuckNanos() > stuckBound(sample)) {
+      return LoadLevel.CRITICAL;
+    }
+    if (sample.delayNanos() > settings.targetNanos()) {
+      return LoadLevel.HIGH;
+    }
+    return sample.utilization() >= settings.elevatedAt() ? LoadLevel.ELEVATED : LoadLevel.NORMAL;
+  }
+
+  private LoadLevel kept(PoolSample sample) {
+    if (sample.stuckNanos() > stuckBound(sample) / 2) {
+      return LoadLevel.CRITICAL;
+    }
+    boolean tooMuch = sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
+    if (sample.delayNanos() > settings.targetNanos() / 2 || tooMuch) {
+      return LoadLevel.HIGH;
+    }
+    return sample.utilization() >= settings.calmBelow() ? LoadLevel.ELEVATED : LoadLevel.NORMAL;
+  }
+
+  private long stuckBound(PoolSample sample) {
+    return Math.max(settings.stuckNanos(), HOLDS * sample.meanHoldNanos());
+  }
+
+  /** The pool may have been resized meanwhile. */
+  private void resize(PoolSample sample, LoadLevel level) {
+    int size = Math.max(1, pool.maximumSize());
+    int limit = settings.adaptive() ? adaptive.update(size, sample) : size;
+    boolean reserves = level.atLeast(LoadLevel.HIGH) && sample.offered()[0] >= 1;
+    gate.limit(limit, reserves ? settings.reserved(limit) : 0);
+  }
+
+  private void tellIfHeldTooLong(Hold hold, long nowNanos) {
+    long held = nowNanos - hold.sinceNanos();
+    if (held >= settings.heldTooLongNanos() && hold.isToBeReported()) {
+      listeners.heldTooLong(resource, held, hold.owner(), hold.where());
+    }
+  }
+
+  /** Nothing is shed any more, since nobody looks. */
+  void rest() {
+    view = PoolView.BEGIN;
+  }
+
+  // What is to be seen from outside
+
+  String resource() {
+    return resource;
+  }
+
+  ManagedPool pool() {
+    return pool;
+  }
+
+  PoolView view() {
+    return view;
+  }
+
+  DoorCounts door() {
+    return door;
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  @Override
+  public String toString() {
+    return resource
+        + ": "
+        + view.level()
+        + ", "
+        + gate.inUse()
+        + " of "
+        + gate.limit()
+        + " in use, "
+        + gate.waiting()
+        + " waiting";
+  }
+}

@@ -1,0 +1,109 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.OptionalDouble;
+
+/**
+ * Why there was no connection to be had, with the figures that decided it. Immutable.
+ *
+ * <pre>{@code
+ * refusal.message(); // "orders: SHEDDABLE shed (level HIGH, cohort 0.31 of 0.45 shed, oldest
+ *                    //  waiter 84 ms, target 5 ms, 10 of 10 in use, 12 waiting)"
+ * }</pre>
+ *
+ * @param resource the pool's name; of a refusal at the door, the one with the most room left
+ * @param reason what decided
+ * @param criticality how much the request mattered
+ * @param cohort where the user falls among all users, if known
+ * @param level the pool's level
+ * @param shed the share of users that this criticality was shed for, from 0 to 1
+ * @param oldestWait how long the one that waits longest has waited
+ * @param target how long it may be that everybody waits before that is overload
+ * @param expectedWait how long the request was expected to wait, by the time that connections are
+ *     held
+ * @param inUse connections in use
+ * @param size connections that may be
+ * @param waiting how many wait for one
+ * @param retryAfter when to come back at the earliest; more than zero
+ */
+public record Refusal(
+    String resource,
+    RefusalReason reason,
+    Criticality criticality,
+    OptionalDouble cohort,
+    LoadLevel level,
+    double shed,
+    Duration oldestWait,
+    Duration target,
+    Duration expectedWait,
+    int inUse,
+    int size,
+    int waiting,
+    Duration retryAfter) {
+
+  /** Checks that all parts are there. */
+  public Refusal {
+    Objects.requireNonNull(resource, "resource must not be null");
+    Objects.requireNonNull(reason, "reason must not be null");
+    Objects.requireNonNull(criticality, "criticality must not be null");
+    Objects.requireNonNull(cohort, "cohort must not be null");
+    Objects.requireNonNull(level, "level must not be null");
+    Objects.requireNonNull(oldestWait, "oldestWait must not be null");
+    Objects.requireNonNull(target, "target must not be null");
+    Objects.requireNonNull(expectedWait, "expectedWait must not be null");
+    Objects.requireNonNull(retryAfter, "retryAfter must not be null");
+  }
+
+  /**
+   * Explains it to an operator.
+   *
+   * @return a line without a full stop, in no fixed format
+   */
+  public String message() {
+    StringBuilder text = new StringBuilder(160);
+    text.append(resource).append(": ").append(criticality).append(' ').append(what());
+    text.append(" (level ").append(level);
+    if (shed > 0) {
+      text.append(", cohort ").append(cohort.isPresent() ? share(cohort.getAsDouble()) : "unknown");
+      text.append(", ").append(share(shed)).append(" shed");
+    }
+    text.append(", oldest waiter ").append(millis(oldestWait));
+    text.append(", target ").append(millis(target));
+    text.append(", expected wait ").append(millis(expectedWait));
+    text.append(", ").append(inUse).append(" of ").append(size).append(" in use, ");
+    return text.append(waiting).append(" waiting)").toString();
+  }
+
+  private String what() {
+    return switch (reason) {
+      case SHED -> "shed under load";
+      case QUEUE_FULL -> "refused, too many wait already";
+      case TIMED_OUT -> "waited in vain for a connection";
+      case DEADLINE -> "refused, it would be served after its deadline";
+      case DEADLOCK ->
+          "refused a further connection: all who hold one want another, and would wait for ever;"
+              + " use a larger pool than there are such requests at once, or one connection a"
+              + " request";
+    };
+  }
+
+  private static String share(double share) {
+    long hundredths = Math.round(share * 100);
+    return hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
+  }
+
+  private static String millis(Duration duration) {
+    long micros = duration.toNanos() / 1_000;
+    return micros < 10_000
+        ? micros / 1_000 + "." + micros / 100 % 10 + " ms"
+        : micros / 1_000 + " ms";
+  }
+
+  @Override
+  public String toString() {
+    return message();
+  }
+}

@@ -1,0 +1,131 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What happens at a pool, counted for as long as it is guarded. Thread-safe. */
+final class Tally {
+
+  private static final long NONE = Long.MAX_VALUE;
+
+  private final LongAdder[] asked = adders();
+  private final Map<RefusalReason, LongAdder[]> refused = new EnumMap<>(RefusalReason.class);
+  private final LongAdder[] shadowed = adders();
+  private final LongAdder waited = new LongAdder();
+  private final LongAdder waitNanos = new LongAdder();
+  private final LongAdder ended = new LongAdder();
+  private final LongAdder heldNanos = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+
+  /** The shortest wait since it was last taken. */
+  private final AtomicLong shortestWait = new AtomicLong(NONE);
+
+  private volatile long lastEndNanos;
+
+  Tally(long nowNanos) {
+    for (RefusalReason reason : RefusalReason.values()) {
+      refused.put(reason, adders());
+    }
+    this.lastEndNanos = nowNanos;
+  }
+
+  private static LongAdder[] adders() {
+    LongAdder[] adders = new LongAdder[Rank.COUNT];
+    for (int i = 0; i < adders.length; i++) {
+      adders[i] = new LongAdder();
+    }
+    return adders;
+  }
+
+  void asked(Criticality criticality) {
+    asked[Rank.of(criticality)].increment();
+  }
+
+  void refused(Criticality criticality, RefusalReason reason) {
+    refused(reason)[Rank.of(criticality)].increment();
+  }
+
+  /** Would have been refused; that it is counted as refused as well is up to the caller. */
+  void shadowed(Criticality criticality) {
+    shadowed[Rank.of(criticality)].increment();
+  }
+
+  void waited(long nanos) {
+    waited.increment();
+    waitNanos.add(nanos);
+    for (long least = shortestWait.get(); nanos < least; least = shortestWait.get()) {
+      if (shortestWait.compareAndSet(least, nanos)) {
+        return;
+      }
+    }
+  }
+
+  void ended(long nanos, long nowNanos) {
+    ended.increment();
+    heldNanos.add(nanos);
+    lastEndNanos = nowNanos;
+  }
+
+  /** The pool gave no connection. */
+  void failed() {
+    failed.increment();
+  }
+
+  long askedCount(Criticality criticality) {
+    return asked[Rank.of(criticality)].sum();
+  }
+
+  long refusedCount(Criticality criticality, RefusalReason reason) {
+    return refused(reason)[Rank.of(criticality)].sum();
+  }
+
+  private LongAdder[] refused(RefusalReason reason) {
+    return Objects.requireNonNull(refused.get(reason));
+  }
+
+  long refusedCount(Criticality criticality) {
+    long all = 0;
+    for (RefusalReason reason : RefusalReason.values()) {
+      all += refusedCount(criticality, reason);
+    }
+    return all;
+  }
+
+  long shadowedCount(Criticality criticality) {
+    return shadowed[Rank.of(criticality)].sum();
+  }
+
+  long waitedCount() {
+    return waited.sum();
+  }
+
+  long waitNanos() {
+    return waitNanos.sum();
+  }
+
+  long endedCount() {
+    return ended.sum();
+  }
+
+  long heldNanos() {
+    return heldNanos.sum();
+  }
+
+  long failedCount() {
+    return failed.sum();
+  }
+
+  long lastEndNanos() {
+    return lastEndNanos;
+  }
+
+  /** The shortest wait since this was last asked; -1 if nobody has waited. */
+  long takeShortestWait() {
+    long shortest = shortestWait.getAndSet(NONE);
+    return shortest == NONE ? -1 : shortest;
+  }
+}

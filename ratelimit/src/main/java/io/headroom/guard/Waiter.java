@@ -1,0 +1,57 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import java.util.concurrent.locks.LockSupport;
+
+/** One that waits for a connection. Its fate is decided once, by the {@link Gate}, in its lock. */
+final class Waiter {
+
+  /** What becomes of a waiter. */
+  enum Fate {
+    WAITING,
+    /** It has a permit. */
+    ADMITTED,
+    /** One that is more critical has its place. */
+    DISPLACED,
+    /** It has gone, and has no permit. */
+    GONE
+  }
+
+  private final Thread thread = Thread.currentThread();
+  private final Criticality criticality;
+  private final boolean nested;
+  private final long askedNanos;
+  private volatile Fate fate = Fate.WAITING;
+
+  Waiter(Criticality criticality, boolean nested, long askedNanos) {
+    this.criticality = criticality;
+    this.nested = nested;
+    this.askedNanos = askedNanos;
+  }
+
+  /** Who holds a connection already goes first, or two of them would wait for each other. */
+  int rank() {
+    return nested ? 0 : 1 + Rank.of(criticality);
+  }
+
+  Criticality criticality() {
+    return criticality;
+  }
+
+  boolean isNested() {
+    return nested;
+  }
+
+  long askedNanos() {
+    return askedNanos;
+  }
+
+  Fate fate() {
+    return fate;
+  }
+
+  void decide(Fate decided) {
+    fate = decided;
+    LockSupport.unpark(thread);
+  }
+}

@@ -1,0 +1,198 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import io.headroom.RequestContext;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+
+/**
+ * An open load: requests come when they come, however long the others take, by a Poisson process.
+ * Latency counts from when a request came, not from when one of the service's threads took it up,
+ * and whoever had to wait for longer than its user's patience has not been served.
+ */
+final class OpenLoad {
+
+  static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** As many as a servlet container has. */
+  private static final int THREADS = 200;
+
+  private static final int USERS = 10_000;
+  private static final Duration UNTIL_STEADY = Duration.ofSeconds(1);
+
+  private final DataSource pool;
+  private final String sql;
+  private final Random random;
+  private final Map<Criticality, Double> perSecond = new EnumMap<>(Criticality.class);
+
+  OpenLoad(DataSource pool, String sql, long seed) {
+    this.pool = pool;
+    this.sql = sql;
+    this.random = new Random(seed);
+  }
+
+  /** Adds requests. */
+  OpenLoad of(Criticality criticality, double times) {
+    perSecond.put(criticality, times);
+    return this;
+  }
+
+  /** What has come of the requests of one criticality. */
+  static final class Outcome {
+    final LongAdder came = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder failed = new LongAdder();
+    final Histogram served = new ConcurrentHistogram(TimeUnit.MINUTES.toMicros(5), 3);
+
+    long inTime() {
+      return served.getCountBetweenValues(0, TimeUnit.NANOSECONDS.toMicros(PATIENCE.toNanos()));
+    }
+
+    double millis(double percentile) {
+      return served.getValueAtPercentile(percentile) / 1000.0;
+    }
+  }
+
+  /** What has come of it, of all that came once the load had lasted for a second. */
+  static final class Figures {
+    final Map<Criticality, Outcome> of = new EnumMap<>(Criticality.class);
+    private final double seconds;
+
+    private Figures(double seconds) {
+      this.seconds = seconds;
+      for (Criticality each : Criticality.values()) {
+        of.put(each, new Outcome());
+      }
+    }
+
+    /** Requests a second that were served while their users had patience. */
+    double goodput() {
+      return of.values().stream().mapToLong(Outcome::inTime).sum() / seconds;
+    }
+
+    double millis(double percentile) {
+      Histogram all = new Histogram(3);
+      of.values().forEach(outcome -> all.add(outcome.served));
+      return all.getValueAtPercentile(percentile) / 1000.0;
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder();
+      text.append(
+          "goodput=%.0f/s p50=%.1fms p99=%.1fms".formatted(goodput(), millis(50), millis(99)));
+      of.forEach(
+          (criticality, outcome) -> {
+            if (outcome.came.sum() > 0) {
+              text.append(
+                  " %s={came=%d in_time=%d refused=%d failed=%d p99=%.1fms}"
+                      .formatted(
+                          criticality,
+                          outcome.came.sum(),
+                          outcome.inTime(),
+                          outcome.refused.sum(),
+                          outcome.failed.sum(),
+                          outcome.millis(99)));
+            }
+          });
+      return text.toString();
+    }
+  }
+
+  /** Runs it, and waits until all that came is done with, for as long as users have patience. */
+  Figures run(Duration length) throws InterruptedException {
+    Figures figures = new Figures(length.minus(UNTIL_STEADY).toNanos() / 1e9);
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    double all = perSecond.values().stream().mapToDouble(Double::doubleValue).sum();
+    long begin = System.nanoTime();
+    long next = begin;
+    while (next - begin < length.toNanos()) {
+      for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      long came = next;
+      boolean counts = came - begin >= UNTIL_STEADY.toNanos();
+      Criticality criticality = any(all);
+      RequestContext context =
+          RequestContext.builder().criticality(criticality).cohortOf(random.nextInt(USERS)).build();
+      threads.execute(
+          () -> request(context, came, counts ? figures.of.get(criticality) : new Outcome()));
+      next += (long) (-Math.log(1 - random.nextDouble()) / all * 1e9);
+    }
+    threads.shutdown();
+    if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      threads.shutdownNow();
+      threads.awaitTermination(60, TimeUnit.SECONDS);
+    }
+    return figures;
+  }
+
+  private Criticality any(double all) {
+    double drawn = random.nextDouble() * all;
+    Criticality last = Criticality.STANDARD;
+    for (Map.Entry<Criticality, Double> each : perSecond.entrySet()) {
+      last = each.getKey();
+      drawn -= each.getValue();
+      if (drawn < 0) {
+        break;
+      }
+    }
+    return last;
+  }
+
+  @SuppressWarnings("try") // the scope is opened for its effect
+  private void request(RequestContext context, long cameNanos, Outcome outcome) {
+    outcome.came.increment();
+    try (RequestContext.Scope scope = context.attach();
+        Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      outcome.served.recordValue((System.nanoTime() - cameNanos) / 1000);
+    } catch (PoolRefusedException refused) {
+      outcome.refused.increment();
+    } catch (SQLException failure) {
+      outcome.failed.increment();
+    }
+  }
+
+  /** What a pool can do, by as many threads as it has connections, which always ask. */
+  static double capacity(DataSource pool, String sql, int size) throws InterruptedException {
+    LongAdder served = new LongAdder();
+    long begin = System.nanoTime();
+    long end = begin + TimeUnit.SECONDS.toNanos(2);
+    Thread[] threads = new Thread[size];
+    for (int i = 0; i < size; i++) {
+      threads[i] =
+          new Thread(
+              () -> {
+                while (System.nanoTime() - end < 0) {
+                  try (Connection connection = pool.getConnection();
+                      Statement statement = connection.createStatement()) {
+                    statement.execute(sql);
+                    served.increment();
+                  } catch (SQLException failure) {
+                    throw new AssertionError(failure);
+                  }
+                }
+              });
+      threads[i].start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return served.sum() / ((System.nanoTime() - begin) / 1e9);
+  }
+}
