@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolGuard {
 
-  private static final long NO_DEADLINE = Long.MAX_VALUE;
+  static final long NO_DEADLINE = Long.MAX_VALUE;
   private static final Duration AFTER_SHED = Duration.ofSeconds(2);
   private static final long LEAST_RETRY = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -85,7 +85,7 @@ final class PoolGuard {
     if (settings.shadow()) {
       return enterInShadow(context, deadline);
     }
-    Refusal refusal = refuseAtOnce(context, deadline);
+    Refusal refusal = refuseAtOnce(context, deadline, Thread.currentThread());
     if (refusal != null) {
       throw refused(refusal);
     }
@@ -107,7 +107,7 @@ final class PoolGuard {
   /** The figures tell of waits in the pool, and of what would have been refused. */
   private Hold enterInShadow(RequestContext context, long deadline) {
     Criticality criticality = context.criticality();
-    Refusal refusal = refuseAtOnce(context, deadline);
+    Refusal refusal = refuseAtOnce(context, deadline, Thread.currentThread());
     long now = time.nanoTime();
     if (refusal == null && gate.inUse() >= gate.limit()) {
       int before = gate.inUse() - gate.limit();
@@ -137,14 +137,14 @@ final class PoolGuard {
   }
 
   /** Who holds a connection already is not shed: what it has done so far would be lost. */
-  @Nullable Refusal refuseAtOnce(RequestContext context, long deadline) {
+  @Nullable Refusal refuseAtOnce(RequestContext context, long deadline, Thread caller) {
     if (deadline != NO_DEADLINE && deadline - time.nanoTime() <= 0) {
       return refusal(RefusalReason.DEADLINE, context.criticality(), context.cohort(), 0);
     }
     PoolView now = view;
     return now.sheds()
             && isShed(now.share(context.criticality()), context.cohort())
-            && !holds.isAnyOf(Thread.currentThread())
+            && !holds.isAnyOf(caller)
         ? refusal(
             RefusalReason.SHED,
             context.criticality(),
@@ -391,6 +391,10 @@ final class PoolGuard {
 
   PoolView view() {
     return view;
+  }
+
+  long nanoTime() {
+    return time.nanoTime();
   }
 
   DoorCounts door() {

@@ -60,7 +60,9 @@ final class HouseRules {
     allow(root + ".cache..", onRedis, and(tiers, codecs.toArray(new String[0])));
     allow(root + ".ratelimit", onRedis, List.of(MICROMETER));
     allow(root + ".ratelimit.http", List.of(root + ".ratelimit"), List.of("jakarta.servlet.."));
-    allow(root + ".guard..", and(core(), root + ".ratelimit.."), List.of(MICROMETER));
+    allow(root + ".guard", core(), and(List.of(MICROMETER), "com.zaxxer.hikari.."));
+    List<String> guard = and(core(), root + ".guard", root + ".ratelimit.http");
+    allow(root + ".guard.http", guard, List.of("jakarta.servlet.."));
     List<String> libraries = List.of(root + ".sharding..", root + ".routing..", root + ".cache..");
     List<String> spring = List.of(MICROMETER, "org.springframework..");
     allow(root + ".spring..", and(core(), libraries.toArray(new String[0])), spring);

@@ -1,0 +1,229 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a guard does and its pools go through, as Micrometer meters. Bind it when all pools are
+ * protected.
+ *
+ * <pre>{@code
+ * GuardMetrics.of(guard).bindTo(registry);
+ * }</pre>
+ *
+ * <p>Tags: {@code pool}, its name; {@code criticality} and {@code reason}, in lower case.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>name</th><th>what</th></tr>
+ * <tr><td>{@code headroom.guard.level}</td><td>0 normal, 1 elevated, 2 high, 3 critical</td></tr>
+ * <tr><td>{@code headroom.guard.size}</td><td>connections that may be in use</td></tr>
+ * <tr><td>{@code headroom.guard.in.use}</td><td>connections in use</td></tr>
+ * <tr><td>{@code headroom.guard.waiting}</td><td>callers that wait for one</td></tr>
+ * <tr><td>{@code headroom.guard.oldest.wait}</td><td>seconds that the one has waited that waits
+ *     longest</td></tr>
+ * <tr><td>{@code headroom.guard.waits}</td><td>timer: those who waited and have their connection,
+ *     and how long they did</td></tr>
+ * <tr><td>{@code headroom.guard.holds}</td><td>timer: connections that came back, and how long they
+ *     were held</td></tr>
+ * <tr><td>{@code headroom.guard.shed}</td><td>the share of users that are shed, from 0 to 1, by
+ *     criticality</td></tr>
+ * <tr><td>{@code headroom.guard.asked}</td><td>requests for a connection, by criticality</td></tr>
+ * <tr><td>{@code headroom.guard.refused}</td><td>of these, refused, by criticality and
+ *     reason</td></tr>
+ * <tr><td>{@code headroom.guard.shadowed}</td><td>of these, let through only since the guard is in
+ *     shadow mode, by criticality</td></tr>
+ * <tr><td>{@code headroom.guard.failed}</td><td>of these, let through to a pool that gave
+ *     none</td></tr>
+ * <tr><td>{@code headroom.guard.door.asked}</td><td>requests that asked at the door, by criticality;
+ *     with the tag {@code pool}, which is {@code any} where it was not known</td></tr>
+ * <tr><td>{@code headroom.guard.door.refused}</td><td>of these, refused</td></tr>
+ * <tr><td>{@code headroom.guard.door.in.flight}</td><td>admissions that are open; without tags</td>
+ * </tr>
+ * </table>
+ *
+ * <p>Thread-safe. Needs micrometer-core, which nothing else in this package does.
+ */
+@SuppressWarnings(
+    "exports") // Micrometer is optional: a module that binds meters requires it itself
+public final class GuardMetrics implements MeterBinder {
+
+  private static final String PREFIX = "headroom.guard.";
+
+  private final ConnectionGuard guard;
+
+  private GuardMetrics(ConnectionGuard guard) {
+    this.guard = guard;
+  }
+
+  /**
+   * Creates the binder.
+   *
+   * @param guard whose meters, of all pools that it has when they are bound
+   * @return its binder
+   */
+  public static GuardMetrics of(ConnectionGuard guard) {
+    return new GuardMetrics(guard);
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    for (PoolGuard pool : guard.pools()) {
+      Tags tags = Tags.of("pool", pool.resource());
+      bindFigures(registry, pool, tags);
+      bindCounts(registry, pool, tags);
+      bindDoor(registry, pool.door(), tags);
+    }
+    bindDoor(registry, guard.door().counts(), Tags.of("pool", "any"));
+    gauge(
+        registry,
+        "door.in.flight",
+        "admissions that are open",
+        Tags.empty(),
+        guard.door(),
+        Door::inFlight);
+  }
+
+  private static void bindFigures(MeterRegistry registry, PoolGuard pool, Tags tags) {
+    gauge(registry, "level", "0 normal to 3 critical", tags, pool, GuardMetrics::level);
+    gauge(registry, "size", "connections that may be in use", tags, pool, of -> of.gate().limit());
+    gauge(registry, "in.use", "connections in use", tags, pool, of -> of.gate().inUse());
+    gauge(registry, "waiting", "callers that wait", tags, pool, of -> of.gate().waiting());
+    TimeGauge.builder(
+            PREFIX + "oldest.wait",
+            pool,
+            TimeUnit.NANOSECONDS,
+            of -> of.gate().oldestWaitNanos(of.nanoTime()))
+        .description("how long the one has waited that waits longest")
+        .tags(tags)
+        .register(registry);
+    for (Criticality each : Criticality.values()) {
+      gauge(
+          registry,
+          "shed",
+          "the share of users that are shed",
+          tags.and("criticality", lower(each)),
+          pool,
+          of -> of.view().share(each));
+    }
+  }
+
+  private static double level(PoolGuard pool) {
+    LoadLevel level = pool.view().level();
+    return switch (level) {
+      case NORMAL -> 0;
+      case ELEVATED -> 1;
+      case HIGH -> 2;
+      case CRITICAL -> 3;
+    };
+  }
+
+  private static void bindCounts(MeterRegistry registry, PoolGuard pool, Tags tags) {
+    Tally tally = pool.tally();
+    timer(
+        registry,
+        "waits",
+        "callers that waited",
+        tags,
+        tally,
+        Tally::waitedCount,
+        Tally::waitNanos);
+    timer(registry, "holds", "connections held", tags, tally, Tally::endedCount, Tally::heldNanos);
+    counter(
+        registry,
+        "failed",
+        "let through to a pool that gave none",
+        tags,
+        tally,
+        Tally::failedCount);
+    for (Criticality each : Criticality.values()) {
+      Tags ofEach = tags.and("criticality", lower(each));
+      counter(
+          registry, "asked", "requests for a connection", ofEach, tally, of -> of.askedCount(each));
+      counter(
+          registry,
+          "shadowed",
+          "let through only since the guard is in shadow mode",
+          ofEach,
+          tally,
+          of -> of.shadowedCount(each));
+      for (RefusalReason reason : RefusalReason.values()) {
+        counter(
+            registry,
+            "refused",
+            "requests refused a connection",
+            ofEach.and("reason", lower(reason)),
+            tally,
+            of -> of.refusedCount(each, reason));
+      }
+    }
+  }
+
+  private static void bindDoor(MeterRegistry registry, DoorCounts door, Tags tags) {
+    for (Criticality each : Criticality.values()) {
+      Tags ofEach = tags.and("criticality", lower(each));
+      counter(
+          registry, "door.asked", "requests at the door", ofEach, door, of -> of.askedCount(each));
+      counter(
+          registry,
+          "door.refused",
+          "refused at the door",
+          ofEach,
+          door,
+          of -> of.refusedCount(each));
+    }
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Registries hold the owner weakly, so it is what a guard has for as long as it lives. */
+  private static <T> void gauge(
+      MeterRegistry registry,
+      String name,
+      String what,
+      Tags tags,
+      T owner,
+      ToDoubleFunction<T> value) {
+    Gauge.builder(PREFIX + name, owner, value).description(what).tags(tags).register(registry);
+  }
+
+  private static <T> void counter(
+      MeterRegistry registry,
+      String name,
+      String what,
+      Tags tags,
+      T owner,
+      ToDoubleFunction<T> count) {
+    FunctionCounter.builder(PREFIX + name, owner, count)
+        .description(what)
+        .tags(tags)
+        .register(registry);
+  }
+
+  private static <T> void timer(
+      MeterRegistry registry,
+      String name,
+      String what,
+      Tags tags,
+      T owner,
+      ToLongFunction<T> count,
+      ToDoubleFunction<T> nanos) {
+    FunctionTimer.builder(PREFIX + name, owner, count, nanos, TimeUnit.NANOSECONDS)
+        .description(what)
+        .tags(tags)
+        .register(registry);
+  }
+}

@@ -1,0 +1,138 @@
+package io.headroom.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.LongSupplier;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+
+/** What a guarded pool promises under any load, in simulated time. */
+class GuardProperties {
+
+  private static final Duration LENGTH = Duration.ofSeconds(6);
+
+  /** Exponentially distributed, or always the same. */
+  private static LongSupplier holds(Random random, double meanMillis, boolean spread) {
+    return () -> (long) (1e6 * meanMillis * (spread ? -Math.log(1 - random.nextDouble()) : 1));
+  }
+
+  private static Simulation simulation(int size, double meanMillis, boolean spread, long seed) {
+    Random random = new Random(seed);
+    return new Simulation(
+        ConnectionGuard.builder(), size, random, holds(random, meanMillis, spread));
+  }
+
+  /** At most a thousand requests a second are served, lest the simulation take long. */
+  private static double holdMillis(int size, double millis) {
+    return Math.max(millis, size);
+  }
+
+  private static long served(Simulation run) {
+    return run.counts.values().stream().mapToLong(counts -> counts.served).sum();
+  }
+
+  @Property(tries = 20)
+  void underTenTimesItsLoadAPoolDoesWhatItCan(
+      @ForAll @IntRange(min = 3, max = 100) int size,
+      @ForAll @DoubleRange(min = 1, max = 100) double millis,
+      @ForAll boolean spread,
+      @ForAll long seed) {
+    double meanMillis = holdMillis(size, millis);
+    Simulation run = simulation(size, meanMillis, spread, seed);
+    double capacity = run.capacity(meanMillis * 1e6);
+    run.offer(Criticality.STANDARD, 10 * capacity, LENGTH);
+    run.run(Duration.ofSeconds(2));
+    long before = served(run);
+    run.run(LENGTH.minusSeconds(2));
+    double goodput = (served(run) - before) / (LENGTH.toSeconds() - 2.0);
+    // Of few requests, those that chance takes away weigh more.
+    double chance = 4 * Math.sqrt(capacity * 4) / 4;
+    assertThat(goodput).isGreaterThan(0.9 * capacity - (spread ? chance : 0));
+    assertThat(run.longestWaitNanos).isLessThanOrEqualTo(run.settings.maximumWaitNanos());
+  }
+
+  @Property(tries = 20)
+  void afterAFirstExcursionItIsNormalWithinTwoSeconds(
+      @ForAll @IntRange(min = 2, max = 50) int size,
+      @ForAll @DoubleRange(min = 1, max = 50) double millis,
+      @ForAll @DoubleRange(min = 1.5, max = 20) double times,
+      @ForAll long seed) {
+    double meanMillis = holdMillis(size, millis);
+    Simulation run = simulation(size, meanMillis, true, seed);
+    run.offer(Criticality.STANDARD, times * run.capacity(meanMillis * 1e6), Duration.ofSeconds(5));
+    run.run(Duration.ofSeconds(5));
+    assertThat(run.levels).as("overload is seen").contains(LoadLevel.HIGH);
+    boolean flapped = run.levels.lastIndexOf(LoadLevel.NORMAL) > run.levels.indexOf(LoadLevel.HIGH);
+    run.run(Duration.ofSeconds(2));
+    assertThat(flapped).as("it flapped under a steady load: %s", run.levels).isFalse();
+    assertThat(run.guard.view().level()).isEqualTo(LoadLevel.NORMAL);
+  }
+
+  @Property(tries = 15)
+  void whoIsCriticalIsServedWhileThatFits(
+      @ForAll @IntRange(min = 4, max = 50) int size,
+      @ForAll @DoubleRange(min = 1, max = 40) double millis,
+      @ForAll @DoubleRange(min = 0.05, max = 0.5) double critical,
+      @ForAll long seed) {
+    double meanMillis = holdMillis(size, millis);
+    Simulation run = simulation(size, meanMillis, true, seed);
+    double capacity = run.capacity(meanMillis * 1e6);
+    run.offer(Criticality.CRITICAL, critical * capacity, LENGTH)
+        .offer(Criticality.STANDARD, 5 * capacity, LENGTH)
+        .offer(Criticality.SHEDDABLE, 5 * capacity, LENGTH);
+    run.run(LENGTH);
+    Simulation.Counts counts = run.counts.get(Criticality.CRITICAL);
+    assertThat(counts.refused).isLessThanOrEqualTo(counts.came / 1000);
+  }
+
+  @Property(tries = 15)
+  void noLessCriticalRequestOfAUserIsTakenWhereAMoreCriticalOneIsRefused(
+      @ForAll @IntRange(min = 1, max = 20) int size,
+      @ForAll @DoubleRange(min = 1, max = 100) double millis,
+      @ForAll @DoubleRange(min = 0.2, max = 5) double each,
+      @ForAll long seed) {
+    double meanMillis = holdMillis(size, millis);
+    Simulation run = simulation(size, meanMillis, true, seed);
+    run.check(
+        (refused, context) -> {
+          for (Criticality other : Criticality.values()) {
+            if (other.compareTo(refused.criticality()) > 0
+                && refused.reason() != RefusalReason.TIMED_OUT) {
+              assertThat(run.wouldTake(other, context))
+                  .as("%s, after %s", other, refused)
+                  .isFalse();
+            }
+          }
+          assertThat(refused.inUse()).isLessThanOrEqualTo(size);
+          assertThat(refused.waiting()).isLessThanOrEqualTo(10 * size);
+        });
+    double capacity = run.capacity(meanMillis * 1e6);
+    for (Criticality criticality : Criticality.values()) {
+      run.offer(criticality, each * capacity, Duration.ofSeconds(3));
+    }
+    run.run(Duration.ofSeconds(3));
+    assertThat(run.counts.get(Criticality.SHEDDABLE).came).isPositive();
+  }
+
+  @Property(tries = 15)
+  void nothingIsLeftWhenTheLoadIsOver(
+      @ForAll @IntRange(min = 1, max = 20) int size,
+      @ForAll @DoubleRange(min = 1, max = 100) double millis,
+      @ForAll @DoubleRange(min = 0.1, max = 10) double times,
+      @ForAll long seed) {
+    double meanMillis = holdMillis(size, millis);
+    Simulation run = simulation(size, meanMillis, true, seed);
+    run.offer(Criticality.STANDARD, times * run.capacity(meanMillis * 1e6), Duration.ofSeconds(2));
+    run.run(Duration.ofSeconds(5));
+    assertThat(run.guard.gate().inUse()).isZero();
+    assertThat(run.guard.gate().waiting()).isZero();
+    Simulation.Counts counts = run.counts.get(Criticality.STANDARD);
+    assertThat(counts.served + counts.refused).isEqualTo(counts.came);
+  }
+}

@@ -1,0 +1,227 @@
+package io.headroom.guard;
+
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import io.headroom.RequestContext;
+import io.headroom.ratelimit.HandTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A guarded pool in a time of its own: requests come by a Poisson process, hold a connection for as
+ * long as they are said to, and nobody sleeps. Events of one instant happen in the order in which
+ * they were planned.
+ */
+final class Simulation {
+
+  /** The guard takes no notice of it: every request of the simulation is somebody else's. */
+  private static final Thread CALLER = new Thread("simulated");
+
+  final HandTime time = new HandTime();
+  final PoolGuard guard;
+  final int size;
+  final GuardSettings settings;
+  final Map<Criticality, Counts> counts = new EnumMap<>(Criticality.class);
+  final List<LoadLevel> levels = new ArrayList<>();
+  long longestWaitNanos;
+  private final Random random;
+  private final LongSupplier holdNanos;
+  private final PriorityQueue<Event> events =
+      new PriorityQueue<>(
+          Comparator.comparingLong((Event event) -> event.atNanos)
+              .thenComparingLong(event -> event.number));
+  private long now;
+  private long planned;
+  private Check check = (refused, context) -> {};
+
+  /** What has become of the requests of one criticality. */
+  static final class Counts {
+    long came;
+    long served;
+    long refused;
+  }
+
+  private record Event(long atNanos, long number, Runnable what) {}
+
+  /** Looks at a refusal when it is made. */
+  interface Check {
+    void on(Refusal refused, RequestContext context);
+  }
+
+  Simulation(ConnectionGuardBuilder builder, int size, Random random, LongSupplier holdNanos) {
+    this.size = size;
+    this.settings = builder.byHand(time).settings();
+    this.guard =
+        new PoolGuard(
+            "pool",
+            ManagedPool.ofSize(new PGSimpleDataSource(), size),
+            settings,
+            time,
+            new GuardListeners(List.of()),
+            new DoorCounts());
+    this.random = random;
+    this.holdNanos = holdNanos;
+    for (Criticality each : Criticality.values()) {
+      counts.put(each, new Counts());
+    }
+    tickOn();
+  }
+
+  Simulation check(Check each) {
+    check = each;
+    return this;
+  }
+
+  /** Plans requests from now on, for so long. */
+  Simulation offer(Criticality criticality, double perSecond, Duration length) {
+    arrive(criticality, perSecond, now + length.toNanos());
+    return this;
+  }
+
+  private void arrive(Criticality criticality, double perSecond, long until) {
+    long next = now + (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9);
+    if (next < until) {
+      at(
+          next,
+          () -> {
+            request(criticality);
+            arrive(criticality, perSecond, until);
+          });
+    }
+  }
+
+  private void tickOn() {
+    at(
+        now + settings.windowNanos(),
+        () -> {
+          levels.add(guard.tick(time.nanoTime()));
+          tickOn();
+        });
+  }
+
+  private void at(long atNanos, Runnable what) {
+    events.add(new Event(atNanos, planned++, what));
+  }
+
+  /** Lets time pass. */
+  void run(Duration length) {
+    long until = now + length.toNanos();
+    for (Event next = events.peek();
+        next != null && next.atNanos() <= until;
+        next = events.peek()) {
+      events.remove();
+      time.advance(Duration.ofNanos(next.atNanos() - now));
+      now = next.atNanos();
+      next.what().run();
+    }
+    time.advance(Duration.ofNanos(until - now));
+    now = until;
+  }
+
+  private void request(Criticality criticality) {
+    RequestContext context =
+        RequestContext.builder().criticality(criticality).cohort(random.nextDouble()).build();
+    counts.get(criticality).came++;
+    guard.tally().asked(criticality);
+    Refusal refusal = guard.refuseAtOnce(context, PoolGuard.NO_DEADLINE, CALLER);
+    if (refusal != null) {
+      refused(refusal, context);
+      return;
+    }
+    if (guard.gate().tryEnter(criticality)) {
+      serve(criticality, time.nanoTime());
+      return;
+    }
+    Waiter waiter = new Waiter(criticality, false, time.nanoTime());
+    refusal = guard.queue(waiter, context, PoolGuard.NO_DEADLINE);
+    if (refusal != null) {
+      refused(refusal, context);
+    } else if (waiter.fate() == Waiter.Fate.ADMITTED) {
+      serve(criticality, time.nanoTime());
+    } else {
+      waiting.put(waiter, context);
+      at(now + settings.maximumWaitNanos(), () -> timesOut(waiter));
+    }
+    lookAfterWaiting();
+  }
+
+  private final Map<Waiter, RequestContext> waiting = new LinkedHashMap<>();
+
+  private void timesOut(Waiter waiter) {
+    RequestContext context = waiting.get(waiter);
+    if (context != null && guard.gate().giveUp(waiter)) {
+      waiting.remove(waiter);
+      refused(
+          guard.refusal(RefusalReason.TIMED_OUT, context.criticality(), context.cohort(), 0),
+          context);
+    }
+  }
+
+  /** Serves those whom the gate has let in by now. */
+  private void lookAfterWaiting() {
+    List<Waiter> decided =
+        waiting.keySet().stream().filter(each -> each.fate() != Waiter.Fate.WAITING).toList();
+    for (Waiter waiter : decided) {
+      RequestContext context = waiting.remove(waiter);
+      if (waiter.fate() == Waiter.Fate.ADMITTED) {
+        long waited = time.nanoTime() - waiter.askedNanos();
+        longestWaitNanos = Math.max(longestWaitNanos, waited);
+        guard.tally().waited(waited);
+        serve(waiter.criticality(), waiter.askedNanos());
+      } else {
+        refused(
+            guard.refusal(RefusalReason.QUEUE_FULL, context.criticality(), context.cohort(), 0),
+            context);
+      }
+    }
+  }
+
+  private void refused(Refusal refusal, RequestContext context) {
+    counts.get(refusal.criticality()).refused++;
+    guard.tally().refused(refusal.criticality(), refusal.reason());
+    check.on(refusal, context);
+  }
+
+  private void serve(Criticality criticality, long askedNanos) {
+    Hold hold = guard.held(criticality, askedNanos, time.nanoTime());
+    hold.connected();
+    at(
+        now + holdNanos.getAsLong(),
+        () -> {
+          hold.end();
+          counts.get(criticality).served++;
+          lookAfterWaiting();
+        });
+  }
+
+  /** Whether a less critical request of the same user would be let in, or waited for, now. */
+  boolean wouldTake(Criticality criticality, RequestContext context) {
+    RequestContext other = context.toBuilder().criticality(criticality).build();
+    if (guard.refuseAtOnce(other, PoolGuard.NO_DEADLINE, CALLER) != null) {
+      return false;
+    }
+    Waiter waiter = new Waiter(criticality, false, time.nanoTime());
+    @Nullable Refusal refusal = guard.queue(waiter, other, PoolGuard.NO_DEADLINE);
+    if (waiter.fate() == Waiter.Fate.ADMITTED) {
+      guard.gate().leave();
+    } else if (refusal == null) {
+      guard.gate().giveUp(waiter);
+    }
+    return refusal == null;
+  }
+
+  double capacity(double meanHoldNanos) {
+    return size * (double) TimeUnit.SECONDS.toNanos(1) / meanHoldNanos;
+  }
+}
