@@ -1,5 +1,7 @@
 package io.headroom.guard;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,13 @@ final class Holds {
       }
     }
     return false;
+  }
+
+  /** How many threads hold connections. */
+  int owners() {
+    Set<Thread> owners = new HashSet<>();
+    forEach(hold -> owners.add(hold.owner()));
+    return owners.size();
   }
 
   void forEach(Consumer<Hold> action) {

@@ -10,6 +10,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,9 @@ final class PoolGuard {
   private final Ladder ladder;
   private final Shedding shedding = new Shedding();
   private final AdaptiveLimit adaptive;
+  private final ReentrantLock nestedOnes = new ReentrantLock();
 
+  private boolean rests;
   private volatile PoolView view = PoolView.BEGIN;
 
   PoolGuard(
@@ -162,11 +165,23 @@ final class PoolGuard {
 
   /** Null if the waiter waits now, or has been let in. */
   @Nullable Refusal queue(Waiter waiter, RequestContext context, long deadline) {
+    if (!waiter.isNested()) {
+      return queueInTurn(waiter, context, deadline);
+    }
+    nestedOnes.lock(); // of two who would wait for each other one is told, and not both or none
+    try {
+      return queueInTurn(waiter, context, deadline);
+    } finally {
+      nestedOnes.unlock();
+    }
+  }
+
+  private @Nullable Refusal queueInTurn(Waiter waiter, RequestContext context, long deadline) {
     int before = gate.waitingBefore(waiter.rank());
     long expected = expectedWaitNanos(before);
     RefusalReason reason =
         waiter.isNested()
-            ? mayQueueNested(before)
+            ? mayQueueNested(before, expected, deadline, waiter.askedNanos())
             : mayQueue(
                 waiter.criticality(),
                 before,
@@ -186,8 +201,16 @@ final class PoolGuard {
         : refusal(reason, context.criticality(), context.cohort(), expected);
   }
 
-  private @Nullable RefusalReason mayQueueNested(int nestedWaiting) {
-    return nestedWaiting + 1 >= gate.inUse() ? RefusalReason.DEADLOCK : null;
+  /** Where one thread takes all connections, it may take them for others, who give them back. */
+  private @Nullable RefusalReason mayQueueNested(
+      int before, long expected, long deadline, long nowNanos) {
+    int owners = holds.owners();
+    if (owners > 1 && before + 1 >= owners) {
+      return RefusalReason.DEADLOCK;
+    }
+    return deadline != NO_DEADLINE && deadline - nowNanos < expected
+        ? RefusalReason.DEADLINE
+        : null;
   }
 
   private @Nullable RefusalReason mayQueue(
@@ -236,9 +259,15 @@ final class PoolGuard {
           throw new SQLException(
               resource + ": interrupted while it waited for a connection", "57014");
         }
-        throw refused(refusal(RefusalReason.TIMED_OUT, context.criticality(), context.cohort(), 0));
+        throw refused(timedOut(waiter, context));
       }
     }
+  }
+
+  private Refusal timedOut(Waiter waiter, RequestContext context) {
+    boolean allWait = waiter.isNested() && gate.waitingBefore(waiter.rank()) + 1 >= holds.owners();
+    RefusalReason reason = allWait ? RefusalReason.DEADLOCK : RefusalReason.TIMED_OUT;
+    return refusal(reason, context.criticality(), context.cohort(), 0);
   }
 
   private Hold admitted(Waiter waiter, RequestContext context) throws SQLException {
@@ -320,7 +349,10 @@ final class PoolGuard {
   // What the tick does
 
   /** Looks at the last window. By one thread. */
-  LoadLevel tick(long nowNanos) {
+  synchronized LoadLevel tick(long nowNanos) {
+    if (rests) {
+      return LoadLevel.NORMAL;
+    }
     PoolSample sample = sampler.take(nowNanos);
     LoadLevel before = ladder.level();
     LoadLevel level = ladder.update(entered(sample), kept(sample), nowNanos);
@@ -375,7 +407,8 @@ final class PoolGuard {
   }
 
   /** Nothing is shed any more, since nobody looks. */
-  void rest() {
+  synchronized void rest() {
+    rests = true;
     view = PoolView.BEGIN;
   }
 
