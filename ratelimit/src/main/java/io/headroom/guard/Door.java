@@ -75,6 +75,9 @@ final class Door {
     counted.asked(criticality);
     PoolGuard asked = known == null ? best : known;
     Refusal refusal = asked == null ? null : refusal(asked, criticality, context);
+    if (refusal != null && known == null && anyTakes(criticality, context)) {
+      refusal = null; // the best is another by now
+    }
     if (refusal != null) {
       listeners.refused(refusal, settings.shadow());
       if (!settings.shadow()) {
@@ -89,6 +92,15 @@ final class Door {
       watched.add(watch);
     }
     return Admission.allowed(this, refusal, watch);
+  }
+
+  private boolean anyTakes(Criticality criticality, RequestContext context) {
+    for (PoolGuard pool : pools.values()) {
+      if (refusal(pool, criticality, context) == null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable Refusal refusal(
