@@ -155,7 +155,8 @@ class ConnectionGuardTest {
         Connection two = open(orders)) {
       RequestContext hurry = RequestContext.builder().timeout(Duration.ofMillis(30)).build();
       assertThat(refusal(() -> hurry.wrap(() -> open(orders)).call()).reason())
-          .isEqualTo(RefusalReason.TIMED_OUT);
+          .as("on a busy machine it may pass before it is asked")
+          .isIn(RefusalReason.TIMED_OUT, RefusalReason.DEADLINE);
       assertThat(refusal(() -> hurry.wrap(() -> open(orders)).call()).reason())
           .as("it has passed")
           .isEqualTo(RefusalReason.DEADLINE);
