@@ -90,7 +90,7 @@ class SharedTwinsTest {
   }
 
   private static <T> T soon(CompletableFuture<T> future) throws Exception {
-    return future.get(30, TimeUnit.SECONDS); // else the test hangs
+    return future.get(120, TimeUnit.SECONDS); // else the test hangs
   }
 
   private void write(String value) {
