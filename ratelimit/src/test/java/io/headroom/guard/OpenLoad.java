@@ -6,9 +6,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -33,24 +35,34 @@ final class OpenLoad {
   private static final int USERS = 10_000;
   private static final Duration UNTIL_STEADY = Duration.ofSeconds(1);
 
-  private final DataSource pool;
   private final String sql;
   private final Random random;
-  private final Map<Criticality, Double> perSecond = new EnumMap<>(Criticality.class);
+  private final List<Stream> streams = new ArrayList<>();
 
-  OpenLoad(DataSource pool, String sql, long seed) {
-    this.pool = pool;
+  /** Requests of one kind. */
+  private record Stream(String name, DataSource pool, Criticality criticality, double perSecond) {}
+
+  OpenLoad(String sql, long seed) {
     this.sql = sql;
     this.random = new Random(seed);
   }
 
-  /** Adds requests. */
-  OpenLoad of(Criticality criticality, double times) {
-    perSecond.put(criticality, times);
+  /**
+   * Adds requests.
+   *
+   * @param name what figures count them as; several may have one name
+   */
+  OpenLoad of(String name, DataSource pool, Criticality criticality, double perSecond) {
+    streams.add(new Stream(name, pool, criticality, perSecond));
     return this;
   }
 
-  /** What has come of the requests of one criticality. */
+  /** Adds requests that are named by their criticality. */
+  OpenLoad of(DataSource pool, Criticality criticality, double perSecond) {
+    return of(criticality.name(), pool, criticality, perSecond);
+  }
+
+  /** What has come of the requests of one name. */
   static final class Outcome {
     final LongAdder came = new LongAdder();
     final LongAdder refused = new LongAdder();
@@ -68,14 +80,15 @@ final class OpenLoad {
 
   /** What has come of it, of all that came once the load had lasted for a second. */
   static final class Figures {
-    final Map<Criticality, Outcome> of = new EnumMap<>(Criticality.class);
+    final Map<String, Outcome> of = new TreeMap<>();
     private final double seconds;
 
     private Figures(double seconds) {
       this.seconds = seconds;
-      for (Criticality each : Criticality.values()) {
-        of.put(each, new Outcome());
-      }
+    }
+
+    private Outcome of(Stream stream) {
+      return of.computeIfAbsent(stream.name(), any -> new Outcome());
     }
 
     /** Requests a second that were served while their users had patience. */
@@ -95,19 +108,16 @@ final class OpenLoad {
       text.append(
           "goodput=%.0f/s p50=%.1fms p99=%.1fms".formatted(goodput(), millis(50), millis(99)));
       of.forEach(
-          (criticality, outcome) -> {
-            if (outcome.came.sum() > 0) {
+          (name, outcome) ->
               text.append(
                   " %s={came=%d in_time=%d refused=%d failed=%d p99=%.1fms}"
                       .formatted(
-                          criticality,
+                          name,
                           outcome.came.sum(),
                           outcome.inTime(),
                           outcome.refused.sum(),
                           outcome.failed.sum(),
-                          outcome.millis(99)));
-            }
-          });
+                          outcome.millis(99))));
       return text.toString();
     }
   }
@@ -116,7 +126,7 @@ final class OpenLoad {
   Figures run(Duration length) throws InterruptedException {
     Figures figures = new Figures(length.minus(UNTIL_STEADY).toNanos() / 1e9);
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    double all = perSecond.values().stream().mapToDouble(Double::doubleValue).sum();
+    double all = streams.stream().mapToDouble(Stream::perSecond).sum();
     long begin = System.nanoTime();
     long next = begin;
     while (next - begin < length.toNanos()) {
@@ -125,11 +135,15 @@ final class OpenLoad {
       }
       long came = next;
       boolean counts = came - begin >= UNTIL_STEADY.toNanos();
-      Criticality criticality = any(all);
+      Stream stream = any(all);
+      Outcome outcome = counts ? figures.of(stream) : new Outcome();
+      outcome.came.increment();
       RequestContext context =
-          RequestContext.builder().criticality(criticality).cohortOf(random.nextInt(USERS)).build();
-      threads.execute(
-          () -> request(context, came, counts ? figures.of.get(criticality) : new Outcome()));
+          RequestContext.builder()
+              .criticality(stream.criticality())
+              .cohortOf(random.nextInt(USERS))
+              .build();
+      threads.execute(() -> request(stream.pool(), context, came, outcome));
       next += (long) (-Math.log(1 - random.nextDouble()) / all * 1e9);
     }
     threads.shutdown();
@@ -140,22 +154,19 @@ final class OpenLoad {
     return figures;
   }
 
-  private Criticality any(double all) {
+  private Stream any(double all) {
     double drawn = random.nextDouble() * all;
-    Criticality last = Criticality.STANDARD;
-    for (Map.Entry<Criticality, Double> each : perSecond.entrySet()) {
-      last = each.getKey();
-      drawn -= each.getValue();
+    for (Stream stream : streams) {
+      drawn -= stream.perSecond();
       if (drawn < 0) {
-        break;
+        return stream;
       }
     }
-    return last;
+    return streams.get(streams.size() - 1);
   }
 
   @SuppressWarnings("try") // the scope is opened for its effect
-  private void request(RequestContext context, long cameNanos, Outcome outcome) {
-    outcome.came.increment();
+  private void request(DataSource pool, RequestContext context, long cameNanos, Outcome outcome) {
     try (RequestContext.Scope scope = context.attach();
         Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {

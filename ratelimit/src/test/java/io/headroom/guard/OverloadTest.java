@@ -1,0 +1,229 @@
+package io.headroom.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import io.headroom.testkit.servers.PostgresExtension;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A real PostgreSQL gets more than it can do, by requests that do not wait for each other. How much
+ * it can do is set by how long a statement sleeps, so that the machine is not the limit.
+ */
+class OverloadTest {
+
+  private static final String SQL = "SELECT pg_sleep(0.05)";
+  private static final Duration LENGTH = Duration.ofSeconds(4);
+
+  @RegisterExtension
+  static final PostgresExtension postgres =
+      PostgresExtension.servers(1).setting("max_connections", "150").exclusive();
+
+  private final ConnectionGuard guard = ConnectionGuard.create();
+  private final long seed = System.nanoTime();
+
+  @AfterEach
+  void close() {
+    guard.close();
+    postgres.heal();
+  }
+
+  private static void print(String figures) {
+    System.out.println("FIGURE " + figures);
+  }
+
+  private OpenLoad load() {
+    return new OpenLoad(SQL, seed);
+  }
+
+  private void assertGoodput(int size, double times, double atLeast) throws Exception {
+    try (HikariDataSource pool = Pools.hikari(postgres, size)) {
+      double capacity = OpenLoad.capacity(pool, SQL, size);
+      DataSource guarded = guard.protect("orders", pool);
+      double offered = times * capacity;
+      OpenLoad.Figures figures = load().of(guarded, Criticality.STANDARD, offered).run(LENGTH);
+      long ended = System.nanoTime();
+      if (times != 1) { // where it is up to chance how often it is too much
+        await("the level to end")
+            .atMost(Duration.ofSeconds(90))
+            .until(() -> guard.levels().level("orders") == LoadLevel.NORMAL);
+      }
+      long back = System.nanoTime() - ended;
+      OpenLoad.Figures bare = load().of(pool, Criticality.STANDARD, offered).run(LENGTH);
+      print(
+          ("pool of %d at %.1fx of %.0f/s, seed %d: goodput guarded %.0f%% bare %.0f%%,"
+                  + " normal again after %d ms; guarded %s; bare %s")
+              .formatted(
+                  size,
+                  times,
+                  capacity,
+                  seed,
+                  100 * figures.goodput() / capacity,
+                  100 * bare.goodput() / capacity,
+                  TimeUnit.NANOSECONDS.toMillis(back),
+                  figures,
+                  bare));
+      assertThat(figures.goodput()).isGreaterThan(atLeast * Math.min(1, times) * capacity);
+      assertThat(guard.status("orders").inUse()).as("permits that have leaked").isZero();
+    }
+  }
+
+  @Test
+  void tenTimesWhatThePoolCanDo() throws Exception {
+    assertGoodput(10, 10, 0.9);
+  }
+
+  @Tag("faults")
+  @ParameterizedTest
+  @ValueSource(doubles = {0.5, 1, 2})
+  void someTimesWhatThePoolCanDo(double times) throws Exception {
+    assertGoodput(10, times, 0.9);
+  }
+
+  @Tag("faults")
+  @ParameterizedTest
+  @ValueSource(ints = {5, 100})
+  void tenTimesWhatOtherPoolsCanDo(int size) throws Exception {
+    assertGoodput(size, 10, 0.9);
+  }
+
+  @Test
+  void whatIsCriticalIsServedWhileThatFits() throws Exception {
+    try (HikariDataSource pool = Pools.hikari(postgres, 10)) {
+      double capacity = OpenLoad.capacity(pool, SQL, 10);
+      DataSource guarded = guard.protect("orders", pool);
+      OpenLoad.Figures figures =
+          load()
+              .of(guarded, Criticality.CRITICAL, 0.3 * capacity)
+              .of(guarded, Criticality.STANDARD, 5 * capacity)
+              .of(guarded, Criticality.SHEDDABLE, 5 * capacity)
+              .run(LENGTH);
+      print("criticality at 10.3x, seed %d: %s".formatted(seed, figures));
+      OpenLoad.Outcome critical = figures.of.get("CRITICAL");
+      assertThat(critical.refused.sum() + critical.failed.sum())
+          .isLessThanOrEqualTo(critical.came.sum() / 1000);
+      assertThat(figures.of.get("STANDARD").inTime())
+          .as("what is left goes to these")
+          .isGreaterThan(figures.of.get("SHEDDABLE").inTime());
+    }
+  }
+
+  @Test
+  void aHotShardIsNoConcernOfTheOthers() throws Exception {
+    HikariDataSource[] pools = new HikariDataSource[4];
+    DataSource[] guarded = new DataSource[4];
+    for (int i = 0; i < 4; i++) {
+      pools[i] = Pools.hikari(postgres, 5);
+      guarded[i] = guard.protect("shard-" + i, pools[i]);
+    }
+    try {
+      double capacity = OpenLoad.capacity(pools[0], SQL, 5);
+      OpenLoad.Figures before = shards(guarded, 0.5 * capacity, capacity).run(LENGTH);
+      OpenLoad.Figures hot = shards(guarded, 10 * capacity, capacity).run(LENGTH);
+      OpenLoad.Figures bare = shards(pools, 10 * capacity, capacity).run(LENGTH);
+      print(
+          ("one of four shards at 10x, seed %d: p99 of the others %.1f ms, of before %.1f ms;"
+                  + " guarded %s; bare %s")
+              .formatted(
+                  seed,
+                  hot.of.get("others").millis(99),
+                  before.of.get("others").millis(99),
+                  hot,
+                  bare));
+      OpenLoad.Outcome others = hot.of.get("others");
+      assertThat(others.inTime()).isGreaterThanOrEqualTo((long) (0.9 * others.came.sum()));
+      for (int i = 1; i < 4; i++) {
+        assertThat(guard.levels().level("shard-" + i)).isNotEqualTo(LoadLevel.CRITICAL);
+      }
+      // Without the guard, the hot one takes all of the service's threads.
+      assertThat(bare.of.get("others").inTime()).isLessThan(others.inTime());
+    } finally {
+      for (HikariDataSource pool : pools) {
+        pool.close();
+      }
+    }
+  }
+
+  private OpenLoad shards(DataSource[] shards, double hot, double capacity) {
+    OpenLoad load = load().of("hot", shards[0], Criticality.STANDARD, hot);
+    for (int i = 1; i < 4; i++) {
+      load.of("others", shards[i], Criticality.STANDARD, 0.4 * capacity);
+    }
+    return load;
+  }
+
+  /** Meanwhile nobody waits in vain for long, and afterwards all is as before. */
+  @Tag("faults")
+  @Test
+  void aDatabaseThatStalls() throws Exception {
+    ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
+    try (HikariDataSource pool = Pools.hikari(postgres, 10)) {
+      double capacity = OpenLoad.capacity(pool, SQL, 10);
+      DataSource guarded = guard.protect("orders", pool);
+      var stop = later.schedule(() -> postgres.server(0).stop(), 2, TimeUnit.SECONDS);
+      var resume = later.schedule(() -> postgres.server(0).resume(), 7, TimeUnit.SECONDS);
+      OpenLoad.Figures stalled =
+          load().of(guarded, Criticality.STANDARD, 0.5 * capacity).run(Duration.ofSeconds(9));
+      stop.get();
+      resume.get();
+      await("the level to end")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> guard.levels().level("orders") == LoadLevel.NORMAL);
+      OpenLoad.Figures after = load().of(guarded, Criticality.STANDARD, 0.5 * capacity).run(LENGTH);
+      print("stalled for 5 s, seed %d: %s; after that %s".formatted(seed, stalled, after));
+      OpenLoad.Outcome outcome = stalled.of.get("STANDARD");
+      assertThat(outcome.refused.sum()).as("told at once").isGreaterThan(outcome.came.sum() / 4);
+      assertThat(after.of.get("STANDARD").refused.sum()).isZero();
+      assertThat(guard.status("orders").inUse()).isZero();
+    } finally {
+      later.shutdownNow();
+    }
+  }
+
+  @Tag("faults")
+  @Test
+  void connectionsThatDie() throws Exception {
+    ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
+    try (HikariDataSource pool = Pools.hikari(postgres, 10)) {
+      double capacity = OpenLoad.capacity(pool, SQL, 10);
+      DataSource guarded = guard.protect("orders", pool);
+      var unused =
+          later.scheduleAtFixedRate(this::killConnections, 1500, 1000, TimeUnit.MILLISECONDS);
+      OpenLoad.Figures figures =
+          load().of(guarded, Criticality.STANDARD, 2 * capacity).run(Duration.ofSeconds(6));
+      print("connections killed every second at 2x, seed %d: %s".formatted(seed, figures));
+      assertThat(figures.of.get("STANDARD").failed.sum()).as("killed").isPositive();
+      assertThat(figures.goodput()).isGreaterThan(0.5 * capacity);
+      assertThat(guard.status("orders").inUse()).as("permits that have leaked").isZero();
+    } finally {
+      later.shutdownNow();
+    }
+  }
+
+  private void killConnections() {
+    try (Connection connection = postgres.dataSource(0).getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%'"
+              + " AND pid <> pg_backend_pid()");
+    } catch (SQLException failure) {
+      throw new AssertionError(failure);
+    }
+  }
+}
