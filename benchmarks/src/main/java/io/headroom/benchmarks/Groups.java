@@ -36,7 +36,8 @@ final class Groups {
             CacheGroups.all(),
             SharedCacheGroups.all(),
             LimitGroups.all(),
-            SharedLimitGroups.all())
+            SharedLimitGroups.all(),
+            GuardGroups.all())
         .flatMap(List::stream)
         .toList();
   }

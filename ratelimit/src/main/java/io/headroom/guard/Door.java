@@ -6,6 +6,7 @@ import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -22,7 +23,7 @@ final class Door {
   static final String NAME = "door";
 
   /** One admission in so many is watched: who forgets to close one, forgets many. */
-  static final int WATCHED_OF = 64;
+  static final int WATCHED_OF = 1024;
 
   private final GuardSettings settings;
   private final TimeSource time;
@@ -32,7 +33,6 @@ final class Door {
   /** Of requests that may be for any pool. */
   private final DoorCounts counts = new DoorCounts();
 
-  private final LongAdder admitted = new LongAdder();
   private final LongAdder ended = new LongAdder();
   private final Set<Watched> watched = ConcurrentHashMap.newKeySet();
 
@@ -70,7 +70,7 @@ final class Door {
   }
 
   Admission admit(Criticality criticality, RequestContext context) {
-    PoolGuard known = context.resource().map(pools::get).orElse(null);
+    PoolGuard known = pool(context.resource());
     DoorCounts counted = known == null ? counts : known.door();
     counted.asked(criticality);
     PoolGuard asked = known == null ? best : known;
@@ -85,13 +85,16 @@ final class Door {
         return Admission.refused(refusal);
       }
     }
-    admitted.increment();
     Watched watch = null;
     if (ThreadLocalRandom.current().nextInt(WATCHED_OF) == 0) {
       watch = new Watched(time.nanoTime(), new WhereTaken());
       watched.add(watch);
     }
     return Admission.allowed(this, refusal, watch);
+  }
+
+  private @Nullable PoolGuard pool(Optional<String> resource) {
+    return resource.isPresent() ? pools.get(resource.get()) : null;
   }
 
   private boolean anyTakes(Criticality criticality, RequestContext context) {
@@ -105,7 +108,8 @@ final class Door {
 
   private static @Nullable Refusal refusal(
       PoolGuard pool, Criticality criticality, RequestContext context) {
-    if (context.remaining().map(Duration::isZero).orElse(false)) {
+    Optional<Duration> left = context.remaining();
+    if (left.isPresent() && left.get().isZero()) {
       return pool.refusal(RefusalReason.DEADLINE, criticality, context.cohort(), 0);
     }
     PoolView view = pool.view();
@@ -161,6 +165,18 @@ final class Door {
 
   /** Requests that are admitted and have not ended. */
   long inFlight() {
-    return Math.max(0, admitted.sum() - ended.sum());
+    long admitted = admitted(counts);
+    for (PoolGuard pool : pools.values()) {
+      admitted += admitted(pool.door());
+    }
+    return Math.max(0, admitted - ended.sum());
+  }
+
+  private static long admitted(DoorCounts counts) {
+    long admitted = 0;
+    for (Criticality each : Criticality.values()) {
+      admitted += counts.askedCount(each) - counts.refusedCount(each);
+    }
+    return admitted;
   }
 }

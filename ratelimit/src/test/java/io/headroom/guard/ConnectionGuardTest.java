@@ -403,7 +403,7 @@ class ConnectionGuardTest {
                     told.add(where.orElseThrow());
                   }
                 }));
-    for (int i = 0; i < 2_000; i++) { // none is watched once in 10^13 times
+    for (int i = 0; i < 60_000; i++) { // none is watched once in 10^12 times
       Admission admission = guard.admit();
       assertThat(admission.allowed()).isTrue();
       if (i % 2 == 0) {
@@ -411,7 +411,7 @@ class ConnectionGuardTest {
         admission.close();
       }
     }
-    assertThat(guard.door().inFlight()).isEqualTo(1_000);
+    assertThat(guard.door().inFlight()).isEqualTo(30_000);
     eventually("some to be told of").until(() -> !told.isEmpty());
     assertThat(told.get(0).getStackTrace())
         .anyMatch(frame -> frame.getMethodName().equals("admissionsThatNobodyClosesAreFound"));

@@ -1,0 +1,114 @@
+package io.headroom.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.Criticality;
+import io.headroom.RequestContext;
+import io.headroom.ratelimit.HandTime;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class GuardMetricsTest {
+
+  private final HandTime time = new HandTime();
+  private final ConnectionGuard guard = ConnectionGuard.builder().byHand(time).build();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  private PoolGuard bound() {
+    guard.protect("orders", ManagedPool.ofSize(new PGSimpleDataSource(), 3));
+    GuardMetrics.of(guard).bindTo(registry);
+    return guard.pools().iterator().next();
+  }
+
+  private double gauge(String name, String... tags) {
+    return registry.get("headroom.guard." + name).tags(tags).gauge().value();
+  }
+
+  private double count(String name, String... tags) {
+    return registry.get("headroom.guard." + name).tags(tags).functionCounter().count();
+  }
+
+  @Test
+  void theyTellWhatThePoolGoesThrough() throws SQLException {
+    PoolGuard pool = bound();
+    Hold hold = pool.enter(RequestContext.current());
+    Hold lost = pool.enter(RequestContext.current());
+    pool.failed(lost);
+    assertThat(gauge("size", "pool", "orders")).isEqualTo(3);
+    assertThat(gauge("in.use", "pool", "orders")).isEqualTo(1);
+    assertThat(gauge("waiting", "pool", "orders")).isZero();
+    assertThat(gauge("level", "pool", "orders")).isZero();
+
+    time.advance(Duration.ofSeconds(2));
+    assertThat(registry.get("headroom.guard.oldest.wait").timeGauge().value(TimeUnit.SECONDS))
+        .isZero();
+    hold.end();
+    assertThat(registry.get("headroom.guard.holds").functionTimer().count()).isEqualTo(2);
+    assertThat(registry.get("headroom.guard.holds").functionTimer().totalTime(TimeUnit.SECONDS))
+        .isEqualTo(2);
+    assertThat(count("asked", "criticality", "standard")).isEqualTo(2);
+    assertThat(count("asked", "criticality", "critical")).isZero();
+    assertThat(count("failed", "pool", "orders")).isEqualTo(1);
+  }
+
+  /** One that asks for a pool, not connected to it, is stuck. */
+  @Test
+  void theyTellOfRefusals() throws SQLException {
+    PoolGuard pool = bound();
+    Hold stuck = pool.enter(RequestContext.current());
+    time.advance(Duration.ofSeconds(1));
+    guard.tick();
+    assertThat(gauge("level", "pool", "orders")).isEqualTo(3);
+    assertThat(gauge("shed", "pool", "orders", "criticality", "standard")).isEqualTo(1);
+    assertThat(gauge("shed", "pool", "orders", "criticality", "critical")).isZero();
+
+    try (Admission admission = guard.admit(Criticality.SHEDDABLE)) {
+      assertThat(admission.allowed()).isFalse();
+    }
+    Admission critical = guard.admit(Criticality.CRITICAL);
+    assertThat(count("door.asked", "pool", "any", "criticality", "sheddable")).isEqualTo(1);
+    assertThat(count("door.refused", "pool", "any", "criticality", "sheddable")).isEqualTo(1);
+    assertThat(count("door.refused", "pool", "any", "criticality", "critical")).isZero();
+    assertThat(gauge("door.in.flight")).isEqualTo(1);
+    critical.close();
+    assertThat(gauge("door.in.flight")).isZero();
+    stuck.end();
+  }
+
+  @Test
+  void namesTagsAndDescriptionsAreOfTheHouse() {
+    bound();
+    for (Meter meter : registry.getMeters()) {
+      assertThat(meter.getId().getName()).startsWith("headroom.guard.");
+      assertThat(meter.getId().getDescription()).as("%s", meter.getId()).isNotBlank();
+      assertThat(meter.getId().getTags().stream().map(tag -> tag.getKey()).toList())
+          .isSubsetOf("pool", "criticality", "reason");
+    }
+    assertThat(
+            registry.getMeters().stream()
+                .map(meter -> meter.getId().getName().substring("headroom.guard.".length()))
+                .collect(Collectors.toSet()))
+        .containsExactlyInAnyOrder(
+            "level",
+            "size",
+            "in.use",
+            "waiting",
+            "oldest.wait",
+            "waits",
+            "holds",
+            "shed",
+            "asked",
+            "refused",
+            "shadowed",
+            "failed",
+            "door.asked",
+            "door.refused",
+            "door.in.flight");
+  }
+}
