@@ -104,6 +104,17 @@ public final class RequestContext {
   }
 
   /**
+   * Returns the context attached to this thread, for those who begin a request and would derive it
+   * from one that is there: what {@link #current} returns where nothing is attached belongs to the
+   * thread, with its write transactions, and is no request.
+   *
+   * @return empty if none is attached
+   */
+  public static Optional<RequestContext> attached() {
+    return Optional.ofNullable(ContextStack.ofThread().attached());
+  }
+
+  /**
    * Starts the context of a new request: standard criticality, no deadline, an empty token of its
    * own, no write transaction open.
    *

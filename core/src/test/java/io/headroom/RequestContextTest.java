@@ -72,6 +72,15 @@ class RequestContextTest {
   }
 
   @Test
+  void attachedIsEmptyWhereNothingIsAttached() {
+    assertThat(RequestContext.attached()).isEmpty();
+    try (Scope scope = context.attach()) {
+      assertThat(RequestContext.attached()).containsSame(context);
+    }
+    assertThat(RequestContext.attached()).isEmpty();
+  }
+
+  @Test
   void closingAgainDoesNothing() {
     Scope scope = context.attach();
     scope.close();
