@@ -8,6 +8,7 @@ module io.headroom.ratelimit {
   requires static com.zaxxer.hikari;
 
   exports io.headroom.guard;
+  exports io.headroom.guard.http;
   exports io.headroom.ratelimit;
   exports io.headroom.ratelimit.http;
 }

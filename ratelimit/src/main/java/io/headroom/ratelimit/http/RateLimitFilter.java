@@ -3,6 +3,7 @@ package io.headroom.ratelimit.http;
 import io.headroom.ratelimit.ConcurrencyPermit;
 import io.headroom.ratelimit.Decision;
 import io.headroom.ratelimit.Policy;
+import io.headroom.ratelimit.servlet.Release;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -137,21 +138,11 @@ public final class RateLimitFilter implements Filter {
       request.setAttribute(attribute, told);
       told.addTo(response);
       chain.doFilter(request, response);
-      goesOn = permit != null && request.isAsyncStarted() && isHandedOver(permit, request);
+      goesOn = permit != null && Release.atEndOf(request, permit::close);
     } finally {
       if (permit != null && !goesOn) {
         permit.close();
       }
-    }
-  }
-
-  /** False if the asynchronous request has ended meanwhile. */
-  private static boolean isHandedOver(ConcurrencyPermit permit, HttpServletRequest request) {
-    try {
-      request.getAsyncContext().addListener(new Release(permit));
-      return true;
-    } catch (IllegalStateException ended) {
-      return false;
     }
   }
 

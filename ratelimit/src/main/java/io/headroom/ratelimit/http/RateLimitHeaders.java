@@ -179,7 +179,17 @@ public final class RateLimitHeaders {
     return longest.isZero() ? null : longest;
   }
 
-  private long retryAfter(Duration wait) {
+  /**
+   * Returns the value of a {@code Retry-After} alone, for refusals that are no limiter's.
+   *
+   * @param wait how long to wait at least; not negative
+   * @return seconds: the wait and the jitter on top of it, rounded up
+   * @throws IllegalArgumentException if the wait is negative
+   */
+  public long retryAfter(Duration wait) {
+    if (wait.isNegative()) {
+      throw new IllegalArgumentException("wait must not be negative, was " + wait);
+    }
     Duration spread = wait.compareTo(LEAST_SPREAD) > 0 ? wait : LEAST_SPREAD;
     Duration bound = spread.compareTo(jitter) < 0 ? spread : jitter;
     double share = Math.max(0, Math.min(1, randomness.getAsDouble()));

@@ -195,8 +195,9 @@ class RateLimitHeadersTest {
     limiter.tryAcquire("ann");
     Decision refused = limiter.tryAcquire("ann");
 
-    assertThat(RateLimitHeaders.withJitter(jitter, () -> share).of(limiter.policies(), refused))
-        .containsEntry("Retry-After", expected);
+    RateLimitHeaders headers = RateLimitHeaders.withJitter(jitter, () -> share);
+    assertThat(headers.of(limiter.policies(), refused)).containsEntry("Retry-After", expected);
+    assertThat(headers.retryAfter(wait)).hasToString(expected);
   }
 
   @Test
@@ -206,6 +207,9 @@ class RateLimitHeadersTest {
         .withMessage("jitter must be PT0S to PT1H, was PT-1S");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RateLimitHeaders.withJitter(Duration.ofHours(2), () -> 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EXACT.retryAfter(Duration.ofMillis(-1)))
+        .withMessage("wait must not be negative, was PT-0.001S");
   }
 
   @Test

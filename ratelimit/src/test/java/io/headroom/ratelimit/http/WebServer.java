@@ -29,13 +29,13 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
 
 /** A Tomcat on a port of this machine, with a filter before everything, and a client for it. */
-final class WebServer implements AutoCloseable {
+public final class WebServer implements AutoCloseable {
 
   /** Held, since a logger that nobody holds forgets its level. */
   private static final Logger NOISE = Logger.getLogger("org.apache");
 
   /** What a path does. */
-  interface Work {
+  public interface Work {
     void serve(HttpServletRequest request, HttpServletResponse response) throws Exception;
   }
 
@@ -45,7 +45,7 @@ final class WebServer implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  WebServer(Path folder) {
+  public WebServer(Path folder) {
     NOISE.setLevel(Level.OFF);
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
@@ -54,7 +54,7 @@ final class WebServer implements AutoCloseable {
   }
 
   /** Puts a filter before everything, dispatches of all kinds too. */
-  WebServer filter(Filter filter) {
+  public WebServer filter(Filter filter) {
     String name = "filter" + ++filters;
     return set(
         application -> {
@@ -64,7 +64,7 @@ final class WebServer implements AutoCloseable {
         });
   }
 
-  WebServer on(String path, Work work) {
+  public WebServer on(String path, Work work) {
     return set(
         application -> {
           ServletRegistration.Dynamic registration = application.addServlet(path, servlet(work));
@@ -96,7 +96,7 @@ final class WebServer implements AutoCloseable {
     };
   }
 
-  WebServer errorPage(String path, int status) {
+  public WebServer errorPage(String path, int status) {
     ErrorPage page = new ErrorPage();
     page.setErrorCode(status);
     page.setLocation(path);
@@ -104,7 +104,7 @@ final class WebServer implements AutoCloseable {
     return this;
   }
 
-  WebServer start() throws LifecycleException {
+  public WebServer start() throws LifecycleException {
     tomcat.start();
     return this;
   }
@@ -113,21 +113,21 @@ final class WebServer implements AutoCloseable {
     return tomcat.getConnector().getLocalPort();
   }
 
-  HttpResponse<String> get(String path, String... headers) throws Exception {
+  public HttpResponse<String> get(String path, String... headers) throws Exception {
     return client.send(request(path, headers).build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  HttpResponse<String> head(String path) throws Exception {
+  public HttpResponse<String> head(String path) throws Exception {
     HttpRequest request = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody()).build();
     return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  CompletableFuture<HttpResponse<String>> send(String path, String... headers) {
+  public CompletableFuture<HttpResponse<String>> send(String path, String... headers) {
     return client.sendAsync(request(path, headers).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   /** Asks on a connection of its own; 0 if the server closes it without a word. */
-  int status(String path) throws IOException {
+  public int status(String path) throws IOException {
     try (Socket socket = call(path)) {
       String answer =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -136,7 +136,7 @@ final class WebServer implements AutoCloseable {
   }
 
   /** Asks, and leaves it to the caller to hang up. */
-  Socket call(String path) throws IOException {
+  public Socket call(String path) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
     String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));

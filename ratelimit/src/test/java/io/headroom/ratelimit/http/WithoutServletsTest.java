@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 
-/** All but the filter does without the servlet API, also for who looks at it by reflection. */
+/** All but the filters does without the servlet API, also for who looks at it by reflection. */
 class WithoutServletsTest {
 
   private URLClassLoader bare;
@@ -39,9 +39,15 @@ class WithoutServletsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ClientAddress", "RateLimitHeaders", "RateLimitProblem"})
+  @ValueSource(
+      strings = {
+        "ratelimit.http.ClientAddress",
+        "ratelimit.http.RateLimitHeaders",
+        "ratelimit.http.RateLimitProblem",
+        "guard.http.CapacityProblem"
+      })
   void isThereWithout(String name) throws Exception {
-    Class<?> type = bare.loadClass("io.headroom.ratelimit.http." + name);
+    Class<?> type = bare.loadClass("io.headroom." + name);
 
     assertThat(type.getClassLoader()).isSameAs(bare);
     assertThat(type.getDeclaredMethods()).isNotEmpty();
@@ -61,9 +67,10 @@ class WithoutServletsTest {
   }
 
   /** Or this test would show nothing. */
-  @Test
-  void theFilterNeedsIt() {
+  @ParameterizedTest
+  @ValueSource(strings = {"ratelimit.http.RateLimitFilter", "guard.http.AdmissionFilter"})
+  void theFiltersNeedIt(String name) {
     assertThatExceptionOfType(NoClassDefFoundError.class)
-        .isThrownBy(() -> bare.loadClass("io.headroom.ratelimit.http.RateLimitFilter"));
+        .isThrownBy(() -> bare.loadClass("io.headroom." + name));
   }
 }

@@ -59,10 +59,14 @@ final class HouseRules {
     List<String> codecs = List.of("com.fasterxml.jackson..", "com.github.luben.zstd..");
     allow(root + ".cache..", onRedis, and(tiers, codecs.toArray(new String[0])));
     allow(root + ".ratelimit", onRedis, List.of(MICROMETER));
-    allow(root + ".ratelimit.http", List.of(root + ".ratelimit"), List.of("jakarta.servlet.."));
-    allow(root + ".guard", core(), and(List.of(MICROMETER), "com.zaxxer.hikari.."));
-    List<String> guard = and(core(), root + ".guard", root + ".ratelimit.http");
-    allow(root + ".guard.http", guard, List.of("jakarta.servlet.."));
+    List<String> servlets = List.of("jakarta.servlet..");
+    allow(root + ".ratelimit.servlet", List.of(), servlets);
+    List<String> limits = List.of(root + ".ratelimit", root + ".ratelimit.servlet");
+    allow(root + ".ratelimit.http", limits, servlets);
+    List<String> pools = List.of(MICROMETER, "com.zaxxer.hikari..");
+    allow(root + ".guard", core(), pools);
+    List<String> guards = List.of(root, root + ".guard", root + ".ratelimit..");
+    allow(root + ".guard.http", guards, servlets);
     List<String> libraries = List.of(root + ".sharding..", root + ".routing..", root + ".cache..");
     List<String> spring = List.of(MICROMETER, "org.springframework..");
     allow(root + ".spring..", and(core(), libraries.toArray(new String[0])), spring);

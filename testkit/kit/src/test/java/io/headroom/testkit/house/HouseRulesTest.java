@@ -32,6 +32,8 @@ class HouseRulesTest {
         .contains(
             "io.headroom",
             "io.headroom.cache",
+            "io.headroom.guard",
+            "io.headroom.guard.http",
             "io.headroom.jdbc",
             "io.headroom.ratelimit",
             "io.headroom.ratelimit.http",
