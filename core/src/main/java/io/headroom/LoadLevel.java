@@ -11,10 +11,10 @@ public enum LoadLevel {
   /** Nothing to do. */
   NORMAL,
 
-  /** Busier than planned: put off what can wait. */
+  /** Busier than planned: put off what can wait, serve stale answers where that is allowed. */
   ELEVATED,
 
-  /** Saturated: serve stale answers where that is allowed, shed what is sheddable. */
+  /** Saturated: shed what is sheddable, add nothing that others can do as well. */
   HIGH,
 
   /** Only critical requests still go through. */

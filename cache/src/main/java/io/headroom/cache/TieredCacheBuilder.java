@@ -195,8 +195,8 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   /**
-   * Spares what the loader uses while that is under load: from {@link LoadLevel#HIGH} on, who can
-   * be served a stale value is, and one load at a time goes on in the background.
+   * Spares what the loader uses while that is under load: from {@link LoadLevel#ELEVATED} on, who
+   * can be served a stale value is, and one load at a time goes on in the background.
    *
    * @param signal tells the level
    * @param resource what the loader uses: a pool, a cluster
@@ -207,7 +207,7 @@ public final class TieredCacheBuilder<K, V> {
     options.once("loadSignal");
     Objects.requireNonNull(signal, "signal must not be null");
     Objects.requireNonNull(resource, "resource must not be null");
-    underLoad = () -> signal.level(resource).atLeast(LoadLevel.HIGH);
+    underLoad = () -> signal.level(resource).atLeast(LoadLevel.ELEVATED);
     return this;
   }
 

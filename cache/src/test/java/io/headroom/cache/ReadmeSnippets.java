@@ -94,7 +94,7 @@ abstract class ReadmeSnippets {
             .staleFor(Duration.ofMinutes(10)) // while a load fails, is slow, or is to be spared
             .softTimeout(Duration.ofMillis(50))
             .hardTimeout(Duration.ofSeconds(2))
-            .loadSignal(guards, "orders") // from LoadLevel.HIGH on, stale values are served
+            .loadSignal(guards, "orders") // from LoadLevel.ELEVATED on, stale values are served
             .build();
     // end snippet
   }

@@ -224,7 +224,7 @@ class TieredCacheTest {
     get("a");
     time.advance(Duration.ofMinutes(1));
     database.put("a", "new");
-    levels.set("orders", LoadLevel.HIGH);
+    levels.set("orders", LoadLevel.ELEVATED);
     assertThat(get("a")).isEqualTo("1");
     assertThat(get("a")).isEqualTo("1");
     assertThat(served(Served.STALE_OVERLOAD)).isEqualTo(2);
