@@ -1,5 +1,6 @@
 package io.headroom.guard;
 
+import java.sql.Connection;
 import javax.sql.DataSource;
 
 /**
@@ -31,15 +32,31 @@ public interface ManagedPool {
   int maximumSize();
 
   /**
-   * Changes how many connections it has at most. Those beyond that are closed as soon as they are
-   * idle.
+   * Changes how many connections it has at most. Idle ones beyond that are closed, soon but not
+   * waited for, and those in use as soon as they are idle. Asked by a guard with a {@link
+   * PoolBudget}, which lets nobody take more than that, and never makes it fewer than are in use.
    *
-   * @param size at least 1
+   * @param size 0 to the size that it had at first; with 0, nobody takes a connection, and the pool
+   *     opens none by itself
    * @throws UnsupportedOperationException if it can't be changed
    */
   default void resize(int size) {
     throw new UnsupportedOperationException(
         this + " cannot be resized: implement ManagedPool.resize for it");
+  }
+
+  /**
+   * Changes the size as {@link #resize(int)} does, to one fewer, just after a connection was given
+   * back, which is the one to close then: so nothing is closed that somebody uses. Unless
+   * overridden it leaves the choice to the pool.
+   *
+   * @param size 0 or more
+   * @param returned as the pool gave it out, and closed by who used it; the pool may have given it
+   *     to another meanwhile
+   * @throws UnsupportedOperationException if the size can't be changed
+   */
+  default void resize(int size, Connection returned) {
+    resize(size);
   }
 
   /**
