@@ -65,6 +65,13 @@ public final class ConnectionGuard implements AutoCloseable {
   private final LoadLevels levels;
   private final Map<String, PoolGuard> pools = new ConcurrentHashMap<>();
   private final Door door;
+
+  /** Null without a budget, and in shadow mode. */
+  private final @Nullable Allowances allowances;
+
+  /** Null without a budget. */
+  private final @Nullable FleetCheck fleet;
+
   private final @Nullable Thread ticker;
   private volatile boolean closed;
 
@@ -73,12 +80,15 @@ public final class ConnectionGuard implements AutoCloseable {
       TimeSource time,
       GuardListeners listeners,
       LoadLevels levels,
+      @Nullable PoolBudget budget,
       boolean ticks) {
     this.settings = settings;
     this.time = time;
     this.listeners = listeners;
     this.levels = levels;
     this.door = new Door(settings, time, listeners, pools);
+    this.allowances = budget == null || settings.shadow() ? null : new Allowances(budget, time);
+    this.fleet = budget == null ? null : new FleetCheck(budget, time);
     this.ticker = ticks ? new Thread(this::tickOn, "headroom-guard") : null;
     if (ticker != null) {
       ticker.setDaemon(true);
@@ -137,6 +147,7 @@ public final class ConnectionGuard implements AutoCloseable {
           "resource must have a name, was '" + resource + "': the shard's, say");
     }
     requireUnguarded(resource, pool.dataSource());
+    int size = pool.maximumSize();
     PoolGuard made = new PoolGuard(resource, pool, settings, time, listeners, door.counts());
     synchronized (pools) {
       if (closed) {
@@ -152,13 +163,21 @@ public final class ConnectionGuard implements AutoCloseable {
                   + "': use the data source that protect returned");
         }
       }
-      if (pools.putIfAbsent(resource, made) != null) {
+      if (pools.containsKey(resource)) {
         throw new IllegalArgumentException(
             "there is a pool '" + resource + "' already: give each a name of its own");
       }
+      if (allowances != null) {
+        made.share(allowances);
+      }
+      pools.put(resource, made);
     }
     door.tick(time.nanoTime());
-    return new GuardedDataSource(made);
+    DataSource guarded = new GuardedDataSource(made);
+    if (fleet != null) {
+      fleet.add(resource, guarded, size);
+    }
+    return guarded;
   }
 
   private static void requireUnguarded(String resource, DataSource pool) {
@@ -250,6 +269,16 @@ public final class ConnectionGuard implements AutoCloseable {
     return door;
   }
 
+  /** The budget and who has what of it; null if there is none. */
+  @Nullable Allowances allowances() {
+    return allowances;
+  }
+
+  /** What servers accept, and the fleet could open; null without a budget. */
+  @Nullable FleetCheck fleet() {
+    return fleet;
+  }
+
   private void tickOn() {
     long next = time.nanoTime();
     while (!closed) {
@@ -258,6 +287,9 @@ public final class ConnectionGuard implements AutoCloseable {
         LockSupport.parkNanos(left);
       }
       tick();
+      if (fleet != null) {
+        fleet.tick();
+      }
       long now = time.nanoTime();
       if (now - next > settings.windowNanos()) {
         next = now; // what was slept through is not made up for
@@ -280,6 +312,9 @@ public final class ConnectionGuard implements AutoCloseable {
             pool.resource(),
             unexpected);
       }
+    }
+    if (allowances != null) {
+      allowances.tick(time.nanoTime());
     }
     door.tick(time.nanoTime());
   }

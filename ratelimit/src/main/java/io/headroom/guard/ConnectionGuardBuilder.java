@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sets a {@link ConnectionGuard} up. Each option may be set once, and is checked at once.
@@ -45,6 +46,7 @@ public final class ConnectionGuardBuilder {
   private boolean whereTaken;
   private boolean adaptive;
   private boolean shadow;
+  private @Nullable PoolBudget budget;
   private LoadLevels levels = new LoadLevels();
   private TimeSource time = TimeSource.system();
   private boolean ticks = true;
@@ -190,6 +192,20 @@ public final class ConnectionGuardBuilder {
   }
 
   /**
+   * Sets how many connections this process may have open, over all pools that are guarded. Their
+   * sizes are changed for it, so that it takes pools that can be resized, as those of HikariCP can;
+   * all who use them go through the guard. In {@link #shadow} mode it only warns.
+   *
+   * @param connections the budget; none unless set: each pool has its own size
+   * @return this builder
+   */
+  public ConnectionGuardBuilder budget(PoolBudget connections) {
+    once("budget");
+    budget = Objects.requireNonNull(connections, "budget must not be null");
+    return this;
+  }
+
+  /**
    * Sets where the levels are written, if the application has some already.
    *
    * @param into the levels
@@ -236,7 +252,8 @@ public final class ConnectionGuardBuilder {
               + maximumWait
               + "), or overload would never be seen");
     }
-    return new ConnectionGuard(settings(), time, new GuardListeners(listeners), levels, ticks);
+    return new ConnectionGuard(
+        settings(), time, new GuardListeners(listeners), levels, budget, ticks);
   }
 
   GuardSettings settings() {

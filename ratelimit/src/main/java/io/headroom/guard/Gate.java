@@ -41,6 +41,9 @@ final class Gate {
   /** Of the limit: permits that only critical work gets. */
   private volatile int reserved;
 
+  /** How many the pool can count on, if that is not the limit: a budget may give it more. */
+  private volatile int reach;
+
   Gate(int limit) {
     this.limit = limit;
     for (int rank = 0; rank < RANKS; rank++) {
@@ -55,9 +58,18 @@ final class Gate {
         return false;
       }
       if (state.compareAndSet(now, now + 1)) {
-        return true;
+        return isWithinLimit(now);
       }
     }
+    return false;
+  }
+
+  /** Who lowers the limit looks at what is in use after that: one of the two sees the other. */
+  private boolean isWithinLimit(long before) {
+    if ((before & IN_USE) < limit) {
+      return true;
+    }
+    leave();
     return false;
   }
 
@@ -67,7 +79,12 @@ final class Gate {
   }
 
   private int limitOf(Criticality criticality) {
-    return criticality == Criticality.CRITICAL ? limit : Math.max(1, limit - reserved);
+    int most = limit;
+    if (criticality == Criticality.CRITICAL) {
+      return most;
+    }
+    int kept = reserved;
+    return kept < most ? most - kept : Math.min(1, most);
   }
 
   private int limitOf(Waiter waiter) {
@@ -191,8 +208,19 @@ final class Gate {
     }
   }
 
+  /** How many may be in use now; none, where a pool has nothing of a budget. */
   int limit() {
     return limit;
+  }
+
+  void reach(int connections) {
+    reach = connections;
+  }
+
+  /** By how many what waits will be served, for estimates; at least 1. */
+  int reach() {
+    int set = reach;
+    return set == 0 ? limit : set;
   }
 
   int inUse() {

@@ -4,6 +4,7 @@ import io.headroom.Criticality;
 import io.headroom.jdbc.ConnectionHooks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.sql.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,9 @@ final class Hold implements ConnectionHooks {
   @SuppressWarnings("UnusedVariable") // through BACK
   private volatile boolean back;
 
+  /** For who gives it up; written and read by whoever uses the connection. */
+  private @Nullable Connection physical;
+
   /** Of {@link Holds}: where it is kept; -1 for nowhere. */
   int place = -1;
 
@@ -79,6 +83,16 @@ final class Hold implements ConnectionHooks {
     if (comesBack()) {
       guard.ended(this);
     }
+  }
+
+  @Override
+  public void onBound(Connection taken) {
+    physical = taken;
+  }
+
+  /** The pool's connection; null if it gave none. */
+  @Nullable Connection physical() {
+    return physical;
   }
 
   @Override

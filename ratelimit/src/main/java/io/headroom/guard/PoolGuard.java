@@ -50,6 +50,9 @@ final class PoolGuard {
   private boolean rests;
   private volatile PoolView view = PoolView.BEGIN;
 
+  /** Its part of a budget; null without one. */
+  private @Nullable Allowance allowance;
+
   PoolGuard(
       String resource,
       ManagedPool pool,
@@ -70,6 +73,11 @@ final class PoolGuard {
     this.sampler = new Sampler(gate, holds, tally, door, doorOfAll, now);
     this.ladder = new Ladder(settings.dwellNanos());
     this.adaptive = new AdaptiveLimit(size);
+  }
+
+  /** Before anybody uses it: it has a part of a budget from now on, and may be grown by that. */
+  void share(Allowances budget) {
+    allowance = budget.join(resource, pool, gate, tally);
   }
 
   // What callers go through
@@ -93,7 +101,7 @@ final class PoolGuard {
       throw refused(refusal);
     }
     long now = time.nanoTime();
-    if (gate.tryEnter(criticality)) {
+    if (mayEnter(criticality)) {
       return held(criticality, now, now);
     }
     Waiter waiter = new Waiter(criticality, holds.isAnyOf(Thread.currentThread()), now);
@@ -105,6 +113,12 @@ final class PoolGuard {
       await(waiter, context, deadline);
     }
     return admitted(waiter, context);
+  }
+
+  /** Takes a permit if there is one; if there is none, the pool grows where it can. */
+  boolean mayEnter(Criticality criticality) {
+    return gate.tryEnter(criticality)
+        || (allowance != null && allowance.grow() && gate.tryEnter(criticality));
   }
 
   /** The figures tell of waits in the pool, and of what would have been refused. */
@@ -190,10 +204,14 @@ final class PoolGuard {
                 deadline,
                 waiter.askedNanos());
     if (reason == null) {
-      switch (gate.enterOrQueue(waiter, settings.maximumWaiters(gate.limit()))) {
+      switch (gate.enterOrQueue(waiter, settings.maximumWaiters(gate.reach()))) {
         case ADMITTED -> waiter.decide(Waiter.Fate.ADMITTED);
         case FULL -> reason = RefusalReason.QUEUE_FULL;
-        case QUEUED -> {}
+        case QUEUED -> {
+          if (allowance != null) {
+            allowance.waits();
+          }
+        }
       }
     }
     return reason == null
@@ -205,7 +223,8 @@ final class PoolGuard {
   private @Nullable RefusalReason mayQueueNested(
       int before, long expected, long deadline, long nowNanos) {
     int owners = holds.owners();
-    if (owners > 1 && before + 1 >= owners) {
+    boolean mayGrow = gate.limit() < gate.reach();
+    if (owners > 1 && before + 1 >= owners && !mayGrow) {
       return RefusalReason.DEADLOCK;
     }
     return deadline != NO_DEADLINE && deadline - nowNanos < expected
@@ -226,7 +245,7 @@ final class PoolGuard {
     if (expected > settings.maximumWaitNanos()) {
       return RefusalReason.QUEUE_FULL;
     }
-    boolean isLong = waiting >= gate.limit() && expected > TARGETS * settings.targetNanos();
+    boolean isLong = waiting >= gate.reach() && expected > TARGETS * settings.targetNanos();
     return criticality != Criticality.CRITICAL
             && isLong
             && before > 0
@@ -237,7 +256,7 @@ final class PoolGuard {
 
   /** How long the next one waits if so many are before it. */
   private long expectedWaitNanos(int before) {
-    return (long) ((before + 1.0) * view.sample().meanHoldNanos() / gate.limit());
+    return (long) ((before + 1.0) * view.sample().meanHoldNanos() / gate.reach());
   }
 
   /** Until the waiter's fate is decided. */
@@ -311,7 +330,11 @@ final class PoolGuard {
     long now = time.nanoTime();
     holds.remove(hold);
     tally.ended(now - hold.sinceNanos(), now);
-    gate.leave();
+    if (allowance == null) {
+      gate.leave();
+    } else {
+      allowance.leave(hold.physical());
+    }
   }
 
   private PoolRefusedException refused(Refusal refusal) {
@@ -393,10 +416,15 @@ final class PoolGuard {
 
   /** The pool may have been resized meanwhile. */
   private void resize(PoolSample sample, LoadLevel level) {
-    int size = Math.max(1, pool.maximumSize());
+    int size = allowance == null ? Math.max(1, pool.maximumSize()) : allowance.size();
     int limit = settings.adaptive() ? adaptive.update(size, sample) : size;
     boolean reserves = level.atLeast(LoadLevel.HIGH) && sample.offered()[0] >= 1;
-    gate.limit(limit, reserves ? settings.reserved(limit) : 0);
+    int reserved = reserves ? settings.reserved(limit) : 0;
+    if (allowance == null) {
+      gate.limit(limit, reserved);
+    } else {
+      allowance.bound(limit, reserved);
+    }
   }
 
   private void tellIfHeldTooLong(Hold hold, long nowNanos) {
@@ -432,6 +460,11 @@ final class PoolGuard {
 
   DoorCounts door() {
     return door;
+  }
+
+  /** Its part of the guard's budget; null if there is none. */
+  @Nullable Allowance allowance() {
+    return allowance;
   }
 
   Gate gate() {

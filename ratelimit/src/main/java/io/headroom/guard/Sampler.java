@@ -86,13 +86,13 @@ final class Sampler {
 
     measureOffered(elapsed);
     measureHolds();
-    int limit = gate.limit();
+    int limit = gate.reach();
     measureUtilization(seen, elapsed, limit);
 
     long oldestWait = Math.max(seen.oldestWaitNanos, gate.oldestWaitNanos(nowNanos));
     long delay = delay(waiting, seen, oldestWait);
     boolean anyWaits = anyTurnedAway() || waiting > 0 || seen.unconnected > 0;
-    boolean full = gate.inUse() >= limit;
+    boolean full = gate.inUse() >= gate.limit();
     long still = Math.min(nowNanos - tally.lastEndNanos(), seen.youngestNanos);
     return new PoolSample(
         offered.clone(),

@@ -9,12 +9,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
 /** What is said in the log under a type's name. */
-final class Warnings extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class Warnings extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
   private final Logger logger;
   private final List<String> said = new CopyOnWriteArrayList<>();
 
-  Warnings(Class<?> type) {
+  /** Listens until it is closed. */
+  public Warnings(Class<?> type) {
     logger = (Logger) LoggerFactory.getLogger(type);
     logger.setLevel(Level.INFO);
     logger.setAdditive(false);
@@ -27,7 +28,8 @@ final class Warnings extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     said.add(event.getLevel() + " " + event.getFormattedMessage());
   }
 
-  List<String> said() {
+  /** Each line with its level before it. */
+  public List<String> said() {
     return List.copyOf(said);
   }
 
