@@ -1,7 +1,11 @@
 package io.headroom.ratelimit;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.guard.ConnectionGuard;
+import io.headroom.guard.PoolBudget;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** What the README shows, compiled. */
@@ -85,5 +89,17 @@ abstract class ReadmeSnippets {
 
     RateLimitMetrics.of(door).bindTo(registry);
     // end snippet
+  }
+
+  DataSource budget(HikariDataSource pool) {
+    // snippet: ratelimit-budget
+    ConnectionGuard guard =
+        ConnectionGuard.builder()
+            .budget(PoolBudget.of(100).instances(200)) // for all pools of this process
+            .build();
+
+    DataSource shard7 = guard.protect("shard-07", pool); // opens up to its size, as it is needed
+    // end snippet
+    return shard7;
   }
 }
