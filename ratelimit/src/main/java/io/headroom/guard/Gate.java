@@ -2,14 +2,20 @@ package io.headroom.guard;
 
 import io.headroom.Criticality;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Permits for connections, and who waits for one: the more critical first, and among equals who
- * came first. A permit costs one compare-and-set while nobody waits; once somebody does, whoever
- * gives one back hands it on.
+ * came first. A permit costs one compare-and-set while nobody waits.
+ *
+ * <p>To hand a permit on to a thread that sleeps costs two switches of threads, in which others
+ * could have used it many times. So for as long as the first of those who wait has not waited for
+ * 5 ms, a permit that comes back is free: the first is woken and takes it, unless somebody as
+ * critical as it, who happens to run, comes before. After that permits are handed on, and nobody
+ * comes before.
  *
  * <p>It never parks a thread: that is up to who waits. Thread-safe, and friendly to virtual
  * threads: its lock is a {@link ReentrantLock}, held for some instructions.
@@ -28,6 +34,9 @@ final class Gate {
   private static final long ONE_WAITING = 1L << 32;
   private static final long IN_USE = ONE_WAITING - 1;
 
+  /** For how long others may come before one who waits, in nanoseconds. */
+  static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(5);
+
   /** In use in the low half, waiting in the high one. Waiting changes in the lock only. */
   private final AtomicLong state = new AtomicLong();
 
@@ -35,6 +44,9 @@ final class Gate {
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of what is generic
   private final ArrayDeque<Waiter>[] queues = new ArrayDeque[RANKS];
+
+  /** Who is next of those who wait; null if nobody does. Changes in the lock only. */
+  private volatile @Nullable Waiter first;
 
   private volatile int limit;
 
@@ -51,17 +63,25 @@ final class Gate {
     }
   }
 
-  /** Takes a permit if there is one, and nobody waits. */
-  boolean tryEnter(Criticality criticality) {
-    for (long now = state.get(); now >>> 32 == 0; now = state.get()) {
+  /** Takes a permit if there is one, and nobody waits who would be overtaken. */
+  boolean tryEnter(Criticality criticality, long nowNanos) {
+    for (long now = state.get(); now >>> 32 == 0 || mayOvertake(criticality, nowNanos); ) {
       if ((now & IN_USE) >= limitOf(criticality)) {
         return false;
       }
       if (state.compareAndSet(now, now + 1)) {
         return isWithinLimit(now);
       }
+      now = state.get();
     }
     return false;
+  }
+
+  private boolean mayOvertake(Criticality criticality, long nowNanos) {
+    Waiter next = first;
+    return next != null
+        && next.rank() >= Waiter.rank(criticality)
+        && nowNanos - next.askedNanos() < PATIENCE;
   }
 
   /** Who lowers the limit looks at what is in use after that: one of the two sees the other. */
@@ -119,6 +139,7 @@ final class Gate {
         queues[displaced.rank()].removeLast();
       }
       queues[waiter.rank()].addLast(waiter);
+      findFirst();
       return Place.QUEUED;
     } finally {
       lock.unlock();
@@ -148,16 +169,41 @@ final class Gate {
     return null;
   }
 
-  /** Gives a permit back, to who waits if anybody does. */
-  void leave() {
-    for (long now = state.get(); now >>> 32 == 0; now = state.get()) {
+  /** Gives a permit back, free to be taken while nobody has waited for long. */
+  void leave(long nowNanos) {
+    for (long now = state.get(); now >>> 32 == 0 || isPatient(nowNanos); now = state.get()) {
       if (state.compareAndSet(now, now - 1)) {
+        // Whoever is first after that sees it free, or is woken; and who goes looks after the next.
+        Waiter next = first;
+        if (next != null) {
+          next.wake();
+        }
         return;
       }
     }
+    leave();
+  }
+
+  private boolean isPatient(long nowNanos) {
+    Waiter next = first;
+    return next != null && nowNanos - next.askedNanos() < PATIENCE;
+  }
+
+  /** Gives a permit back, to who waits if anybody does. */
+  void leave() {
     lock.lock();
     try {
       state.decrementAndGet();
+      admitWaiting();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets in who waits and may: called by those who were woken. */
+  void letIn() {
+    lock.lock();
+    try {
       admitWaiting();
     } finally {
       lock.unlock();
@@ -168,13 +214,32 @@ final class Gate {
   private void admitWaiting() {
     for (int rank = 0; rank < RANKS; rank++) {
       for (Waiter next = queues[rank].peekFirst();
-          next != null && inUse() < limitOf(next);
+          next != null && takesPermit(next);
           next = queues[rank].peekFirst()) {
         queues[rank].removeFirst();
-        state.addAndGet(1 - ONE_WAITING);
         next.decide(Waiter.Fate.ADMITTED);
       }
     }
+    findFirst();
+  }
+
+  /** In the lock: others take permits without it. */
+  private boolean takesPermit(Waiter waiter) {
+    for (long now = state.get(); (now & IN_USE) < limitOf(waiter); now = state.get()) {
+      if (state.compareAndSet(now, now + 1 - ONE_WAITING)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** In the lock. */
+  private void findFirst() {
+    Waiter next = null;
+    for (int rank = 0; rank < RANKS && next == null; rank++) {
+      next = queues[rank].peekFirst();
+    }
+    first = next;
   }
 
   /** Gives up waiting; false if its fate was decided before that. */
@@ -187,6 +252,7 @@ final class Gate {
       queues[waiter.rank()].remove(waiter);
       state.addAndGet(-ONE_WAITING);
       waiter.decide(Waiter.Fate.GONE);
+      admitWaiting(); // it may have been woken to take a permit
       return true;
     } finally {
       lock.unlock();

@@ -101,7 +101,7 @@ final class PoolGuard {
       throw refused(refusal);
     }
     long now = time.nanoTime();
-    if (mayEnter(criticality)) {
+    if (mayEnter(criticality, now)) {
       return held(criticality, now, now);
     }
     Waiter waiter = new Waiter(criticality, holds.isAnyOf(Thread.currentThread()), now);
@@ -116,9 +116,9 @@ final class PoolGuard {
   }
 
   /** Takes a permit if there is one; if there is none, the pool grows where it can. */
-  boolean mayEnter(Criticality criticality) {
-    return gate.tryEnter(criticality)
-        || (allowance != null && allowance.grow() && gate.tryEnter(criticality));
+  boolean mayEnter(Criticality criticality, long nowNanos) {
+    return gate.tryEnter(criticality, nowNanos)
+        || (allowance != null && allowance.grow() && gate.tryEnter(criticality, nowNanos));
   }
 
   /** The figures tell of waits in the pool, and of what would have been refused. */
@@ -268,6 +268,10 @@ final class PoolGuard {
     }
     boolean interrupted = false;
     while (waiter.fate() == Waiter.Fate.WAITING) {
+      if (waiter.isWoken()) {
+        gate.letIn();
+        continue;
+      }
       long left = longest - (time.nanoTime() - asked);
       if (left > 0 && !interrupted) {
         LockSupport.parkNanos(this, left);
@@ -331,7 +335,7 @@ final class PoolGuard {
     holds.remove(hold);
     tally.ended(now - hold.sinceNanos(), now);
     if (allowance == null) {
-      gate.leave();
+      gate.leave(now);
     } else {
       allowance.leave(hold.physical());
     }

@@ -22,6 +22,7 @@ final class Waiter {
   private final boolean nested;
   private final long askedNanos;
   private volatile Fate fate = Fate.WAITING;
+  private volatile boolean woken;
 
   Waiter(Criticality criticality, boolean nested, long askedNanos) {
     this.criticality = criticality;
@@ -31,7 +32,12 @@ final class Waiter {
 
   /** Who holds a connection already goes first, or two of them would wait for each other. */
   int rank() {
-    return nested ? 0 : 1 + Rank.of(criticality);
+    return nested ? 0 : rank(criticality);
+  }
+
+  /** Of one who holds no connection. */
+  static int rank(Criticality criticality) {
+    return 1 + Rank.of(criticality);
   }
 
   Criticality criticality() {
@@ -48,6 +54,21 @@ final class Waiter {
 
   Fate fate() {
     return fate;
+  }
+
+  /** There may be a permit; once until it has looked. */
+  void wake() {
+    if (!woken) {
+      woken = true;
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Whether there may be a permit. By its own thread, which looks for one then. */
+  boolean isWoken() {
+    boolean was = woken;
+    woken = false;
+    return was;
   }
 
   void decide(Fate decided) {

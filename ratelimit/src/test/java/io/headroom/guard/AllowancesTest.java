@@ -344,7 +344,7 @@ class AllowancesTest {
     try (guard;
         Warnings log = new Warnings(ConnectionGuard.class)) {
       guard.protect("orders", failing);
-      assertThat(guard.pools().iterator().next().mayEnter(Criticality.STANDARD)).isTrue();
+      assertThat(guard.pools().iterator().next().mayEnter(Criticality.STANDARD, 0)).isTrue();
       guard.tick();
       guard.tick();
 

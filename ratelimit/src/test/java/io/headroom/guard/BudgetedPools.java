@@ -154,7 +154,7 @@ final class BudgetedPools implements AutoCloseable {
     /** One more caller asks; true if it has its connection at once. */
     boolean ask() {
       long now = time.nanoTime();
-      boolean served = guarded.mayEnter(Criticality.STANDARD);
+      boolean served = guarded.mayEnter(Criticality.STANDARD, time.nanoTime());
       if (served) {
         hold(now);
       } else {

@@ -98,7 +98,7 @@ class GateProperties {
               model.inUse < model.limitOf(step.criticality(), nested)
                   && model.first().map(first -> first.rank() > waiter.rank()).orElse(true);
           if (!nested && model.waiting.isEmpty()) {
-            assertThat(gate.tryEnter(step.criticality())).isEqualTo(room);
+            assertThat(gate.tryEnter(step.criticality(), 0)).isEqualTo(room);
             if (room) {
               model.inUse++;
               break;

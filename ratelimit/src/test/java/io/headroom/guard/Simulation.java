@@ -139,7 +139,7 @@ final class Simulation {
       refused(refusal, context);
       return;
     }
-    if (guard.gate().tryEnter(criticality)) {
+    if (guard.gate().tryEnter(criticality, time.nanoTime())) {
       serve(criticality, time.nanoTime());
       return;
     }
@@ -170,6 +170,7 @@ final class Simulation {
 
   /** Serves those whom the gate has let in by now. */
   private void lookAfterWaiting() {
+    guard.gate().letIn(); // as those who were woken would
     List<Waiter> decided =
         waiting.keySet().stream().filter(each -> each.fate() != Waiter.Fate.WAITING).toList();
     for (Waiter waiter : decided) {
