@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -16,6 +17,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -36,6 +38,20 @@ public class GuardCrowd {
   private static final int WAITERS = 1_000;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** A connection is given back at once: ten are enough for what two cores can do. */
+  static final String AT_ONCE = "at once";
+
+  /** A connection is held for as long as a quick query takes: ten are not enough. */
+  static final String QUERY = "after 100 µs";
+
+  private static final long QUERY_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  /** When a connection is given back. */
+  @Param({QUERY, AT_ONCE})
+  public String givenBack;
+
+  private long holdNanos;
+
   private HikariDataSource pool;
   private ConnectionGuard guard;
   private DataSource guarded;
@@ -43,6 +59,7 @@ public class GuardCrowd {
   /** Sets both up; the guard waits for as long as the pool does, so that it refuses nobody. */
   @Setup
   public void open() {
+    holdNanos = givenBack.equals(QUERY) ? QUERY_NANOS : 0;
     HikariConfig config = new HikariConfig();
     config.setDataSource(new StubDataSource());
     config.setMaximumPoolSize(SIZE);
@@ -65,9 +82,12 @@ public class GuardCrowd {
     pool.close();
   }
 
-  private static int use(DataSource source) throws SQLException {
+  private int use(DataSource source) throws SQLException {
     try (Connection connection = source.getConnection();
         PreparedStatement statement = connection.prepareStatement("SELECT 1")) {
+      if (holdNanos > 0) {
+        LockSupport.parkNanos(holdNanos);
+      }
       return statement.hashCode();
     }
   }

@@ -57,12 +57,19 @@ final class GuardGroups {
     Section section =
         new Section(
             "64 threads on a guarded pool of ten connections",
-            "The same on a HikariCP pool over the stub, without pause between two uses. Time is a"
-                + " call's as its thread sees it, waiting for its turn included: throughput is 64"
-                + " by it.",
-            "",
+            "The same on a HikariCP pool over the stub. Given back after 100 µs, as by a query, ten"
+                + " connections are what all wait for; given back at once they are enough for two"
+                + " cores, and what is measured is the code alone. Time is a call's as its thread"
+                + " sees it, waiting for its turn included: throughput is 64 by it.",
+            "given back",
             OURS,
-            List.of(Reach.of("≥ 0.97× HikariCP alone", timesFaster(OURS, BARE, "", 0.97))));
+            List.of(
+                Reach.of(
+                    "≥ 0.97× HikariCP alone, where they wait",
+                    timesFaster(OURS, BARE, GuardCrowd.QUERY, 0.97)),
+                Reach.of(
+                    "≥ 0.97× HikariCP alone, where they do not",
+                    timesFaster(OURS, BARE, GuardCrowd.AT_ONCE, 0.97))));
     return new Group(
         "GuardCrowd",
         section,

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * came first. A permit costs one compare-and-set while nobody waits.
  *
  * <p>To hand a permit on to a thread that sleeps costs two switches of threads, in which others
- * could have used it many times. So for as long as the first of those who wait has not waited for
- * 5 ms, a permit that comes back is free: the first is woken and takes it, unless somebody as
+ * could have used it many times. So for as long as the first of those who wait has not waited for 5
+ * ms, a permit that comes back is free: the first is woken and takes it, unless somebody as
  * critical as it, who happens to run, comes before. After that permits are handed on, and nobody
  * comes before.
  *
