@@ -57,23 +57,23 @@ final class Alone<R> {
     }
   }
 
-  Decision decide(List<Bid<R>> bids, long permits) {
+  Decision decide(List<Bid<R>> bids, long permits, int factor) {
     return switch (way) {
-      case FAIR_SHARE -> share(bids, permits).alone();
-      case OPEN -> decide(bids, permits, true);
-      case CLOSED -> decide(bids, permits, false);
+      case FAIR_SHARE -> share(bids, permits, factor).alone();
+      case OPEN -> decide(bids, Bid.price(bids, permits, factor), true);
+      case CLOSED -> decide(bids, Bid.price(bids, permits, factor), false);
     };
   }
 
   /** Who asks for more than a part ever holds may have it once Redis is back, so it says when. */
-  private Decision share(List<Bid<R>> bids, long permits) {
-    Decision decision = local.decide(bids, permits);
+  private Decision share(List<Bid<R>> bids, long permits, int factor) {
+    Decision decision = local.decide(bids, permits, factor);
     if (decision.isNeverPossible()) {
       String refusedBy = decision.policy().map(Policy::name).orElseThrow();
       for (SharedPolicy<R> policy : policies) {
         if (policy.counts().policy().equals(refusedBy)) {
           MicroLimit limit = policy.limit();
-          return limit.decision(limit.full, false, permits, 0);
+          return limit.decision(limit.full, false, Bid.price(bids, permits, factor), 0);
         }
       }
     }
@@ -81,9 +81,9 @@ final class Alone<R> {
   }
 
   /** As a full bucket would, or an empty one, of the first policy that applies. */
-  private Decision decide(List<Bid<R>> bids, long permits, boolean goesOn) {
+  private Decision decide(List<Bid<R>> bids, long price, boolean goesOn) {
     MicroLimit limit = bids.get(0).policy().limit();
-    boolean fits = goesOn && limit.fits(0, permits);
-    return limit.decision(fits ? 0 : limit.full, fits, permits, 0).alone();
+    boolean fits = goesOn && limit.fits(0, price);
+    return limit.decision(fits ? 0 : limit.full, fits, price, 0).alone();
   }
 }

@@ -26,7 +26,7 @@ final class Composite<R> extends LocalDecider<R> {
   }
 
   @Override
-  public Decision decide(R subject, long permits) {
+  public Decision decide(R subject, long permits, int factor) {
     List<Part<R>> parts = new ArrayList<>(policies.size());
     for (LocalPolicy<R> policy : policies) {
       Object key = policy.keyOf(subject);
@@ -39,10 +39,12 @@ final class Composite<R> extends LocalDecider<R> {
     }
     long now = now();
     while (true) {
-      Part<R> decisive = findAll(parts, now) ? decide(parts, now, permits) : null;
+      Part<R> decisive =
+          findAll(parts, now) ? decide(parts, now, price(parts, permits, factor)) : null;
       if (decisive != null) {
         parts.forEach(part -> part.buckets.sweepIfDue(now));
-        return done(decisive.policy, leastOf(parts, decisive), decisive.isByShared());
+        Decision decision = leastOf(parts, decisive).ofWanted(permits);
+        return done(decisive.policy, decision, decisive.isByShared());
       }
       // Not before: the map's locks are not to be asked for by who holds monitors.
       parts.forEach(Part::forgetGone);
@@ -57,6 +59,14 @@ final class Composite<R> extends LocalDecider<R> {
       }
     }
     return true;
+  }
+
+  private static <R> long price(List<Part<R>> parts, long permits, int factor) {
+    long least = Long.MAX_VALUE;
+    for (Part<R> part : parts) {
+      least = Math.min(least, part.buckets.policy().limit().capacity());
+    }
+    return Price.of(permits, factor, least);
   }
 
   /** The part that decides; null if a bucket has gone meanwhile. */
@@ -162,7 +172,7 @@ final class Composite<R> extends LocalDecider<R> {
     /** Of a decision that would have debited this, and did or did not. */
     long remaining(boolean debited) {
       long left = decision().remaining();
-      return decision().allowed() && !debited ? left + decision().permits() : left;
+      return decision().allowed() && !debited ? left + decision().price() : left;
     }
 
     void take(long now, long permits) {

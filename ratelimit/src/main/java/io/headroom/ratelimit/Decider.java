@@ -13,12 +13,17 @@ import java.util.concurrent.CompletableFuture;
  */
 interface Decider<R> {
 
-  /** Takes permits from all policies that apply to the subject, or from none. */
-  Decision decide(R subject, long permits);
+  /**
+   * Takes permits from all policies that apply to the subject, or from none.
+   *
+   * @param permits how many are wanted
+   * @param factor how many are paid for each of them, as far as buckets can hold it ({@link Price})
+   */
+  Decision decide(R subject, long permits, int factor);
 
   /** The same; the future fails only as {@link #decide} would throw. */
-  default CompletableFuture<Decision> decideAsync(R subject, long permits) {
-    return CompletableFuture.completedFuture(decide(subject, permits));
+  default CompletableFuture<Decision> decideAsync(R subject, long permits, int factor) {
+    return CompletableFuture.completedFuture(decide(subject, permits, factor));
   }
 
   /** The policies as they are now, in their order. */

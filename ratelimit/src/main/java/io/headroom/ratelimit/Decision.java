@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Times count from the clock reading that the decision was made at, and are exact to a tick of
  * that clock (a nanosecond; in Redis, a microsecond): if nobody else asks meanwhile, the same call
- * is admitted {@link #retryAfter} later, and refused a tick before that. Where several policies
- * apply, the decision names the one that makes the caller wait longest or, if it was admitted, the
- * one that has the least left.
+ * at the same {@link #price} is admitted {@link #retryAfter} later, and refused a tick before that.
+ * Where several policies apply, the decision names the one that makes the caller wait longest or,
+ * if it was admitted, the one that has the least left.
  *
  * <p>Immutable and thread-safe. It is small, and is reckoned out only as far as it is asked.
  */
@@ -32,6 +32,9 @@ public final class Decision {
 
   /** Asked for. */
   private final long permits;
+
+  /** What they cost: so many are debited, or were not there. */
+  private final long price;
 
   /** Units that the bucket lacks: after an admission, or the complement of what a refused found. */
   private final long result;
@@ -54,6 +57,7 @@ public final class Decision {
   private Decision(
       @Nullable Policy policy,
       long permits,
+      long price,
       long result,
       long behindNanos,
       long leastRemaining,
@@ -62,6 +66,7 @@ public final class Decision {
       boolean alone) {
     this.policy = policy;
     this.permits = permits;
+    this.price = price;
     this.result = result;
     this.behindNanos = behindNanos;
     this.leastRemaining = leastRemaining;
@@ -80,7 +85,7 @@ public final class Decision {
    */
   static Decision of(Policy policy, long permits, long result, long behindNanos) {
     long left = behindNanos > 0 ? 0 : Long.MAX_VALUE;
-    return new Decision(policy, permits, result, behindNanos, left, 1, false, false);
+    return new Decision(policy, permits, permits, result, behindNanos, left, 1, false, false);
   }
 
   /**
@@ -89,12 +94,21 @@ public final class Decision {
    */
   static Decision ofMicros(Policy policy, long permits, long result, long behindNanos) {
     int tick = (int) MicroLimit.NANOS_PER_MICRO;
-    return new Decision(policy, permits, result, behindNanos, Long.MAX_VALUE, tick, false, false);
+    return new Decision(
+        policy, permits, permits, result, behindNanos, Long.MAX_VALUE, tick, false, false);
   }
 
   /** Of a subject that no policy applies to. */
   static Decision unlimited(long permits) {
-    return new Decision(null, permits, 0, 0, Long.MAX_VALUE, 1, false, false);
+    return new Decision(null, permits, permits, 0, 0, Long.MAX_VALUE, 1, false, false);
+  }
+
+  /** The same for who wanted so many, at the price of those that this is about. */
+  Decision ofWanted(long wanted) {
+    return wanted == permits
+        ? this
+        : new Decision(
+            policy, wanted, price, result, behindNanos, leastRemaining, tickNanos, shadowed, alone);
   }
 
   /** The same, knowing that some policy has no more than this left. */
@@ -102,7 +116,7 @@ public final class Decision {
     return permitsLeft >= leastRemaining
         ? this
         : new Decision(
-            policy, permits, result, behindNanos, permitsLeft, tickNanos, shadowed, alone);
+            policy, permits, price, result, behindNanos, permitsLeft, tickNanos, shadowed, alone);
   }
 
   /** Whether, of two policies' answers to one call, this is the one to be named. */
@@ -117,13 +131,13 @@ public final class Decision {
     return allowed()
         ? this
         : new Decision(
-            policy, permits, result, behindNanos, leastRemaining, tickNanos, true, alone);
+            policy, permits, price, result, behindNanos, leastRemaining, tickNanos, true, alone);
   }
 
   /** The same, made without Redis. */
   Decision alone() {
     return new Decision(
-        policy, permits, result, behindNanos, leastRemaining, tickNanos, shadowed, true);
+        policy, permits, price, result, behindNanos, leastRemaining, tickNanos, shadowed, true);
   }
 
   /**
@@ -174,6 +188,17 @@ public final class Decision {
   }
 
   /**
+   * Returns how many permits that cost, which is what {@link #remaining} and {@link #retryAfter} go
+   * by: so many were debited from each policy that applies or, if it was refused, were not there.
+   *
+   * @return as many as {@link #permits}; more only for who pays for a load ({@link
+   *     RateLimiterBuilder#loadSignal})
+   */
+  public long price() {
+    return price;
+  }
+
+  /**
    * Returns how many permits are left, after this decision; of several policies, with the one that
    * has the least.
    *
@@ -210,7 +235,7 @@ public final class Decision {
     if (limit.unitsPerNano == 0) {
       return 0;
     }
-    return later(limit.nanosFor(debt() + limit.units(permits) - limit.fullUnits));
+    return later(limit.nanosFor(debt() + limit.units(price) - limit.fullUnits));
   }
 
   /**
@@ -259,14 +284,18 @@ public final class Decision {
     }
     String without = alone ? ", without Redis" : "";
     if (result >= 0) {
-      return "admitted " + permits + " by " + policy + ", " + remaining() + " left" + without;
+      return "admitted " + paid() + " by " + policy + ", " + remaining() + " left" + without;
     }
     return (shadowed ? "would have refused " : "refused ")
-        + permits
+        + paid()
         + " by "
         + policy
         + comeBack()
         + without;
+  }
+
+  private String paid() {
+    return price == permits ? Long.toString(permits) : permits + " at the price of " + price;
   }
 
   private String comeBack() {

@@ -18,7 +18,7 @@ final class OnePolicy<R> extends LocalDecider<R> {
   }
 
   @Override
-  public Decision decide(R subject, long permits) {
+  public Decision decide(R subject, long permits, int factor) {
     Object key = policy.keyOf(subject);
     if (key == null) {
       return Decision.unlimited(permits);
@@ -29,10 +29,11 @@ final class OnePolicy<R> extends LocalDecider<R> {
       Bucket bucket = buckets.find(key, now);
       if (bucket != null) {
         Policy known = buckets.policy();
-        long result = bucket.acquire(known.limit(), now, permits);
+        long price = Price.of(permits, factor, known.limit().capacity());
+        long result = bucket.acquire(known.limit(), now, price);
         if (result != Bucket.GONE) {
           buckets.sweepIfDue(now);
-          Decision decision = bucket.decision(known, result, now, permits);
+          Decision decision = bucket.decision(known, result, now, price).ofWanted(permits);
           return done(policy, decision, key != LocalPolicy.ALL && buckets.isShared(bucket));
         }
         buckets.forget(key, bucket);

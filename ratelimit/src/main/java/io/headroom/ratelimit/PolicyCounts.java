@@ -11,6 +11,7 @@ final class PolicyCounts {
   private final LongAdder shadowed = new LongAdder();
   private final LongAdder overflow = new LongAdder();
   private final LongAdder alone = new LongAdder();
+  private final LongAdder tightened = new LongAdder();
   private final LongAdder other = new LongAdder();
 
   PolicyCounts(String policy) {
@@ -20,6 +21,9 @@ final class PolicyCounts {
   void add(Decision decision, boolean byShared) {
     if (decision.isAlone()) {
       alone.increment();
+    }
+    if (decision.price() > decision.permits()) {
+      tightened.increment();
     }
     if (decision.isShadowed()) {
       shadowed.increment();
@@ -56,6 +60,11 @@ final class PolicyCounts {
   /** Of all these, decided without Redis, which was to be asked. */
   long alone() {
     return alone.sum();
+  }
+
+  /** Of all these, at a price above what was asked for, since a resource is under load. */
+  long tightened() {
+    return tightened.sum();
   }
 
   /** A bucket in Redis was found that was written with other settings. */

@@ -31,6 +31,9 @@ import java.util.function.ToDoubleFunction;
  *     out; not of policies whose buckets are all in Redis</td></tr>
  * <tr><td>{@code headroom.ratelimit.alone}</td><td>of these decisions, those made without Redis since
  *     it did not answer in time</td></tr>
+ * <tr><td>{@code headroom.ratelimit.tightened}</td><td>of these decisions, those at a price of more
+ *     than was asked for, admitted or not, since a resource is under load; of limiters with a {@link
+ *     RateLimiterBuilder#loadSignal}</td></tr>
  * <tr><td>{@code headroom.ratelimit.others}</td><td>buckets in Redis that were written with other
  *     settings: for as long as a change of limits takes, or two fleets have one name</td></tr>
  * <tr><td>{@code headroom.ratelimit.processes}</td><td>processes that share the limiter; without
@@ -68,6 +71,14 @@ public final class RateLimitMetrics implements MeterBinder {
       metrics.decisions(tags, counts.get(i));
       if (decider.keys(i).isPresent()) {
         metrics.keys(tags, () -> decider.keys(place).orElse(0));
+      }
+      if (limiter.hasLoadSignal()) {
+        metrics.counter(
+            "tightened",
+            "decisions at a higher price, since a resource is under load",
+            tags,
+            counts.get(i),
+            PolicyCounts::tightened);
       }
       if (decider.processes().isPresent()) {
         metrics.shared(tags, counts.get(i));

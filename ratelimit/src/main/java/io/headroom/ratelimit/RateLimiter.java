@@ -3,6 +3,8 @@ package io.headroom.ratelimit;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * May this caller go on? Limits by user, by address, for all together: as many policies as wanted,
@@ -42,10 +44,14 @@ public final class RateLimiter<R> {
   private final Decider<R> decider;
   private final Listeners listeners;
 
-  RateLimiter(String name, Decider<R> decider, Listeners listeners) {
+  /** How many permits the current request pays for each that it wants; null if always one. */
+  private final @Nullable IntSupplier factor;
+
+  RateLimiter(String name, Decider<R> decider, Listeners listeners, @Nullable IntSupplier factor) {
     this.name = name;
     this.decider = decider;
     this.listeners = listeners;
+    this.factor = factor;
   }
 
   /**
@@ -81,7 +87,7 @@ public final class RateLimiter<R> {
   public Decision tryAcquire(R subject, long permits) {
     Objects.requireNonNull(subject, "subject must not be null");
     Permits.require(permits);
-    Decision decision = decider.decide(subject, permits);
+    Decision decision = decider.decide(subject, permits, factor());
     listeners.tell(decision);
     return decision;
   }
@@ -104,8 +110,9 @@ public final class RateLimiter<R> {
    *
    * @param subject who asks
    * @param permits how many, 1 or more
-   * @return whether it may go on; it fails with nothing but what functions for keys and tags throw.
-   *     To cancel it gives nothing back, and listeners are told all the same
+   * @return whether it may go on; it fails with nothing but what functions for keys and tags, or
+   *     the load signal, throw. To cancel it gives nothing back, and listeners are told all the
+   *     same
    * @throws IllegalArgumentException if {@code permits} is 0 or less
    */
   public CompletableFuture<Decision> tryAcquireAsync(R subject, long permits) {
@@ -113,8 +120,8 @@ public final class RateLimiter<R> {
     Permits.require(permits);
     CompletableFuture<Decision> decided;
     try {
-      decided = decider.decideAsync(subject, permits);
-    } catch (RuntimeException thrown) { // by a function of the user's
+      decided = decider.decideAsync(subject, permits, factor());
+    } catch (RuntimeException thrown) { // by a function or a load signal of the user's
       return CompletableFuture.failedFuture(thrown);
     }
     return decided
@@ -194,6 +201,14 @@ public final class RateLimiter<R> {
    */
   public String name() {
     return name;
+  }
+
+  private int factor() {
+    return factor == null ? 1 : factor.getAsInt();
+  }
+
+  boolean hasLoadSignal() {
+    return factor != null;
   }
 
   Decider<R> decider() {

@@ -1,10 +1,15 @@
 package io.headroom.ratelimit;
 
+import io.headroom.Criticality;
+import io.headroom.LoadLevel;
+import io.headroom.LoadSignal;
+import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +28,7 @@ public final class RateLimiterBuilder<R> {
   private final List<RateLimitListener> listeners = new ArrayList<>();
   private int maximumKeys = MAXIMUM_KEYS;
   private boolean shadow;
+  private @Nullable IntSupplier factor;
   private TimeSource time = TimeSource.system();
 
   private @Nullable RedisLimits redis;
@@ -214,6 +220,31 @@ public final class RateLimiterBuilder<R> {
   }
 
   /**
+   * Gives less to who can be shed while a resource is under load: from {@link LoadLevel#HIGH} on, a
+   * request whose {@link RequestContext#criticality} is {@link Criticality#SHEDDABLE} pays two
+   * permits for each one that it wants, at {@link LoadLevel#CRITICAL} four, so that it has half or
+   * a quarter of the rate and the burst; all others go on as without it. What counts is the context
+   * and the level of the moment, and the thread, of the call.
+   *
+   * <p>The price is never above the smallest capacity of the policies that apply, so that full
+   * buckets admit whatever they would without a load: a policy with a burst of 1 does not tighten,
+   * and who wants more than half of a burst pays all of it. {@link Decision#price} tells it.
+   *
+   * @param signal tells the level; asked for requests that can be shed only. What it throws comes
+   *     out where the limiter is asked
+   * @param resource what admitted requests use: a pool, a cluster
+   * @return this builder
+   * @throws IllegalStateException if it is set already
+   */
+  public RateLimiterBuilder<R> loadSignal(LoadSignal signal, String resource) {
+    options.once("loadSignal");
+    Objects.requireNonNull(signal, "signal must not be null");
+    Objects.requireNonNull(resource, "resource must not be null");
+    factor = () -> Price.factor(signal, resource);
+    return this;
+  }
+
+  /**
    * Adds a listener.
    *
    * @param listener hears of decisions
@@ -250,7 +281,7 @@ public final class RateLimiterBuilder<R> {
       throw new IllegalStateException(
           "limiter '" + name + "': there is nothing to limit; call limit or policy");
     }
-    return new RateLimiter<>(name, decider(), new Listeners(name, listeners));
+    return new RateLimiter<>(name, decider(), new Listeners(name, listeners), factor);
   }
 
   private Decider<R> decider() {

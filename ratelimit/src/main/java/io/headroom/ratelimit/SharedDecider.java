@@ -104,19 +104,21 @@ final class SharedDecider<R> implements Decider<R> {
   }
 
   @Override
-  public Decision decide(R subject, long permits) {
+  public Decision decide(R subject, long permits, int factor) {
     List<Bid<R>> bids = bids(subject);
-    Decision quick = decideHere(bids, permits);
+    long price = Bid.price(bids, permits, factor);
+    Decision quick = decideHere(bids, permits, factor, price);
     if (quick != null) {
-      return done(quick);
+      return done(quick, permits);
     }
     long until = time.nanoTime() + redis.timeout().toNanos();
     try {
       long limit = redis.timeout().toNanos();
       return done(
           oneTrip
-              ? lines.ask(bids, permits, until).get(limit, TimeUnit.NANOSECONDS).decision()
-              : ask(bids, permits, until).get(limit, TimeUnit.NANOSECONDS));
+              ? lines.ask(bids, price, until).get(limit, TimeUnit.NANOSECONDS).decision()
+              : ask(bids, price, until).get(limit, TimeUnit.NANOSECONDS),
+          permits);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException failed) {
@@ -124,25 +126,26 @@ final class SharedDecider<R> implements Decider<R> {
     } catch (TimeoutException late) {
       // what he asked for may be taken all the same, and counts as spent
     }
-    return done(alone.decide(bids, permits));
+    return done(alone.decide(bids, permits, factor), permits);
   }
 
   @Override
-  public CompletableFuture<Decision> decideAsync(R subject, long permits) {
+  public CompletableFuture<Decision> decideAsync(R subject, long permits, int factor) {
     List<Bid<R>> bids = bids(subject);
-    Decision quick = decideHere(bids, permits);
+    long price = Bid.price(bids, permits, factor);
+    Decision quick = decideHere(bids, permits, factor, price);
     if (quick != null) {
-      return CompletableFuture.completedFuture(done(quick));
+      return CompletableFuture.completedFuture(done(quick, permits));
     }
     long until = time.nanoTime() + redis.timeout().toNanos();
-    CompletableFuture<Decision> asked = ask(bids, permits, until);
+    CompletableFuture<Decision> asked = ask(bids, price, until);
     BiFunction<@Nullable Decision, @Nullable Throwable, Decision> told =
         (decision, failure) -> {
           if (decision != null) {
-            return done(decision);
+            return done(decision, permits);
           }
           noteFailure(bids, failure);
-          return done(alone.decide(bids, permits));
+          return done(alone.decide(bids, permits, factor), permits);
         };
     return asked.isDone()
         ? asked.handle(told)
@@ -177,7 +180,7 @@ final class SharedDecider<R> implements Decider<R> {
   }
 
   /** What needs no round trip; null if one is needed. */
-  private @Nullable Decision decideHere(List<Bid<R>> bids, long permits) {
+  private @Nullable Decision decideHere(List<Bid<R>> bids, long permits, int factor, long price) {
     if (bids.isEmpty()) {
       return Decision.unlimited(permits);
     }
@@ -188,11 +191,11 @@ final class SharedDecider<R> implements Decider<R> {
       }
     }
     if (!redis.isUp()) { // nobody is to be asked, nor to wait
-      return alone.decide(bids, permits);
+      return alone.decide(bids, permits, factor);
     }
     Bid<R> first = bids.get(0);
     return bids.size() == 1 && isLeased(first)
-        ? leases(first).find(first.bucket()).tryTake(permits, time.nanoTime(), presence.processes())
+        ? leases(first).find(first.bucket()).tryTake(price, time.nanoTime(), presence.processes())
         : null;
   }
 
@@ -205,7 +208,7 @@ final class SharedDecider<R> implements Decider<R> {
     return Objects.requireNonNull(leases.get(bid.policy()));
   }
 
-  private CompletableFuture<Decision> ask(List<Bid<R>> bids, long permits, long untilNanos) {
+  private CompletableFuture<Decision> ask(List<Bid<R>> bids, long price, long untilNanos) {
     List<Stage> stages = new ArrayList<>();
     List<Bid<R>> together = new ArrayList<>();
     for (Bid<R> bid : bids) {
@@ -221,12 +224,13 @@ final class SharedDecider<R> implements Decider<R> {
     } else if (!together.isEmpty()) {
       stages.add(new Stage.OfBuckets<>(together, lines, redis.buckets()));
     }
-    return new Stages(stages, permits, untilNanos).take();
+    return new Stages(stages, price, untilNanos).take();
   }
 
   /** The decision as the caller gets it. */
-  private Decision done(Decision decision) {
-    Decision told = shadow ? decision.shadowed() : decision;
+  private Decision done(Decision decision, long permits) {
+    Decision whole = decision.ofWanted(permits);
+    Decision told = shadow ? whole.shadowed() : whole;
     told.policy()
         .map(policy -> Objects.requireNonNull(counts.get(policy.name())))
         .ifPresent(count -> count.add(told, false));

@@ -23,6 +23,7 @@ class GateRacesTest {
 
   private static final int THREADS = 16;
   private static final int SIZE = 3;
+  private static final List<Criticality> ANY = List.of(Criticality.values());
 
   private static PoolGuard guard(Duration maximumWait, int mostWaiting) {
     return new PoolGuard(
@@ -56,7 +57,7 @@ class GateRacesTest {
                     Thread.currentThread().interrupt();
                   }
                   try {
-                    Criticality any = Criticality.values()[random.nextInt(3)];
+                    Criticality any = ANY.get(random.nextInt(3));
                     Hold hold = guard.enter(RequestContext.builder().criticality(any).build());
                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                     if (random.nextInt(4) == 0) {

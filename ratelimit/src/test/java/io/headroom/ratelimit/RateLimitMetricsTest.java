@@ -2,6 +2,7 @@ package io.headroom.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.LoadLevel;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -58,6 +59,43 @@ class RateLimitMetricsTest {
         .extracting(Meter::getId)
         .allMatch(id -> id.getDescription() != null)
         .hasSize(2 * 5);
+  }
+
+  /** Admitted or not, and with a signal only. */
+  @Test
+  void decisionsAtAHigherPriceAreCounted() {
+    HandLoad load = new HandLoad();
+    RateLimiter<String> door =
+        RateLimiter.<String>builder("door")
+            .policy("user", Limit.perSecond(6), user -> user)
+            .policy("all", Limit.perSecond(100))
+            .loadSignal(load, "orders")
+            .time(time)
+            .build();
+    RateLimitMetrics.of(door).bindTo(registry);
+    HandLoad.shed(() -> door.tryAcquire("ada"));
+    load.set(LoadLevel.CRITICAL);
+    HandLoad.shed(() -> door.tryAcquire("ada"));
+    HandLoad.shed(() -> door.tryAcquire("ada"));
+    HandLoad.shed(() -> door.tryAcquire("bob", 6)); // which pays no more than that
+    door.tryAcquire("ada");
+
+    assertThat(tightened("user")).isEqualTo(2);
+    assertThat(tightened("all")).isZero();
+    assertThat(decisions("door", "user", "admitted")).isEqualTo(4);
+    assertThat(decisions("door", "user", "refused")).isEqualTo(1);
+    assertThat(registry.getMeters())
+        .extracting(Meter::getId)
+        .allMatch(id -> id.getDescription() != null)
+        .hasSize(2 * 6);
+  }
+
+  private double tightened(String policy) {
+    return registry
+        .get("headroom.ratelimit.tightened")
+        .tags(Tags.of("limiter", "door", "policy", policy))
+        .functionCounter()
+        .count();
   }
 
   @Test

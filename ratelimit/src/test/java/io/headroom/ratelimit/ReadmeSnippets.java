@@ -1,6 +1,7 @@
 package io.headroom.ratelimit;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.LoadSignal;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.guard.PoolBudget;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,6 +36,16 @@ abstract class ReadmeSnippets {
 
     Decision decision = door.tryAcquire(request);
     return decision.allowed() ? serve(request) : tooManyRequests(decision.retryAfter());
+    // end snippet
+  }
+
+  void underLoad(LoadSignal guards) {
+    // snippet: ratelimit-under-load
+    RateLimiter<Request> door =
+        RateLimiter.<Request>builder("door")
+            .policy("user", Limit.perSecond(1000), Request::user)
+            .loadSignal(guards, "orders") // HIGH: half for what is SHEDDABLE; CRITICAL: a quarter
+            .build();
     // end snippet
   }
 

@@ -2,6 +2,8 @@ package io.headroom.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.LoadLevel;
+import io.headroom.LoadSignal;
 import io.headroom.testkit.servers.RedisCluster;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
@@ -89,13 +91,18 @@ class SharedCompositeTest {
 
   /** All ask for all, a half also for its own; the last bucket is the narrow one. */
   private RateLimiter<Integer> limiter(Where where) {
+    return limiter(where, LoadSignal.normal());
+  }
+
+  private RateLimiter<Integer> limiter(Where where, LoadSignal load) {
     RateLimiterBuilder<Integer> builder =
         RateLimiter.<Integer>builder(name)
             .policy("all", WIDE)
             .policy("half", WIDE, key -> key % 2 == 0 ? "even" : "odd")
             .policy("key", NARROW, key -> key)
             .shared(where == Where.ONE_SERVER ? onOne : onCluster)
-            .whenAway(WhenAway.CLOSED);
+            .whenAway(WhenAway.CLOSED)
+            .loadSignal(load, "orders");
     return (where == Where.TAGGED ? builder.tag(key -> "acme") : builder).build();
   }
 
@@ -185,6 +192,26 @@ class SharedCompositeTest {
       assertThat(buckets(Where.TAGGED, key).stream().map(cluster.get()::slotOf).distinct())
           .hasSize(1);
     }
+  }
+
+  /** As much as was taken, not as much as was wanted. */
+  @Test
+  void whatWasPaidForNothingIsGivenBack() {
+    HandLoad load = new HandLoad().set(LoadLevel.CRITICAL);
+    RateLimiter<Integer> limiter = limiter(Where.ANYWHERE, load);
+    assertThat(limiter.tryAcquire(1, 37).allowed()).isTrue();
+    for (int i = 0; i < 50; i++) {
+      Decision refused = HandLoad.shed(() -> limiter.tryAcquire(1));
+      assertThat(refused.price()).isEqualTo(4);
+      assertThat(refused.policy().orElseThrow().name()).isEqualTo("key");
+    }
+    List<String> odd = buckets(Where.ANYWHERE, 1);
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              assertThat(used(Where.ANYWHERE, odd.get(0), WIDE)).isBetween(37L, 38L);
+              assertThat(used(Where.ANYWHERE, odd.get(1), WIDE)).isBetween(37L, 38L);
+            });
   }
 
   /** A lease goes first, and has back what a bucket has refused. */

@@ -2,6 +2,7 @@ package io.headroom.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.LoadLevel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -97,6 +99,42 @@ class WhenAwayTest {
     assertThat(refused.retryAfter()).isEqualTo(Duration.ofHours(1).multipliedBy(3).dividedBy(8));
     assertThat(refused.policy().map(Policy::limit)).hasValue(EIGHT_PER_HOUR);
     assertAdmits(limiter, 2);
+  }
+
+  /** A part holds less, and when it is full it is to admit under load, too. */
+  @Test
+  void thePriceUnderLoadIsNoMoreThanAPartHolds() {
+    HandLoad load = new HandLoad().set(LoadLevel.CRITICAL);
+    RateLimiter<String> limiter =
+        door().limit(EIGHT_PER_HOUR).processes(4).loadSignal(load, "orders").build();
+
+    Decision decision = HandLoad.shed(() -> limiter.tryAcquire("a"));
+
+    assertThat(decision.allowed()).isTrue();
+    assertThat(decision.permits()).isEqualTo(1);
+    assertThat(decision.price()).isEqualTo(2);
+    assertThat(limiter.decider().counts().get(0).tightened()).isOne();
+    Decision tooMany = HandLoad.shed(() -> limiter.tryAcquire("b", 3));
+    assertThat(tooMany.isNeverPossible()).isFalse();
+    assertThat(tooMany.price()).isEqualTo(8);
+    assertThat(tooMany.retryAfter()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"OPEN, 4", "CLOSED, 0"})
+  void openAndClosedHaveThePriceUnderLoad(WhenAway way, long left) {
+    HandLoad load = new HandLoad().set(LoadLevel.HIGH);
+    RateLimiter<String> limiter =
+        door().limit(EIGHT_PER_HOUR).whenAway(way).loadSignal(load, "orders").build();
+
+    Decision decision = HandLoad.shed(() -> limiter.tryAcquire("a", 2));
+
+    assertThat(decision.allowed()).isEqualTo(way == WhenAway.OPEN);
+    assertThat(decision.price()).isEqualTo(4);
+    assertThat(decision.remaining()).isEqualTo(left);
+    Decision most = HandLoad.shed(() -> limiter.tryAcquire("a", 7));
+    assertThat(most.allowed()).isEqualTo(way == WhenAway.OPEN);
+    assertThat(most.price()).isEqualTo(8);
   }
 
   @ParameterizedTest
