@@ -116,17 +116,13 @@ final class Gate {
    * less critical loses its place to this one, the last that came.
    */
   Place enterOrQueue(Waiter waiter, int mostWaiting) {
-    Waiter displaced = null;
     lock.lock();
     try {
       boolean full = waiting() >= mostWaiting && !waiter.isNested();
-      if (full) {
-        displaced = last(waiter.rank());
-      }
+      Waiter displaced = full ? last(waiter.rank()) : null;
       for (long now = state.get(); true; now = state.get()) {
         if ((now & IN_USE) < limitOf(waiter) && !isAnyBefore(waiter)) {
           if (state.compareAndSet(now, now + 1)) {
-            displaced = null;
             return Place.ADMITTED;
           }
         } else if (full && displaced == null) {
@@ -137,15 +133,13 @@ final class Gate {
       }
       if (displaced != null) {
         queues[displaced.rank()].removeLast();
+        displaced.decide(Waiter.Fate.DISPLACED);
       }
       queues[waiter.rank()].addLast(waiter);
       findFirst();
       return Place.QUEUED;
     } finally {
       lock.unlock();
-      if (displaced != null) {
-        displaced.decide(Waiter.Fate.DISPLACED);
-      }
     }
   }
 

@@ -323,8 +323,8 @@ class ConnectionGuardTest {
   void aPoolThatIsSuspendedIsCritical() throws Exception {
     pool.getHikariPoolMXBean().suspendPool();
     Future<Connection> held = threads.submit(() -> open(orders));
-    eventually("the level").until(() -> guard.status("orders").level() == LoadLevel.CRITICAL);
-    assertThat(guard.levels().level("orders")).isEqualTo(LoadLevel.CRITICAL);
+    eventually("the level").until(() -> guard.levels().level("orders") == LoadLevel.CRITICAL);
+    assertThat(guard.status("orders").level()).isEqualTo(LoadLevel.CRITICAL);
     assertThat(refusal(() -> open(orders)).reason()).isEqualTo(RefusalReason.SHED);
 
     pool.getHikariPoolMXBean().resumePool();
