@@ -172,13 +172,19 @@ class ConnectionGuardTest {
       }
     }
     eventually("the holds to be known")
-        .until(() -> guard.status("orders").meanHold().compareTo(Duration.ofMillis(100)) > 0);
+        .until(() -> guard.status("orders").meanHold().compareTo(Duration.ofMillis(400)) > 0);
     try (Connection one = open(orders);
         Connection two = open(orders)) {
-      RequestContext hurry = RequestContext.builder().timeout(Duration.ofMillis(20)).build();
-      Refusal refusal = refusal(() -> hurry.wrap(() -> open(orders)).call());
+      Refusal refusal =
+          refusal(
+              () ->
+                  RequestContext.builder()
+                      .timeout(Duration.ofMillis(150))
+                      .build()
+                      .wrap(() -> open(orders))
+                      .call());
       assertThat(refusal.reason()).isEqualTo(RefusalReason.DEADLINE);
-      assertThat(refusal.expectedWait()).isGreaterThan(Duration.ofMillis(20));
+      assertThat(refusal.expectedWait()).isGreaterThan(Duration.ofMillis(150));
     }
   }
 
