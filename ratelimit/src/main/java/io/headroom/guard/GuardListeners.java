@@ -20,7 +20,9 @@ final class GuardListeners {
     this.listeners = List.copyOf(listeners);
   }
 
-  void levelChanged(String resource, LoadLevel from, LoadLevel to, PoolSample sample, Gate gate) {
+  void levelChanged(String resource, LoadLevel from, PoolView now, Gate gate) {
+    LoadLevel to = now.level();
+    PoolSample sample = now.sample();
     String text =
         "pool '{}': {} -> {} ({} of {} in use, {} waiting, everybody waits {} at least,"
             + " {} offered of {} a second)";

@@ -19,15 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolGuard {
 
-  static final long NO_DEADLINE = Long.MAX_VALUE;
+  static final long NO_DEADLINE = WaitRules.NO_DEADLINE;
   private static final Duration AFTER_SHED = Duration.ofSeconds(2);
   private static final long LEAST_RETRY = TimeUnit.MILLISECONDS.toNanos(100);
-
-  /** Under load, who is not critical waits behind so many targets' worth of others at most. */
-  private static final int TARGETS = 4;
-
-  /** A pool serves as long as something comes back within so many times of what it takes else. */
-  private static final int HOLDS = 4;
 
   private final String resource;
   private final ManagedPool pool;
@@ -41,10 +35,8 @@ final class PoolGuard {
   /** Of requests that are known to be for this pool. */
   private final DoorCounts door = new DoorCounts();
 
-  private final Sampler sampler;
-  private final Ladder ladder;
-  private final Shedding shedding = new Shedding();
-  private final AdaptiveLimit adaptive;
+  private final WaitRules rules;
+  private final PoolWatch watch;
   private final ReentrantLock nestedOnes = new ReentrantLock();
 
   private boolean rests;
@@ -70,9 +62,9 @@ final class PoolGuard {
     this.gate = new Gate(size);
     this.holds = new Holds(size);
     this.tally = new Tally(now);
-    this.sampler = new Sampler(gate, holds, tally, door, doorOfAll, now);
-    this.ladder = new Ladder(settings.dwellNanos());
-    this.adaptive = new AdaptiveLimit(size);
+    this.rules = new WaitRules(settings, gate, holds);
+    Sampler sampler = new Sampler(gate, holds, tally, door, doorOfAll, now);
+    this.watch = new PoolWatch(settings, sampler, size);
   }
 
   /** Before anybody uses it: it has a part of a budget from now on, and may be grown by that. */
@@ -128,8 +120,11 @@ final class PoolGuard {
     long now = time.nanoTime();
     if (refusal == null && gate.inUse() >= gate.limit()) {
       int before = gate.inUse() - gate.limit();
-      long expected = expectedWaitNanos(before);
-      RefusalReason reason = mayQueue(criticality, before, before, expected, deadline, now);
+      long expected = rules.expectedNanos(before, view);
+      RefusalReason reason =
+          deadline != NO_DEADLINE && deadline - now < expected
+              ? RefusalReason.DEADLINE
+              : rules.refuses(criticality, before, before, expected, view);
       refusal =
           reason == null
               ? null
@@ -166,7 +161,7 @@ final class PoolGuard {
             RefusalReason.SHED,
             context.criticality(),
             context.cohort(),
-            expectedWaitNanos(gate.waiting()))
+            rules.expectedNanos(gate.waiting(), view))
         : null;
   }
 
@@ -192,17 +187,8 @@ final class PoolGuard {
 
   private @Nullable Refusal queueInTurn(Waiter waiter, RequestContext context, long deadline) {
     int before = gate.waitingBefore(waiter.rank());
-    long expected = expectedWaitNanos(before);
-    RefusalReason reason =
-        waiter.isNested()
-            ? mayQueueNested(before, expected, deadline, waiter.askedNanos())
-            : mayQueue(
-                waiter.criticality(),
-                before,
-                gate.waiting(),
-                expected,
-                deadline,
-                waiter.askedNanos());
+    long expected = rules.expectedNanos(before, view);
+    RefusalReason reason = rules.refuses(waiter, before, expected, deadline, view);
     if (reason == null) {
       switch (gate.enterOrQueue(waiter, settings.maximumWaiters(gate.reach()))) {
         case ADMITTED -> waiter.decide(Waiter.Fate.ADMITTED);
@@ -217,46 +203,6 @@ final class PoolGuard {
     return reason == null
         ? null
         : refusal(reason, context.criticality(), context.cohort(), expected);
-  }
-
-  /** Where one thread takes all connections, it may take them for others, who give them back. */
-  private @Nullable RefusalReason mayQueueNested(
-      int before, long expected, long deadline, long nowNanos) {
-    int owners = holds.owners();
-    boolean mayGrow = gate.limit() < gate.reach();
-    if (owners > 1 && before + 1 >= owners && !mayGrow) {
-      return RefusalReason.DEADLOCK;
-    }
-    return deadline != NO_DEADLINE && deadline - nowNanos < expected
-        ? RefusalReason.DEADLINE
-        : null;
-  }
-
-  private @Nullable RefusalReason mayQueue(
-      Criticality criticality,
-      int before,
-      int waiting,
-      long expected,
-      long deadline,
-      long nowNanos) {
-    if (deadline != NO_DEADLINE && deadline - nowNanos < expected) {
-      return RefusalReason.DEADLINE;
-    }
-    if (expected > settings.maximumWaitNanos()) {
-      return RefusalReason.QUEUE_FULL;
-    }
-    boolean isLong = waiting >= gate.reach() && expected > TARGETS * settings.targetNanos();
-    return criticality != Criticality.CRITICAL
-            && isLong
-            && before > 0
-            && view.level().atLeast(LoadLevel.HIGH)
-        ? RefusalReason.QUEUE_FULL
-        : null;
-  }
-
-  /** How long the next one waits if so many are before it. */
-  private long expectedWaitNanos(int before) {
-    return (long) ((before + 1.0) * view.sample().meanHoldNanos() / gate.reach());
   }
 
   /** Until the waiter's fate is decided. */
@@ -288,8 +234,8 @@ final class PoolGuard {
   }
 
   private Refusal timedOut(Waiter waiter, RequestContext context) {
-    boolean allWait = waiter.isNested() && gate.waitingBefore(waiter.rank()) + 1 >= holds.owners();
-    RefusalReason reason = allWait ? RefusalReason.DEADLOCK : RefusalReason.TIMED_OUT;
+    RefusalReason reason =
+        rules.wasInDeadlock(waiter) ? RefusalReason.DEADLOCK : RefusalReason.TIMED_OUT;
     return refusal(reason, context.criticality(), context.cohort(), 0);
   }
 
@@ -300,7 +246,7 @@ final class PoolGuard {
               RefusalReason.QUEUE_FULL,
               context.criticality(),
               context.cohort(),
-              expectedWaitNanos(gate.waiting())));
+              rules.expectedNanos(gate.waiting(), view)));
     }
     long now = time.nanoTime();
     long waited = now - waiter.askedNanos();
@@ -380,50 +326,22 @@ final class PoolGuard {
     if (rests) {
       return LoadLevel.NORMAL;
     }
-    PoolSample sample = sampler.take(nowNanos);
-    LoadLevel before = ladder.level();
-    LoadLevel level = ladder.update(entered(sample), kept(sample), nowNanos);
-    double[] shares = shedding.update(level, sample.offered(), sample.capacity());
-    view = PoolView.of(level, shares, sample);
-    resize(sample, level);
-    if (level != before) {
-      listeners.levelChanged(resource, before, level, sample, gate);
+    PoolView before = view;
+    PoolView now = watch.look(nowNanos);
+    view = now;
+    resize(now);
+    if (now.level() != before.level()) {
+      listeners.levelChanged(resource, before.level(), now, gate);
     }
     holds.forEach(hold -> tellIfHeldTooLong(hold, nowNanos));
-    return level;
-  }
-
-  private LoadLevel entered(PoolSample sample) {
-    if (sample.stuckNanos() > stuckBound(sample)) {
-      return LoadLevel.CRITICAL;
-    }
-    if (sample.delayNanos() > settings.targetNanos()) {
-      return LoadLevel.HIGH;
-    }
-    return sample.utilization() >= settings.elevatedAt() ? LoadLevel.ELEVATED : LoadLevel.NORMAL;
-  }
-
-  private LoadLevel kept(PoolSample sample) {
-    if (sample.stuckNanos() > stuckBound(sample) / 2) {
-      return LoadLevel.CRITICAL;
-    }
-    boolean tooMuch = sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
-    if (sample.delayNanos() > settings.targetNanos() / 2 || tooMuch) {
-      return LoadLevel.HIGH;
-    }
-    return sample.utilization() >= settings.calmBelow() ? LoadLevel.ELEVATED : LoadLevel.NORMAL;
-  }
-
-  private long stuckBound(PoolSample sample) {
-    return Math.max(settings.stuckNanos(), HOLDS * sample.meanHoldNanos());
+    return now.level();
   }
 
   /** The pool may have been resized meanwhile. */
-  private void resize(PoolSample sample, LoadLevel level) {
+  private void resize(PoolView now) {
     int size = allowance == null ? Math.max(1, pool.maximumSize()) : allowance.size();
-    int limit = settings.adaptive() ? adaptive.update(size, sample) : size;
-    boolean reserves = level.atLeast(LoadLevel.HIGH) && sample.offered()[0] >= 1;
-    int reserved = reserves ? settings.reserved(limit) : 0;
+    int limit = watch.limit(size, now);
+    int reserved = watch.reserved(limit, now);
     if (allowance == null) {
       gate.limit(limit, reserved);
     } else {
