@@ -288,7 +288,7 @@ public final class ConnectionGuard implements AutoCloseable {
       }
       tick();
       if (fleet != null) {
-        fleet.tick();
+        attempt("the servers' limits", fleet::tick);
       }
       long now = time.nanoTime();
       if (now - next > settings.windowNanos()) {
@@ -299,24 +299,30 @@ public final class ConnectionGuard implements AutoCloseable {
 
   void tick() {
     for (PoolGuard pool : pools.values()) {
-      try {
-        LoadLevel level = pool.tick(time.nanoTime());
-        synchronized (pools) {
-          if (!closed) {
-            levels.set(pool.resource(), level);
-          }
-        }
-      } catch (RuntimeException unexpected) {
-        LOG.error(
-            "pool '{}': its load could not be looked at, which is a bug",
-            pool.resource(),
-            unexpected);
-      }
+      attempt(pool.resource(), () -> tick(pool));
     }
     if (allowances != null) {
-      allowances.tick(time.nanoTime());
+      attempt("the budget", () -> allowances.tick(time.nanoTime()));
     }
-    door.tick(time.nanoTime());
+    attempt("the door", () -> door.tick(time.nanoTime()));
+  }
+
+  private void tick(PoolGuard pool) {
+    LoadLevel level = pool.tick(time.nanoTime());
+    synchronized (pools) {
+      if (!closed && !settings.shadow()) {
+        levels.set(pool.resource(), level);
+      }
+    }
+  }
+
+  /** Without its thread, a guard would go on shedding whom it shed last. */
+  private static void attempt(String what, Runnable look) {
+    try {
+      look.run();
+    } catch (RuntimeException | Error unexpected) {
+      LOG.error("guard: could not look at {}, and will again", what, unexpected);
+    }
   }
 
   /**

@@ -74,8 +74,9 @@ final class Door {
     DoorCounts counted = known == null ? counts : known.door();
     counted.asked(criticality);
     PoolGuard asked = known == null ? best : known;
-    Refusal refusal = asked == null ? null : refusal(asked, criticality, context);
-    if (refusal != null && known == null && anyTakes(criticality, context)) {
+    double draw = asked == null || !asked.view().sheds() ? 1 : Draw.of(context);
+    Refusal refusal = asked == null ? null : refusal(asked, criticality, context, draw);
+    if (refusal != null && known == null && anyTakes(criticality, context, draw)) {
       refusal = null; // the best is another by now
     }
     if (refusal != null) {
@@ -97,9 +98,9 @@ final class Door {
     return resource.isPresent() ? pools.get(resource.get()) : null;
   }
 
-  private boolean anyTakes(Criticality criticality, RequestContext context) {
+  private boolean anyTakes(Criticality criticality, RequestContext context, double draw) {
     for (PoolGuard pool : pools.values()) {
-      if (refusal(pool, criticality, context) == null) {
+      if (refusal(pool, criticality, context, draw) == null) {
         return true;
       }
     }
@@ -107,13 +108,13 @@ final class Door {
   }
 
   private static @Nullable Refusal refusal(
-      PoolGuard pool, Criticality criticality, RequestContext context) {
+      PoolGuard pool, Criticality criticality, RequestContext context, double draw) {
     Optional<Duration> left = context.remaining();
     if (left.isPresent() && left.get().isZero()) {
       return pool.refusal(RefusalReason.DEADLINE, criticality, context.cohort(), 0);
     }
     PoolView view = pool.view();
-    return view.sheds() && PoolGuard.isShed(view.share(criticality), context.cohort())
+    return view.sheds() && draw < view.share(criticality)
         ? pool.refusal(RefusalReason.SHED, criticality, context.cohort(), 0)
         : null;
   }

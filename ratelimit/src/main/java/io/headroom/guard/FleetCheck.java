@@ -130,7 +130,15 @@ final class FleetCheck {
               },
               "headroom-guard-fleet");
       thread.setDaemon(true);
-      thread.start();
+      boolean started = false;
+      try {
+        thread.start();
+        started = true;
+      } finally {
+        if (!started) {
+          asking.set(false);
+        }
+      }
     }
   }
 

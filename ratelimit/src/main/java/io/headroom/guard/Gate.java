@@ -136,7 +136,7 @@ final class Gate {
         displaced.decide(Waiter.Fate.DISPLACED);
       }
       queues[waiter.rank()].addLast(waiter);
-      findFirst();
+      admitWaiting(); // one who was woken may just have been displaced
       return Place.QUEUED;
     } finally {
       lock.unlock();
@@ -204,8 +204,24 @@ final class Gate {
     }
   }
 
-  /** In the lock: lets in who may, the first of each rank before the next. */
+  /**
+   * In the lock: lets in who may, until nobody may. A permit that comes back meanwhile may have
+   * woken one who has his already.
+   */
   private void admitWaiting() {
+    do {
+      admitOnce();
+      findFirst();
+    } while (isFirstLetIn());
+  }
+
+  private boolean isFirstLetIn() {
+    Waiter next = first;
+    return next != null && inUse() < limitOf(next);
+  }
+
+  /** The first of each rank before the next. */
+  private void admitOnce() {
     for (int rank = 0; rank < RANKS; rank++) {
       for (Waiter next = queues[rank].peekFirst();
           next != null && takesPermit(next);
@@ -214,7 +230,6 @@ final class Gate {
         next.decide(Waiter.Fate.ADMITTED);
       }
     }
-    findFirst();
   }
 
   /** In the lock: others take permits without it. */

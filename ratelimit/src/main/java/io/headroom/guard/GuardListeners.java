@@ -84,7 +84,7 @@ final class GuardListeners {
     for (GuardListener listener : listeners) {
       try {
         what.accept(listener);
-      } catch (RuntimeException thrown) {
+      } catch (RuntimeException | Error thrown) {
         LOG.warn("guard: a listener failed, which changes nothing else", thrown);
       }
     }

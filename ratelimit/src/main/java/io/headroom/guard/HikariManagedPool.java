@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** A HikariCP pool. The only class here that needs HikariCP. */
 final class HikariManagedPool implements ManagedPool {
 
+  /** HikariCP's own. */
+  private static final int DEFAULT_SIZE = 10;
+
   private final DataSource dataSource;
   private final HikariDataSource hikari;
 
@@ -60,7 +63,8 @@ final class HikariManagedPool implements ManagedPool {
 
   @Override
   public int maximumSize() {
-    return hikari.getMaximumPoolSize();
+    int size = hikari.getMaximumPoolSize();
+    return size < 1 ? DEFAULT_SIZE : size; // it is not set, and the pool not started
   }
 
   /**

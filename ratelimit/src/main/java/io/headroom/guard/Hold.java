@@ -31,7 +31,7 @@ final class Hold implements ConnectionHooks {
   private final long askedNanos;
 
   /** When it was let through to the pool. */
-  private final long sinceNanos;
+  private volatile long sinceNanos;
 
   /** Null unless it is to be known where connections are taken. */
   private final @Nullable Throwable where;
@@ -62,6 +62,11 @@ final class Hold implements ConnectionHooks {
     this.askedNanos = askedNanos;
     this.sinceNanos = sinceNanos;
     this.where = where;
+  }
+
+  /** What it took until now was a wait in the pool. */
+  void begins(long nowNanos) {
+    sinceNanos = nowNanos;
   }
 
   /** The pool has given the connection. */

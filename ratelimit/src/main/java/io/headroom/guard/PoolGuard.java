@@ -7,7 +7,6 @@ import io.headroom.TimeSource;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.OptionalDouble;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -155,7 +154,8 @@ final class PoolGuard {
     }
     PoolView now = view;
     return now.sheds()
-            && isShed(now.share(context.criticality()), context.cohort())
+            && !wasDrawnForAtTheDoor(context)
+            && Draw.of(context) < now.share(context.criticality())
             && !holds.isAnyOf(caller)
         ? refusal(
             RefusalReason.SHED,
@@ -165,11 +165,9 @@ final class PoolGuard {
         : null;
   }
 
-  /** A request of nobody in particular is shed by chance. */
-  static boolean isShed(double share, OptionalDouble cohort) {
-    return share > 0
-        && (cohort.isPresent() ? cohort.getAsDouble() : ThreadLocalRandom.current().nextDouble())
-            < share;
+  /** Whose draw is a new one each time has had his, where requests are asked for at the door. */
+  private boolean wasDrawnForAtTheDoor(RequestContext context) {
+    return watch.isDoorInUse() && context.cohort().isEmpty() && RequestContext.attached().isEmpty();
   }
 
   /** Null if the waiter waits now, or has been let in. */
@@ -251,8 +249,9 @@ final class PoolGuard {
     long now = time.nanoTime();
     long waited = now - waiter.askedNanos();
     tally.waited(waited);
+    Hold hold = held(waiter.criticality(), waiter.askedNanos(), now);
     listeners.waited(resource, waited);
-    return held(waiter.criticality(), waiter.askedNanos(), now);
+    return hold;
   }
 
   Hold held(Criticality criticality, long askedNanos, long nowNanos) {
@@ -264,8 +263,12 @@ final class PoolGuard {
 
   /** In shadow mode: it had to wait in the pool, since others hold all connections. */
   void connected(Hold hold) {
-    if (settings.shadow() && gate.inUse() > gate.limit()) {
-      tally.waited(time.nanoTime() - hold.askedNanos());
+    if (settings.shadow()) {
+      long now = time.nanoTime();
+      if (gate.inUse() > gate.limit()) {
+        tally.waited(now - hold.askedNanos());
+      }
+      hold.begins(now);
     }
     hold.connected();
   }
@@ -279,7 +282,9 @@ final class PoolGuard {
   void ended(Hold hold) {
     long now = time.nanoTime();
     holds.remove(hold);
-    tally.ended(now - hold.sinceNanos(), now);
+    if (hold.isConnected()) {
+      tally.ended(now - hold.sinceNanos(), now);
+    }
     if (allowance == null) {
       gate.leave(now);
     } else {
@@ -360,6 +365,11 @@ final class PoolGuard {
   synchronized void rest() {
     rests = true;
     view = PoolView.BEGIN;
+    if (allowance == null) {
+      gate.limit(Math.max(1, pool.maximumSize()), 0);
+    } else {
+      allowance.bound(allowance.size(), 0);
+    }
   }
 
   // What is to be seen from outside

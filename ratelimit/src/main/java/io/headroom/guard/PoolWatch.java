@@ -11,6 +11,9 @@ final class PoolWatch {
   /** A pool serves as long as something comes back within so many times of what it takes else. */
   private static final int HOLDS = 4;
 
+  /** Nothing has come back yet, and the first connections take long to open. */
+  private static final int AT_FIRST = 10;
+
   private final GuardSettings settings;
   private final Sampler sampler;
   private final Ladder ladder;
@@ -24,11 +27,28 @@ final class PoolWatch {
     this.adaptive = new AdaptiveLimit(size);
   }
 
+  /** Whether anybody asked at the door in the last window. */
+  boolean isDoorInUse() {
+    return sampler.isDoorInUse();
+  }
+
   /** Looks at the window that ends now. */
   PoolView look(long nowNanos) {
     PoolSample sample = sampler.take(nowNanos);
-    LoadLevel level = ladder.update(entered(sample), kept(sample), nowNanos);
-    return PoolView.of(level, shedding.update(level, sample.offered(), sample.capacity()), sample);
+    LoadLevel kept = kept(sample);
+    LoadLevel level = ladder.update(entered(sample), kept, nowNanos);
+    return PoolView.of(level, shares(level, kept, sample), sample);
+  }
+
+  /** A level may be kept for longer than there is cause, and nobody is to suffer by that. */
+  private double[] shares(LoadLevel level, LoadLevel kept, PoolSample sample) {
+    LoadLevel sheds = level == LoadLevel.CRITICAL && !kept.atLeast(level) ? LoadLevel.HIGH : level;
+    double capacity = isBusy(sample) ? sample.capacity() : 0; // one long hold says nothing of it
+    return shedding.update(sheds, sample.offered(), capacity);
+  }
+
+  private boolean isBusy(PoolSample sample) {
+    return sample.delayNanos() > 0 || sample.utilization() >= settings.calmBelow();
   }
 
   private LoadLevel entered(PoolSample sample) {
@@ -46,7 +66,8 @@ final class PoolWatch {
     if (sample.stuckNanos() > stuckBound(sample) / 2) {
       return LoadLevel.CRITICAL;
     }
-    boolean tooMuch = sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
+    boolean tooMuch =
+        isBusy(sample) && sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
     if (sample.delayNanos() > settings.targetNanos() / 2 || tooMuch) {
       return LoadLevel.HIGH;
     }
@@ -54,7 +75,9 @@ final class PoolWatch {
   }
 
   private long stuckBound(PoolSample sample) {
-    return Math.max(settings.stuckNanos(), HOLDS * sample.meanHoldNanos());
+    return sample.meanHoldNanos() == 0
+        ? AT_FIRST * settings.stuckNanos()
+        : Math.max(settings.stuckNanos(), HOLDS * sample.meanHoldNanos());
   }
 
   /** How many connections of a pool of this size may be used. */

@@ -3,7 +3,6 @@ package io.headroom.guard;
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -43,19 +42,6 @@ public record Refusal(
     int size,
     int waiting,
     Duration retryAfter) {
-
-  /** Checks that all parts are there. */
-  public Refusal {
-    Objects.requireNonNull(resource, "resource must not be null");
-    Objects.requireNonNull(reason, "reason must not be null");
-    Objects.requireNonNull(criticality, "criticality must not be null");
-    Objects.requireNonNull(cohort, "cohort must not be null");
-    Objects.requireNonNull(level, "level must not be null");
-    Objects.requireNonNull(oldestWait, "oldestWait must not be null");
-    Objects.requireNonNull(target, "target must not be null");
-    Objects.requireNonNull(expectedWait, "expectedWait must not be null");
-    Objects.requireNonNull(retryAfter, "retryAfter must not be null");
-  }
 
   /**
    * Explains it to an operator.

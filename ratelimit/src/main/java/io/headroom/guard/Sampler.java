@@ -41,6 +41,7 @@ final class Sampler {
   private long lastNanos;
   private double meanHoldNanos;
   private double utilization;
+  private volatile boolean doorInUse;
 
   /**
    * Creates it.
@@ -69,8 +70,9 @@ final class Sampler {
     void add(Hold hold, long nowNanos) {
       long age = Math.max(0, nowNanos - hold.sinceNanos());
       openNanos += age;
-      youngestNanos = Math.min(youngestNanos, age);
-      if (!hold.isConnected()) {
+      if (hold.isConnected()) {
+        youngestNanos = Math.min(youngestNanos, age);
+      } else {
         unconnected++;
         oldestWaitNanos = Math.max(oldestWaitNanos, nowNanos - hold.askedNanos());
       }
@@ -100,19 +102,28 @@ final class Sampler {
         utilization,
         delay,
         oldestWait,
-        anyWaits ? Math.max(oldestWait, full ? still : 0) : 0,
+        anyWaits ? full ? still : Math.min(oldestWait, still) : 0,
         Math.round(meanHoldNanos));
   }
 
+  /** Whether anybody asked at the door in the last window. For all threads. */
+  boolean isDoorInUse() {
+    return doorInUse;
+  }
+
   private void measureOffered(long elapsed) {
+    boolean anyAtDoor = false;
     for (Criticality each : ALL) {
       int i = Rank.of(each);
       long now = tally.askedCount(each);
       long came = now - asked[i];
       asked[i] = now;
+      long atDoor = askedAtDoor[i];
       double perSecond = (came + shedAtTheDoor(each, came)) * SECOND / elapsed;
+      anyAtDoor |= askedAtDoor[i] > atDoor;
       offered[i] += OF_WINDOW * (perSecond - offered[i]);
     }
+    doorInUse = anyAtDoor;
   }
 
   /** How many would have come as well, had they not been refused at the door. */
@@ -167,7 +178,7 @@ final class Sampler {
     if (afterWaiting > 0) {
       return lately > afterWaiting ? 0 : Math.max(0, shortest);
     }
-    return lately > 0 || waiting + seen.unconnected == 0 ? 0 : oldestWait;
+    return lately > 0 || waiting == 0 ? 0 : oldestWait;
   }
 
   private boolean anyTurnedAway() {

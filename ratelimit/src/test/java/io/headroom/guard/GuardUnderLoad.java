@@ -13,10 +13,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 
@@ -91,9 +94,20 @@ public final class GuardUnderLoad implements AutoCloseable {
     return connection;
   }
 
+  /** So that the caller is nobody who holds a connection already. */
+  private Connection takenByAnother() {
+    FutureTask<Connection> taking = new FutureTask<>(this::take);
+    new Thread(taking).start();
+    try {
+      return taking.get(30, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
   /** Somebody holds the connection and another waits for it: whoever comes now is refused. */
   public void fill() throws SQLException {
-    held.add(take());
+    held.add(takenByAnother());
     waiting.add(
         callers.submit(
             () -> {
@@ -122,7 +136,7 @@ public final class GuardUnderLoad implements AutoCloseable {
   /** Fills it until nothing has come back for so long that only critical work is let in. */
   public void becomeCritical() throws SQLException {
     fill();
-    clock.advance(Duration.ofMillis(300));
+    clock.advance(Duration.ofSeconds(3));
     guard.tick();
     assertThat(guard.status(POOL).level()).isEqualTo(LoadLevel.CRITICAL);
   }
