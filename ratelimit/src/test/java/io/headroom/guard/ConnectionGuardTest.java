@@ -359,6 +359,9 @@ class ConnectionGuardTest {
     eventually("the level").until(() -> guard.status("orders").level() == LoadLevel.CRITICAL);
     Future<Connection> shed = threads.submit(() -> open(orders));
     eventually("it to be told").until(() -> told.size() == 1);
+    assertThat(guard.levels().level("orders"))
+        .as("others take no notice")
+        .isEqualTo(LoadLevel.NORMAL);
     try (Admission admission = guard.admit()) {
       assertThat(admission.allowed()).isTrue();
       assertThat(admission.refusal())

@@ -42,9 +42,13 @@ class GuardProperties {
       @ForAll @IntRange(min = 3, max = 100) int size,
       @ForAll @DoubleRange(min = 1, max = 100) double millis,
       @ForAll boolean spread,
+      @ForAll boolean cohorts,
       @ForAll long seed) {
     double meanMillis = holdMillis(size, millis);
     Simulation run = simulation(size, meanMillis, spread, seed);
+    if (!cohorts) {
+      run.withoutCohorts();
+    }
     double capacity = run.capacity(meanMillis * 1e6);
     run.offer(Criticality.STANDARD, 10 * capacity, LENGTH);
     run.run(Duration.ofSeconds(2));

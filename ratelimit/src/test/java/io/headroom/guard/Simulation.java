@@ -43,6 +43,7 @@ final class Simulation {
               .thenComparingLong(event -> event.number));
   private long now;
   private long planned;
+  private boolean cohorts = true;
   private Check check = (refused, context) -> {};
 
   /** What has become of the requests of one criticality. */
@@ -76,6 +77,12 @@ final class Simulation {
       counts.put(each, new Counts());
     }
     tickOn();
+  }
+
+  /** Of requests it is not known whose they are. */
+  Simulation withoutCohorts() {
+    cohorts = false;
+    return this;
   }
 
   Simulation check(Check each) {
@@ -130,8 +137,8 @@ final class Simulation {
   }
 
   private void request(Criticality criticality) {
-    RequestContext context =
-        RequestContext.builder().criticality(criticality).cohort(random.nextDouble()).build();
+    RequestContext.Builder builder = RequestContext.builder().criticality(criticality);
+    RequestContext context = (cohorts ? builder.cohort(random.nextDouble()) : builder).build();
     counts.get(criticality).came++;
     guard.tally().asked(criticality);
     Refusal refusal = guard.refuseAtOnce(context, PoolGuard.NO_DEADLINE, CALLER);
