@@ -13,8 +13,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * The main job: starts four real PostgreSQL primaries with their replicas, and a Redis, loads users
- * and orders through Headroom, runs a mixed load in two processes during which a user asks for far
- * too much, a replica is paused, another killed, Redis killed and a primary failed over, checks in
+ * and orders through Headroom, runs a mixed load in two processes while servers fail and a user
+ * asks for far too much, asks a bare and a guarded pool for ten times what they can do, checks in
  * SQL where every row is, and plans a fifth shard.
  *
  * <p>Its last line begins with {@code QUICKSTART OK} or {@code QUICKSTART FAILED}; the exit code is
@@ -44,6 +44,9 @@ public final class Quickstart {
   private long staleProfiles = -1;
   private long overAdmitted = -1;
   private double limitUsed = Double.NaN;
+  private double goodput = Double.NaN;
+  private double bareGoodput = Double.NaN;
+  private long recoverMillis = -1;
   private Histogram latencies = new Histogram(3);
 
   /** What this process has. */
@@ -88,7 +91,8 @@ public final class Quickstart {
             "QUICKSTART %s users=%d shards=%d misplaced=%s errors=%s p50_ms=%s p95_ms=%s p99_ms=%s"
                 + " worst_share=%s seconds=%s stale_reads=%d lost_writes=%s failover_gap_ms=%s"
                 + " replica_reads=%s%% l1_hit=%s%% l2_hit=%s%% invalidation_p99_ms=%s"
-                + " stale_after_invalidate=%s over_admitted=%s limit_used=%s%%%s",
+                + " stale_after_invalidate=%s over_admitted=%s limit_used=%s%%"
+                + " goodput_10x=%s%% bare_goodput_10x=%s%% recover_ms=%s%s",
             good ? "OK" : "FAILED",
             options.users(),
             Fleet.SHARDS,
@@ -109,6 +113,9 @@ public final class Quickstart {
             orUnknown(staleProfiles),
             orUnknown(overAdmitted),
             decimal(limitUsed, 1),
+            decimal(goodput, 1),
+            decimal(bareGoodput, 1),
+            orUnknown(recoverMillis),
             failure));
     return good;
   }
@@ -136,6 +143,7 @@ public final class Quickstart {
           SecondProcess second = SecondProcess.start(fleet, options.users())) {
         ConsistencyToken loaded = load(fleet, book);
         mixedLoad(fleet, new Application(book, profiles, limits), second, loaded, events);
+        spike(new Spike(fleet.nodes().get(0), screen));
         place(fleet);
         checks.addAll(FifthShard.plan(fleet, screen));
       }
@@ -298,6 +306,16 @@ public final class Quickstart {
                 "the first write came %d ms after that",
                 TimeUnit.NANOSECONDS.toMillis(
                     Math.max(0, gap.toNanos() - failover.promotedNanos())))));
+  }
+
+  private void spike(Spike spike) throws Exception {
+    screen.stage("A spike of ten times what a small pool can do, bare and guarded");
+    SpikeVerdict verdict = spike.run();
+    verdict.show(screen);
+    goodput = verdict.goodputPercent();
+    bareGoodput = verdict.bareGoodputPercent();
+    recoverMillis = verdict.recoverMillis();
+    checks.addAll(verdict.checks());
   }
 
   private void place(Fleet fleet) throws Exception {
