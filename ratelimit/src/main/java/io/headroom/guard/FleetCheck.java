@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,6 +94,7 @@ final class FleetCheck {
     String warning() {
       int others = pools.size() - 1;
       return String.format(
+          Locale.ROOT,
           "pool '%s'%s: %,d process%s × up to %,d connections = %,d, but %s server accepts %,d"
               + " (max_connections %,d, of which %,d are reserved): give less to each, or put a"
               + " pooler between",
