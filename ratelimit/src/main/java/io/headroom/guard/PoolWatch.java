@@ -66,8 +66,7 @@ final class PoolWatch {
     if (sample.stuckNanos() > stuckBound(sample) / 2) {
       return LoadLevel.CRITICAL;
     }
-    boolean tooMuch =
-        isBusy(sample) && sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
+    boolean tooMuch = sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
     if (sample.delayNanos() > settings.targetNanos() / 2 || tooMuch) {
       return LoadLevel.HIGH;
     }
