@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -89,7 +88,7 @@ class OverloadTest {
                   back,
                   figures,
                   bare));
-      assertThat(figures.goodput()).isGreaterThanOrEqualTo(atLeast * Math.min(1, times) * capacity);
+      assertThat(figures.goodput()).isGreaterThan(atLeast * Math.min(1, times) * capacity);
       assertThat(guard.status("orders").inUse()).as("permits that have leaked").isZero();
     }
   }
@@ -106,15 +105,10 @@ class OverloadTest {
     assertGoodput(10, times, 0.9);
   }
 
-  /**
-   * With 200 threads before a pool of 100, the queue is where the guard does not see it, until it
-   * sheds: the figure is printed, and chance decides on it.
-   */
   @Tag("faults")
-  @ParameterizedTest
-  @CsvSource({"5, 0.8", "100, 0"})
-  void tenTimesWhatOtherPoolsCanDo(int size, double atLeast) throws Exception {
-    assertGoodput(size, 10, atLeast);
+  @Test
+  void tenTimesWhatASmallPoolCanDo() throws Exception {
+    assertGoodput(5, 10, 0.9);
   }
 
   @Test
