@@ -4,6 +4,7 @@ import io.headroom.Criticality;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,12 @@ final class Gate {
   /** Who is next of those who wait; null if nobody does. Changes in the lock only. */
   private volatile @Nullable Waiter first;
 
+  /** Who has waited longest, which may be another; null if nobody waits. In the lock only. */
+  private volatile @Nullable Waiter longest;
+
+  /** Entered at once, though somebody had waited for longer than the patience. */
+  private final LongAdder overtook = new LongAdder();
+
   private volatile int limit;
 
   /** Of the limit: permits that only critical work gets. */
@@ -70,6 +77,9 @@ final class Gate {
         return false;
       }
       if (state.compareAndSet(now, now + 1)) {
+        if (now >>> 32 != 0 && oldestWaitNanos(nowNanos) >= PATIENCE) {
+          overtook.increment();
+        }
         return isWithinLimit(now);
       }
       now = state.get();
@@ -123,6 +133,7 @@ final class Gate {
       for (long now = state.get(); true; now = state.get()) {
         if ((now & IN_USE) < limitOf(waiter) && !isAnyBefore(waiter)) {
           if (state.compareAndSet(now, now + 1)) {
+            noteIfItOvertakes(waiter);
             return Place.ADMITTED;
           }
         } else if (full && displaced == null) {
@@ -227,7 +238,18 @@ final class Gate {
           next != null && takesPermit(next);
           next = queues[rank].peekFirst()) {
         queues[rank].removeFirst();
+        noteIfItOvertakes(next);
         next.decide(Waiter.Fate.ADMITTED);
+      }
+    }
+  }
+
+  private void noteIfItOvertakes(Waiter waiter) {
+    for (int lower = waiter.rank() + 1; lower < RANKS; lower++) {
+      Waiter other = queues[lower].peekFirst();
+      if (other != null && other.askedNanos() - waiter.askedNanos() < 0) {
+        waiter.overtakes();
+        return;
       }
     }
   }
@@ -245,10 +267,17 @@ final class Gate {
   /** In the lock. */
   private void findFirst() {
     Waiter next = null;
-    for (int rank = 0; rank < RANKS && next == null; rank++) {
-      next = queues[rank].peekFirst();
+    Waiter oldest = null;
+    for (ArrayDeque<Waiter> queue : queues) {
+      Waiter head = queue.peekFirst();
+      if (head != null) {
+        next = next == null ? head : next;
+        boolean older = oldest == null || head.askedNanos() - oldest.askedNanos() < 0;
+        oldest = older ? head : oldest;
+      }
     }
     first = next;
+    longest = oldest;
   }
 
   /** Gives up waiting; false if its fate was decided before that. */
@@ -308,19 +337,13 @@ final class Gate {
 
   /** How long the one that waits longest has waited; 0 if nobody waits. */
   long oldestWaitNanos(long nowNanos) {
-    lock.lock();
-    try {
-      long oldest = 0;
-      for (ArrayDeque<Waiter> queue : queues) {
-        Waiter first = queue.peekFirst();
-        if (first != null) {
-          oldest = Math.max(oldest, nowNanos - first.askedNanos());
-        }
-      }
-      return oldest;
-    } finally {
-      lock.unlock();
-    }
+    Waiter oldest = longest;
+    return oldest == null ? 0 : Math.max(0, nowNanos - oldest.askedNanos());
+  }
+
+  /** How many have entered at once, though somebody had waited for longer than the patience. */
+  long overtookCount() {
+    return overtook.sum();
   }
 
   /** How many wait that get a permit before one of this rank would. */

@@ -248,7 +248,7 @@ final class PoolGuard {
     }
     long now = time.nanoTime();
     long waited = now - waiter.askedNanos();
-    tally.waited(waited);
+    tally.waited(waited, waiter.hasOvertaken());
     Hold hold = held(waiter.criticality(), waiter.askedNanos(), now);
     listeners.waited(resource, waited);
     return hold;
@@ -266,7 +266,7 @@ final class PoolGuard {
     if (settings.shadow()) {
       long now = time.nanoTime();
       if (gate.inUse() > gate.limit()) {
-        tally.waited(now - hold.askedNanos());
+        tally.waited(now - hold.askedNanos(), false);
       }
       hold.begins(now);
     }

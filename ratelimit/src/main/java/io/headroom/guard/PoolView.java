@@ -15,8 +15,7 @@ import io.headroom.LoadLevel;
 record PoolView(LoadLevel level, double[] shares, boolean sheds, PoolSample sample) {
 
   static final PoolView BEGIN =
-      new PoolView(
-          LoadLevel.NORMAL, new double[3], false, new PoolSample(new double[3], 0, 0, 0, 0, 0, 0));
+      new PoolView(LoadLevel.NORMAL, new double[3], false, PoolSample.NONE);
 
   static PoolView of(LoadLevel level, double[] shares, PoolSample sample) {
     boolean sheds = false;

@@ -14,17 +14,32 @@ final class PoolWatch {
   /** Nothing has come back yet, and the first connections take long to open. */
   private static final int AT_FIRST = 10;
 
+  /** A window's demand in that of the last second: in a window chance decides on what comes. */
+  private static final double OF_WINDOW = 0.1;
+
+  /**
+   * A window counts for no more, so that a level ends soon after the load does; and this is what
+   * demand is taken for when it has just been found to be too much.
+   */
+  private static final double TOO_MUCH = 1.5;
+
+  /** One of six who are let in is too many under load; that none of these was is no chance. */
+  private static final int NOBODY_TURNED_AWAY = 30;
+
   private final GuardSettings settings;
   private final Sampler sampler;
   private final Ladder ladder;
   private final Shedding shedding = new Shedding();
   private final AdaptiveLimit adaptive;
 
+  /** What is asked for, with what is shed, as a share of what the pool can do: over a second. */
+  private double demand;
+
   PoolWatch(GuardSettings settings, Sampler sampler, int size) {
     this.settings = settings;
     this.sampler = sampler;
     this.ladder = new Ladder(settings.dwellNanos());
-    this.adaptive = new AdaptiveLimit(size);
+    this.adaptive = new AdaptiveLimit(size, settings.windowNanos());
   }
 
   /** Whether anybody asked at the door in the last window. */
@@ -35,8 +50,13 @@ final class PoolWatch {
   /** Looks at the window that ends now. */
   PoolView look(long nowNanos) {
     PoolSample sample = sampler.take(nowNanos);
+    demand += OF_WINDOW * (Math.min(TOO_MUCH, sample.demand()) - demand);
+    LoadLevel entered = entered(sample);
+    if (entered.atLeast(LoadLevel.HIGH) && !ladder.level().atLeast(LoadLevel.HIGH)) {
+      demand = Math.max(demand, TOO_MUCH);
+    }
     LoadLevel kept = kept(sample);
-    LoadLevel level = ladder.update(entered(sample), kept, nowNanos);
+    LoadLevel level = ladder.update(entered, kept, nowNanos);
     return PoolView.of(level, shares(level, kept, sample), sample);
   }
 
@@ -44,7 +64,17 @@ final class PoolWatch {
   private double[] shares(LoadLevel level, LoadLevel kept, PoolSample sample) {
     LoadLevel sheds = level == LoadLevel.CRITICAL && !kept.atLeast(level) ? LoadLevel.HIGH : level;
     double capacity = isBusy(sample) ? sample.capacity() : 0; // one long hold says nothing of it
-    return shedding.update(sheds, sample.offered(), capacity);
+    return shedding.update(sheds, sample.offered(), capacity, isQueuedElsewhere(sample));
+  }
+
+  /**
+   * All have to wait, and yet nobody is too many: where a service has few threads beside the pool's
+   * connections, all of them wait here, and those too many wait for a thread. What is let in then
+   * is as much as is served, however little is shed.
+   */
+  private boolean isQueuedElsewhere(PoolSample sample) {
+    return sample.delayNanos() > settings.targetNanos()
+        && sample.sinceTurnedAway() >= NOBODY_TURNED_AWAY;
   }
 
   private boolean isBusy(PoolSample sample) {
@@ -66,8 +96,7 @@ final class PoolWatch {
     if (sample.stuckNanos() > stuckBound(sample) / 2) {
       return LoadLevel.CRITICAL;
     }
-    boolean tooMuch = sample.capacity() > 0 && sample.offeredAltogether() > sample.capacity();
-    if (sample.delayNanos() > settings.targetNanos() / 2 || tooMuch) {
+    if (sample.delayNanos() > settings.targetNanos() / 2 || demand > 1) {
       return LoadLevel.HIGH;
     }
     return sample.utilization() >= settings.calmBelow() ? LoadLevel.ELEVATED : LoadLevel.NORMAL;

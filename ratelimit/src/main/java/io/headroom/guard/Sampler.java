@@ -16,6 +16,12 @@ final class Sampler {
   /** Of a window's figures in the running ones: those of all before it count for as much. */
   private static final double OF_WINDOW = 0.5;
 
+  /** The same of figures over a second: in a window chance decides on how long holds are. */
+  private static final double OF_SECOND = 0.1;
+
+  /** How long they take is not known by so few. */
+  private static final double FEW = 0.01;
+
   private static final double MOST_PER_REQUEST = 100;
 
   private final Gate gate;
@@ -34,7 +40,12 @@ final class Sampler {
   private final double[] offered = new double[Rank.COUNT];
   private long letIn;
   private long waited;
+  private long overtook;
+  private long overtookWaiting;
   private long turnedAway;
+  private long sinceTurnedAway;
+  private double recentlyEnded;
+  private double recentlyHeldNanos;
   private long ended;
   private long heldNanos;
   private long busyNanos;
@@ -86,24 +97,30 @@ final class Sampler {
     Seen seen = new Seen();
     holds.forEach(hold -> seen.add(hold, nowNanos));
 
-    measureOffered(elapsed);
+    double came = measureOffered(elapsed);
     measureHolds();
     int limit = gate.reach();
+    double wantedNanos = recentlyEnded > FEW ? came * recentlyHeldNanos / recentlyEnded : 0;
     measureUtilization(seen, elapsed, limit);
 
     long oldestWait = Math.max(seen.oldestWaitNanos, gate.oldestWaitNanos(nowNanos));
-    long delay = delay(waiting, seen, oldestWait);
-    boolean anyWaits = anyTurnedAway() || waiting > 0 || seen.unconnected > 0;
+    long lately = letIn(waiting + seen.unconnected);
+    long delay = delay(lately, waiting, oldestWait);
+    boolean anyTurnedAway = anyTurnedAway();
+    sinceTurnedAway = anyTurnedAway ? 0 : sinceTurnedAway + lately;
+    boolean anyWaits = anyTurnedAway || waiting > 0 || seen.unconnected > 0;
     boolean full = gate.inUse() >= gate.limit();
     long still = Math.min(nowNanos - tally.lastEndNanos(), seen.youngestNanos);
     return new PoolSample(
         offered.clone(),
         meanHoldNanos > 0 ? limit * SECOND / meanHoldNanos : 0,
+        wantedNanos / ((double) elapsed * limit),
         utilization,
         delay,
         oldestWait,
         anyWaits ? full ? still : Math.min(oldestWait, still) : 0,
-        Math.round(meanHoldNanos));
+        Math.round(meanHoldNanos),
+        sinceTurnedAway);
   }
 
   /** Whether anybody asked at the door in the last window. For all threads. */
@@ -111,19 +128,24 @@ final class Sampler {
     return doorInUse;
   }
 
-  private void measureOffered(long elapsed) {
+  /** How many came in the window, with those that were refused at the door. */
+  private double measureOffered(long elapsed) {
     boolean anyAtDoor = false;
+    double all = 0;
     for (Criticality each : ALL) {
       int i = Rank.of(each);
       long now = tally.askedCount(each);
       long came = now - asked[i];
       asked[i] = now;
       long atDoor = askedAtDoor[i];
-      double perSecond = (came + shedAtTheDoor(each, came)) * SECOND / elapsed;
+      double withShed = came + shedAtTheDoor(each, came);
+      all += withShed;
+      double perSecond = withShed * SECOND / elapsed;
       anyAtDoor |= askedAtDoor[i] > atDoor;
       offered[i] += OF_WINDOW * (perSecond - offered[i]);
     }
     doorInUse = anyAtDoor;
+    return all;
   }
 
   /** How many would have come as well, had they not been refused at the door. */
@@ -145,6 +167,8 @@ final class Sampler {
   private void measureHolds() {
     long nowEnded = tally.endedCount();
     long nowHeld = tally.heldNanos();
+    recentlyEnded += (nowEnded - ended) - OF_SECOND * recentlyEnded;
+    recentlyHeldNanos += (nowHeld - heldNanos) - OF_SECOND * recentlyHeldNanos;
     if (nowEnded > ended) {
       double mean = Math.max(1.0, (nowHeld - heldNanos) / (double) (nowEnded - ended));
       double step = meanHoldNanos == 0 ? 1 : OF_WINDOW;
@@ -163,22 +187,32 @@ final class Sampler {
     utilization += weight * (Math.min(1, ofWindow) - utilization);
   }
 
-  /** None, if anybody was let in without waiting. */
-  private long delay(int waiting, Seen seen, long oldestWait) {
+  /** How many have been let in since the last window, of all that asked. */
+  private long letIn(long notYet) {
+    long now = -notYet;
+    for (Criticality each : ALL) {
+      now += tally.askedCount(each) - tally.refusedCount(each);
+    }
+    long lately = now - letIn;
+    letIn = now;
+    return lately;
+  }
+
+  /** None, if anybody was let in without waiting; those who overtake others say nothing of it. */
+  private long delay(long lately, int waiting, long oldestWait) {
     long shortest = tally.takeShortestWait();
     long nowWaited = tally.waitedCount();
-    long nowLetIn = -((long) waiting + seen.unconnected);
-    for (Criticality each : ALL) {
-      nowLetIn += tally.askedCount(each) - tally.refusedCount(each);
-    }
-    long lately = nowLetIn - letIn;
-    long afterWaiting = nowWaited - waited;
-    letIn = nowLetIn;
+    long nowOvertookWaiting = tally.overtookCount();
+    long nowOvertook = nowOvertookWaiting + gate.overtookCount();
+    long inTurn = lately - (nowOvertook - overtook);
+    long afterWaiting = (nowWaited - waited) - (nowOvertookWaiting - overtookWaiting);
     waited = nowWaited;
+    overtookWaiting = nowOvertookWaiting;
+    overtook = nowOvertook;
     if (afterWaiting > 0) {
-      return lately > afterWaiting ? 0 : Math.max(0, shortest);
+      return inTurn > afterWaiting ? 0 : Math.max(0, shortest);
     }
-    return lately > 0 || waiting == 0 ? 0 : oldestWait;
+    return inTurn > 0 || waiting == 0 ? 0 : oldestWait;
   }
 
   private boolean anyTurnedAway() {

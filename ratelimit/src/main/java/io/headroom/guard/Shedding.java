@@ -14,7 +14,13 @@ final class Shedding {
   private static final int MOST_CRITICAL = Rank.of(Criticality.CRITICAL);
 
   /** More than the pool can do, by this. */
-  private static final double MORE = 1.2;
+  static final double MORE = 1.2;
+
+  /** Less than that, where those too many are not seen waiting: down to this, by these steps. */
+  private static final double LEAST = 0.8;
+
+  private static final double LESS = 0.95;
+  private static final double BACK = 0.02;
 
   /** A share grows by this much in a window at most, since a burst may be over in the next. */
   private static final double STEP_UP = 0.2;
@@ -25,21 +31,24 @@ final class Shedding {
   private static final double MOST = 0.99;
 
   private double[] shares = new double[Rank.COUNT];
+  private double more = MORE;
 
   /**
    * Sheds by what is offered.
    *
    * @param offered how many of each criticality come in a window, with those that are shed
    * @param capacity how many the pool can serve meanwhile; 0 if that is not known
+   * @param queuedElsewhere whether those too many wait where they are not refused
    * @return the shares from 0 to 1, by the ordinal of the criticality; not to be changed
    */
-  double[] update(LoadLevel level, double[] offered, double capacity) {
+  double[] update(LoadLevel level, double[] offered, double capacity, boolean queuedElsewhere) {
+    more = queuedElsewhere ? Math.max(LEAST, LESS * more) : Math.min(MORE, more + BACK);
     double[] next = new double[Rank.COUNT];
     if (level == LoadLevel.CRITICAL) {
       Arrays.fill(next, 1);
       next[MOST_CRITICAL] = 0;
     } else if (level == LoadLevel.HIGH) {
-      double left = capacity > 0 ? MORE * capacity : Double.MAX_VALUE;
+      double left = capacity > 0 ? more * capacity : Double.MAX_VALUE;
       double before = 0;
       for (int i = 0; i < Rank.COUNT; i++) {
         double fits = offered[i] > left ? left / offered[i] : 1;

@@ -16,12 +16,13 @@ final class Tally {
   private final Map<RefusalReason, LongAdder[]> refused = new EnumMap<>(RefusalReason.class);
   private final LongAdder[] shadowed = adders();
   private final LongAdder waited = new LongAdder();
+  private final LongAdder overtook = new LongAdder();
   private final LongAdder waitNanos = new LongAdder();
   private final LongAdder ended = new LongAdder();
   private final LongAdder heldNanos = new LongAdder();
   private final LongAdder failed = new LongAdder();
 
-  /** The shortest wait since it was last taken. */
+  /** The shortest wait since it was last taken, of those who have overtaken nobody. */
   private final AtomicLong shortestWait = new AtomicLong(NONE);
 
   private volatile long lastEndNanos;
@@ -54,9 +55,18 @@ final class Tally {
     shadowed[Rank.of(criticality)].increment();
   }
 
-  void waited(long nanos) {
+  /**
+   * One has waited for its connection.
+   *
+   * @param overtook whether others had waited for longer: its wait says nothing of theirs
+   */
+  void waited(long nanos, boolean overtook) {
     waited.increment();
     waitNanos.add(nanos);
+    if (overtook) {
+      this.overtook.increment();
+      return;
+    }
     for (long least = shortestWait.get(); nanos < least; least = shortestWait.get()) {
       if (shortestWait.compareAndSet(least, nanos)) {
         return;
@@ -103,6 +113,11 @@ final class Tally {
     return waited.sum();
   }
 
+  /** How many of them have overtaken others. */
+  long overtookCount() {
+    return overtook.sum();
+  }
+
   long waitNanos() {
     return waitNanos.sum();
   }
@@ -123,7 +138,7 @@ final class Tally {
     return lastEndNanos;
   }
 
-  /** The shortest wait since this was last asked; -1 if nobody has waited. */
+  /** The shortest wait since this was last asked; -1 if nobody has waited in turn. */
   long takeShortestWait() {
     long shortest = shortestWait.getAndSet(NONE);
     return shortest == NONE ? -1 : shortest;

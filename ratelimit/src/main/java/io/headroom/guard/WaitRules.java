@@ -12,6 +12,12 @@ final class WaitRules {
   /** Under load, who is not critical waits behind so many targets' worth of others at most. */
   private static final int TARGETS = 4;
 
+  /**
+   * But so many may wait, or a quarter of the connections if that is more, so that none is idle.
+   * More would only keep the service's threads.
+   */
+  private static final int ENOUGH = 8;
+
   private final GuardSettings settings;
   private final Gate gate;
   private final Holds holds;
@@ -54,13 +60,18 @@ final class WaitRules {
     if (expectedNanos > settings.maximumWaitNanos()) {
       return RefusalReason.QUEUE_FULL;
     }
-    boolean isLong = waiting >= gate.reach() && expectedNanos > TARGETS * settings.targetNanos();
+    boolean isLong = waiting >= enough() && expectedNanos > TARGETS * settings.targetNanos();
     return criticality != Criticality.CRITICAL
             && isLong
             && before > 0
             && now.level().atLeast(LoadLevel.HIGH)
         ? RefusalReason.QUEUE_FULL
         : null;
+  }
+
+  private int enough() {
+    int connections = gate.reach();
+    return Math.min(connections, Math.max(ENOUGH, connections / 4));
   }
 
   /** Whether one that has waited in vain, and waits no more, did so for those who wait for it. */

@@ -22,6 +22,10 @@ final class Waiter {
   private final boolean nested;
   private final long askedNanos;
   private volatile Fate fate = Fate.WAITING;
+
+  /** Written before its fate is decided, and read after that. */
+  private boolean overtook;
+
   private volatile boolean woken;
 
   Waiter(Criticality criticality, boolean nested, long askedNanos) {
@@ -69,6 +73,15 @@ final class Waiter {
     boolean was = woken;
     woken = false;
     return was;
+  }
+
+  /** It is let in before one that is less critical and has waited for longer. */
+  void overtakes() {
+    overtook = true;
+  }
+
+  boolean hasOvertaken() {
+    return overtook;
   }
 
   void decide(Fate decided) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headroom.Criticality;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -54,19 +55,43 @@ class AdaptiveLimitTest {
     assertThat(run.guard.gate().limit()).isEqualTo(10);
   }
 
+  private static final long WINDOW = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** All connections are in use, and are held for so long. */
+  private static PoolSample held(double nanos) {
+    return new PoolSample(new double[3], 0, 1, 1, 0, 0, 0, Math.round(nanos), 0);
+  }
+
   @Test
   void itNeverTakesAllAway() {
-    AdaptiveLimit limit = new AdaptiveLimit(10);
-    PoolSample fast = new PoolSample(new double[3], 0, 1, 0, 0, 0, 1_000);
-    PoolSample slow = new PoolSample(new double[3], 0, 1, 0, 0, 0, 1_000_000);
-    assertThat(limit.update(10, fast)).isEqualTo(10);
-    int now = 10;
-    for (int i = 0; i < 100; i++) {
+    AdaptiveLimit limit = new AdaptiveLimit(10, WINDOW);
+    int now = limit.update(10, held(MILLI / 10));
+    assertThat(now).isEqualTo(10);
+    for (int i = 0; i < 200; i++) {
       int before = now;
-      now = limit.update(10, slow);
+      now = limit.update(10, held(now * MILLI)); // it serves the same, however many at once
       assertThat(now).isLessThanOrEqualTo(before);
     }
     assertThat(now).isEqualTo(2);
-    assertThat(limit.update(3, fast)).as("a pool that was resized").isLessThanOrEqualTo(3);
+    int resized = limit.update(3, held(MILLI / 10));
+    assertThat(resized).as("a pool that was resized").isLessThanOrEqualTo(3);
+  }
+
+  /** Quiet hours have short requests and busy ones long ones, of a database at ease. */
+  @Test
+  void whatTakesLongByItsNatureHasAllConnections() {
+    AdaptiveLimit limit = new AdaptiveLimit(40, WINDOW);
+    for (int i = 0; i < 100; i++) {
+      limit.update(40, held(MILLI));
+    }
+    int least = 40;
+    for (int i = 0; i < 100; i++) {
+      least = Math.min(least, limit.update(40, held(20 * MILLI)));
+    }
+    assertThat(least).as("it tries").isBetween(30, 39);
+    for (int i = 0; i < 600; i++) {
+      assertThat(limit.update(40, held(20 * MILLI))).as("window %d", i).isGreaterThan(30);
+    }
+    assertThat(limit.update(40, held(20 * MILLI))).isEqualTo(40);
   }
 }

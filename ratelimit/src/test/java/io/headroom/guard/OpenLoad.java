@@ -1,5 +1,7 @@
 package io.headroom.guard;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.headroom.Criticality;
 import io.headroom.RequestContext;
 import java.sql.Connection;
@@ -11,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
@@ -91,6 +95,11 @@ final class OpenLoad {
       return of.computeIfAbsent(stream.name(), any -> new Outcome());
     }
 
+    /** Requests a second that came. */
+    double offered() {
+      return of.values().stream().mapToLong(outcome -> outcome.came.sum()).sum() / seconds;
+    }
+
     /** Requests a second that were served while their users had patience. */
     double goodput() {
       return of.values().stream().mapToLong(Outcome::inTime).sum() / seconds;
@@ -126,6 +135,7 @@ final class OpenLoad {
   Figures run(Duration length) throws InterruptedException {
     Figures figures = new Figures(length.minus(UNTIL_STEADY).toNanos() / 1e9);
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    Outcome early = new Outcome(); // one for all: it is large
     double all = streams.stream().mapToDouble(Stream::perSecond).sum();
     long begin = System.nanoTime();
     long next = begin;
@@ -136,7 +146,7 @@ final class OpenLoad {
       long came = next;
       boolean counts = came - begin >= UNTIL_STEADY.toNanos();
       Stream stream = any(all);
-      Outcome outcome = counts ? figures.of(stream) : new Outcome();
+      Outcome outcome = counts ? figures.of(stream) : early;
       outcome.came.increment();
       RequestContext context =
           RequestContext.builder()
@@ -167,10 +177,8 @@ final class OpenLoad {
 
   @SuppressWarnings("try") // the scope is opened for its effect
   private void request(DataSource pool, RequestContext context, long cameNanos, Outcome outcome) {
-    try (RequestContext.Scope scope = context.attach();
-        Connection connection = pool.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+    try (RequestContext.Scope scope = context.attach()) {
+      serve(pool, sql);
       outcome.served.recordValue((System.nanoTime() - cameNanos) / 1000);
     } catch (PoolRefusedException refused) {
       outcome.refused.increment();
@@ -179,31 +187,44 @@ final class OpenLoad {
     }
   }
 
-  /** What a pool can do, by as many threads as it has connections, which always ask. */
-  static double capacity(DataSource pool, String sql, int size) throws InterruptedException {
+  /**
+   * What a pool can do a second, by as many threads as it has connections, which always ask: once
+   * all connections are open.
+   */
+  static double capacity(DataSource pool, String sql, int size) throws Exception {
     LongAdder served = new LongAdder();
-    long begin = System.nanoTime();
-    long end = begin + TimeUnit.SECONDS.toNanos(2);
-    Thread[] threads = new Thread[size];
+    CyclicBarrier open = new CyclicBarrier(size + 1);
+    AtomicBoolean over = new AtomicBoolean();
+    ExecutorService threads = Executors.newFixedThreadPool(size);
     for (int i = 0; i < size; i++) {
-      threads[i] =
-          new Thread(
+      var unused =
+          threads.submit(
               () -> {
-                while (System.nanoTime() - end < 0) {
-                  try (Connection connection = pool.getConnection();
-                      Statement statement = connection.createStatement()) {
-                    statement.execute(sql);
-                    served.increment();
-                  } catch (SQLException failure) {
-                    throw new AssertionError(failure);
-                  }
+                Connection first = pool.getConnection();
+                open.await(1, TimeUnit.MINUTES);
+                first.close();
+                while (!over.get()) {
+                  serve(pool, sql);
+                  served.increment();
                 }
+                return null;
               });
-      threads[i].start();
     }
-    for (Thread thread : threads) {
-      thread.join();
+    open.await(1, TimeUnit.MINUTES);
+    long begin = System.nanoTime();
+    long before = served.sum();
+    Thread.sleep(2_000);
+    double perSecond = (served.sum() - before) / ((System.nanoTime() - begin) / 1e9);
+    over.set(true);
+    threads.shutdown();
+    assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    return perSecond;
+  }
+
+  private static void serve(DataSource pool, String sql) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
-    return served.sum() / ((System.nanoTime() - begin) / 1e9);
   }
 }

@@ -5,8 +5,10 @@ import io.headroom.LoadLevel;
 import io.headroom.RequestContext;
 import io.headroom.ratelimit.HandTime;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.postgresql.ds.PGSimpleDataSource;
  * they were planned.
  */
 final class Simulation {
+
+  static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** The guard takes no notice of it: every request of the simulation is somebody else's. */
   private static final Thread CALLER = new Thread("simulated");
@@ -44,13 +48,28 @@ final class Simulation {
   private long now;
   private long planned;
   private boolean cohorts = true;
+
+  /** The service's threads that nothing keeps. */
+  private int free = Integer.MAX_VALUE;
+
+  private final Deque<Request> forAThread = new ArrayDeque<>();
   private Check check = (refused, context) -> {};
 
   /** What has become of the requests of one criticality. */
   static final class Counts {
     long came;
     long served;
+
+    /** Of them, before its user's patience was at an end. */
+    long inTime;
+
     long refused;
+  }
+
+  private record Request(RequestContext context, long cameNanos) {
+    Criticality criticality() {
+      return context.criticality();
+    }
   }
 
   private record Event(long atNanos, long number, Runnable what) {}
@@ -79,6 +98,12 @@ final class Simulation {
     tickOn();
   }
 
+  /** The service has so many threads, and what comes waits for one first. */
+  Simulation threads(int many) {
+    free = many;
+    return this;
+  }
+
   /** Of requests it is not known whose they are. */
   Simulation withoutCohorts() {
     cohorts = false;
@@ -102,7 +127,7 @@ final class Simulation {
       at(
           next,
           () -> {
-            request(criticality);
+            come(criticality);
             arrive(criticality, perSecond, until);
           });
     }
@@ -136,10 +161,24 @@ final class Simulation {
     now = until;
   }
 
-  private void request(Criticality criticality) {
+  private void come(Criticality criticality) {
     RequestContext.Builder builder = RequestContext.builder().criticality(criticality);
     RequestContext context = (cohorts ? builder.cohort(random.nextDouble()) : builder).build();
     counts.get(criticality).came++;
+    forAThread.add(new Request(context, now));
+    takeUp();
+  }
+
+  private void takeUp() {
+    while (free > 0 && !forAThread.isEmpty()) {
+      free--;
+      ask(forAThread.remove());
+    }
+  }
+
+  private void ask(Request request) {
+    RequestContext context = request.context();
+    Criticality criticality = request.criticality();
     guard.tally().asked(criticality);
     Refusal refusal = guard.refuseAtOnce(context, PoolGuard.NO_DEADLINE, CALLER);
     if (refusal != null) {
@@ -147,7 +186,7 @@ final class Simulation {
       return;
     }
     if (guard.gate().tryEnter(criticality, time.nanoTime())) {
-      serve(criticality, time.nanoTime());
+      serve(request, time.nanoTime());
       return;
     }
     Waiter waiter = new Waiter(criticality, false, time.nanoTime());
@@ -155,23 +194,25 @@ final class Simulation {
     if (refusal != null) {
       refused(refusal, context);
     } else if (waiter.fate() == Waiter.Fate.ADMITTED) {
-      serve(criticality, time.nanoTime());
+      serve(request, time.nanoTime());
     } else {
-      waiting.put(waiter, context);
+      waiting.put(waiter, request);
       at(now + settings.maximumWaitNanos(), () -> timesOut(waiter));
     }
     lookAfterWaiting();
   }
 
-  private final Map<Waiter, RequestContext> waiting = new LinkedHashMap<>();
+  private final Map<Waiter, Request> waiting = new LinkedHashMap<>();
 
   private void timesOut(Waiter waiter) {
-    RequestContext context = waiting.get(waiter);
-    if (context != null && guard.gate().giveUp(waiter)) {
+    Request request = waiting.get(waiter);
+    if (request != null && guard.gate().giveUp(waiter)) {
       waiting.remove(waiter);
+      RequestContext context = request.context();
       refused(
           guard.refusal(RefusalReason.TIMED_OUT, context.criticality(), context.cohort(), 0),
           context);
+      takeUp();
     }
   }
 
@@ -181,12 +222,13 @@ final class Simulation {
     List<Waiter> decided =
         waiting.keySet().stream().filter(each -> each.fate() != Waiter.Fate.WAITING).toList();
     for (Waiter waiter : decided) {
-      RequestContext context = waiting.remove(waiter);
+      Request request = waiting.remove(waiter);
+      RequestContext context = request.context();
       if (waiter.fate() == Waiter.Fate.ADMITTED) {
         long waited = time.nanoTime() - waiter.askedNanos();
         longestWaitNanos = Math.max(longestWaitNanos, waited);
-        guard.tally().waited(waited);
-        serve(waiter.criticality(), waiter.askedNanos());
+        guard.tally().waited(waited, waiter.hasOvertaken());
+        serve(request, waiter.askedNanos());
       } else {
         refused(
             guard.refusal(RefusalReason.QUEUE_FULL, context.criticality(), context.cohort(), 0),
@@ -196,20 +238,25 @@ final class Simulation {
   }
 
   private void refused(Refusal refusal, RequestContext context) {
+    free++;
     counts.get(refusal.criticality()).refused++;
     guard.tally().refused(refusal.criticality(), refusal.reason());
     check.on(refusal, context);
   }
 
-  private void serve(Criticality criticality, long askedNanos) {
-    Hold hold = guard.held(criticality, askedNanos, time.nanoTime());
+  private void serve(Request request, long askedNanos) {
+    Hold hold = guard.held(request.criticality(), askedNanos, time.nanoTime());
     hold.connected();
     at(
         now + holdNanos.getAsLong(),
         () -> {
           hold.end();
-          counts.get(criticality).served++;
+          free++;
+          Counts of = counts.get(request.criticality());
+          of.served++;
+          of.inTime += now - request.cameNanos() <= PATIENCE.toNanos() ? 1 : 0;
           lookAfterWaiting();
+          takeUp();
         });
   }
 
