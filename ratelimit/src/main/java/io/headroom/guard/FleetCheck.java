@@ -201,6 +201,16 @@ final class FleetCheck {
         List.copyOf(pools), perProcess, Math.max(1, budget.instances()), most, reserved);
   }
 
+  /** What is known of a pool's server; null as long as that has not answered. */
+  @Nullable Server server(String resource) {
+    for (Server server : servers.values()) {
+      if (server.pools().contains(resource)) {
+        return server;
+      }
+    }
+    return null;
+  }
+
   /** What is known of the servers that have answered. */
   List<Server> servers() {
     return List.copyOf(servers.values());

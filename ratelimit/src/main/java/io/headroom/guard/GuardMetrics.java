@@ -51,6 +51,17 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code headroom.guard.door.refused}</td><td>of these, refused</td></tr>
  * <tr><td>{@code headroom.guard.door.in.flight}</td><td>admissions that are open; without tags</td>
  * </tr>
+ * <tr><td>{@code headroom.guard.budget.size}</td><td>with a {@link PoolBudget}: connections of all
+ *     pools together; without tags</td></tr>
+ * <tr><td>{@code headroom.guard.budget.allotted}</td><td>of these, what pools may have open; without
+ *     tags</td></tr>
+ * <tr><td>{@code headroom.guard.budget.hungry}</td><td>pools where somebody waits, and which have
+ *     less than their share; without tags</td></tr>
+ * <tr><td>{@code headroom.guard.budget.held}</td><td>what the pool may have open now</td></tr>
+ * <tr><td>{@code headroom.guard.budget.fleet}</td><td>what all processes together may open at the
+ *     pool's server, by {@link PoolBudget#instances(int)}; not a number until it has answered</td></tr>
+ * <tr><td>{@code headroom.guard.budget.accepted}</td><td>what that server accepts of everybody</td>
+ * </tr>
  * </table>
  *
  * <p>Thread-safe. Needs micrometer-core, which nothing else in this package does.
@@ -93,6 +104,7 @@ public final class GuardMetrics implements MeterBinder {
         Tags.empty(),
         guard.door(),
         Door::inFlight);
+    new BudgetMetrics(registry, guard).bind();
   }
 
   private static void bindFigures(MeterRegistry registry, PoolGuard pool, Tags tags) {

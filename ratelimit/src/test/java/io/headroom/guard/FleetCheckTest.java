@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.TimeSource;
 import io.headroom.ratelimit.Warnings;
 import io.headroom.testkit.servers.PostgresExtension;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,21 @@ class FleetCheckTest {
       assertThat(Objects.requireNonNull(guard.fleet()).servers())
           .singleElement()
           .satisfies(server -> assertThat(server.fleet()).isEqualTo(2_000));
+    }
+  }
+
+  @Test
+  void theArithmeticIsAmongTheMeters() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    try (ConnectionGuard guard = guard(PoolBudget.of(50).instances(200))) {
+      guard.protect("shard-07", pool(0, 10));
+      GuardMetrics.of(guard).bindTo(registry);
+      assertThat(registry.get("headroom.guard.budget.accepted").gauge().value()).isNaN();
+
+      ask(guard);
+
+      assertThat(registry.get("headroom.guard.budget.fleet").gauge().value()).isEqualTo(2_000);
+      assertThat(registry.get("headroom.guard.budget.accepted").gauge().value()).isEqualTo(97);
     }
   }
 

@@ -9,6 +9,8 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -19,6 +21,24 @@ class GuardMetricsTest {
   private final HandTime time = new HandTime();
   private final ConnectionGuard guard = ConnectionGuard.builder().byHand(time).build();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+  private static final Set<String> ALWAYS =
+      Set.of(
+          "level",
+          "size",
+          "in.use",
+          "waiting",
+          "oldest.wait",
+          "waits",
+          "holds",
+          "shed",
+          "asked",
+          "refused",
+          "shadowed",
+          "failed",
+          "door.asked",
+          "door.refused",
+          "door.in.flight");
 
   private PoolGuard bound() {
     guard.protect("orders", ManagedPool.ofSize(new PGSimpleDataSource(), 3));
@@ -83,8 +103,46 @@ class GuardMetricsTest {
   }
 
   @Test
+  void theyTellOfTheBudget() {
+    try (BudgetedPools pools = new BudgetedPools(10, 8, 8)) {
+      GuardMetrics.of(pools.guard).bindTo(registry);
+      pools.get(0).ask(8);
+      pools.get(1).ask(5);
+      assertThat(gauge("budget.size")).isEqualTo(10);
+      assertThat(gauge("budget.allotted")).isEqualTo(10);
+      assertThat(gauge("budget.hungry")).as("the one that has two of five").isEqualTo(1);
+      assertThat(gauge("budget.held", "pool", pools.get(0).guarded().resource())).isEqualTo(8);
+      assertThat(gauge("budget.held", "pool", pools.get(1).guarded().resource())).isEqualTo(2);
+      assertThat(gauge("budget.accepted", "pool", pools.get(1).guarded().resource())).isNaN();
+    }
+  }
+
+  @Test
   void namesTagsAndDescriptionsAreOfTheHouse() {
-    bound();
+    namesAreOfTheHouse(ALWAYS);
+  }
+
+  @Test
+  void thoseOfTheBudgetAreToo() {
+    Set<String> all = new HashSet<>(ALWAYS);
+    all.addAll(
+        Set.of(
+            "budget.size",
+            "budget.allotted",
+            "budget.hungry",
+            "budget.held",
+            "budget.fleet",
+            "budget.accepted"));
+    try (BudgetedPools pools = new BudgetedPools(10, 8, 8)) {
+      GuardMetrics.of(pools.guard).bindTo(registry);
+      namesAreOfTheHouse(all);
+    }
+  }
+
+  private void namesAreOfTheHouse(Set<String> names) {
+    if (registry.getMeters().isEmpty()) {
+      bound();
+    }
     for (Meter meter : registry.getMeters()) {
       assertThat(meter.getId().getName()).startsWith("headroom.guard.");
       assertThat(meter.getId().getDescription()).as("%s", meter.getId()).isNotBlank();
@@ -95,21 +153,6 @@ class GuardMetricsTest {
             registry.getMeters().stream()
                 .map(meter -> meter.getId().getName().substring("headroom.guard.".length()))
                 .collect(Collectors.toSet()))
-        .containsExactlyInAnyOrder(
-            "level",
-            "size",
-            "in.use",
-            "waiting",
-            "oldest.wait",
-            "waits",
-            "holds",
-            "shed",
-            "asked",
-            "refused",
-            "shadowed",
-            "failed",
-            "door.asked",
-            "door.refused",
-            "door.in.flight");
+        .containsExactlyInAnyOrderElementsOf(names);
   }
 }
