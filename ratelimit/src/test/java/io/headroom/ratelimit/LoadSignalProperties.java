@@ -15,16 +15,11 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
-import net.jqwik.api.lifecycle.BeforeTry;
 
 /** The laws of prices under load. */
-class LoadSignalProperties {
+class LoadSignalProperties extends AgainstAModel {
 
-  private static final BigInteger ORIGIN = BigInteger.valueOf(HandTime.ORIGIN);
-
-  private final HandTime clock = new HandTime();
   private final HandLoad load = new HandLoad();
-  private BigInteger now = ORIGIN;
 
   /** A step, and by whom and under which load. */
   record Call(Step step, Criticality criticality, LoadLevel level) {
@@ -33,27 +28,6 @@ class LoadSignalProperties {
       boolean pays = criticality == Criticality.SHEDDABLE && level.atLeast(LoadLevel.HIGH);
       return pays ? factorAt(level) : 1;
     }
-  }
-
-  @BeforeTry
-  void begin() {
-    now = ORIGIN;
-    clock.set(HandTime.ORIGIN);
-  }
-
-  private void go(BigInteger nanos) {
-    now = now.add(nanos);
-    clock.set(now.longValue());
-  }
-
-  @Provide
-  Arbitrary<Limit> limits() {
-    return Limits.any();
-  }
-
-  @Provide
-  Arbitrary<List<Step>> steps() {
-    return Steps.any().list().ofMaxSize(60);
   }
 
   @Provide

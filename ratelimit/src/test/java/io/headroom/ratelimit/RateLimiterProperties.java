@@ -2,7 +2,6 @@ package io.headroom.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,36 +13,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
-import net.jqwik.api.lifecycle.BeforeTry;
 
 /** The laws of keyed buckets and of several policies. */
-class RateLimiterProperties {
-
-  private static final BigInteger ORIGIN = BigInteger.valueOf(HandTime.ORIGIN);
-
-  private final HandTime clock = new HandTime();
-  private BigInteger now = ORIGIN;
-
-  @BeforeTry
-  void begin() {
-    now = ORIGIN;
-    clock.set(HandTime.ORIGIN);
-  }
-
-  private void go(BigInteger nanos) {
-    now = now.add(nanos);
-    clock.set(now.longValue());
-  }
-
-  @Provide
-  Arbitrary<Limit> limits() {
-    return Limits.any();
-  }
-
-  @Provide
-  Arbitrary<List<Step>> steps() {
-    return Steps.any().list().ofMaxSize(60);
-  }
+class RateLimiterProperties extends AgainstAModel {
 
   @Provide
   Arbitrary<List<Step>> forward() {

@@ -5,42 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.lifecycle.BeforeTry;
 
 /** The laws of one bucket, against a model in numbers without end. */
-class TokenBucketProperties {
-
-  private static final BigInteger ORIGIN = BigInteger.valueOf(HandTime.ORIGIN);
-
-  /** Time without end, and the clock that shows it, which wraps. */
-  private final HandTime clock = new HandTime();
-
-  private BigInteger now = ORIGIN;
-
-  @BeforeTry
-  void begin() {
-    now = ORIGIN;
-    clock.set(HandTime.ORIGIN);
-  }
-
-  private void go(BigInteger nanos) {
-    now = now.add(nanos);
-    clock.set(now.longValue());
-  }
-
-  @Provide
-  Arbitrary<Limit> limits() {
-    return Limits.any();
-  }
-
-  @Provide
-  Arbitrary<List<Step>> steps() {
-    return Steps.any().list().ofMaxSize(60);
-  }
+class TokenBucketProperties extends AgainstAModel {
 
   @Property
   void eachDecisionIsTheModels(@ForAll("limits") Limit limit, @ForAll("steps") List<Step> steps) {
