@@ -4,19 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.headroom.guard.GuardUnderLoad;
+import io.headroom.ratelimit.http.Endings;
 import io.headroom.ratelimit.http.WebServer;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,20 +27,15 @@ class AdmittedRequestsTest {
 
   @TempDir private Path folder;
   private final GuardUnderLoad load = new GuardUnderLoad();
-  private final BlockingQueue<AsyncContext> hanging = new LinkedBlockingQueue<>();
+  private final Endings endings = new Endings();
   private WebServer server;
 
   @BeforeEach
   void make() {
     server =
-        new WebServer(folder)
-            .on("/ok", (request, response) -> response.getWriter().print("served"))
+        endings
+            .on(new WebServer(folder))
             .on("/missing", (request, response) -> response.sendError(404))
-            .on(
-                "/throws",
-                (request, response) -> {
-                  throw new IllegalArgumentException("on purpose");
-                })
             .on(
                 "/forward",
                 (request, response) ->
@@ -53,58 +45,8 @@ class AdmittedRequestsTest {
                 (request, response) ->
                     request.getRequestDispatcher("/ok").include(request, response))
             .on("/error-page", (request, response) -> response.getWriter().print("sorry"))
-            .on("/async", (request, response) -> hanging.add(forever(request.startAsync())))
-            .on(
-                "/async-again",
-                (request, response) -> {
-                  if (request.getDispatcherType() == DispatcherType.ASYNC) {
-                    hanging.add(forever(request.startAsync()));
-                  } else {
-                    request.startAsync().dispatch();
-                  }
-                })
-            .on("/async-done", (request, response) -> request.startAsync().complete())
-            .on("/async-to-ok", (request, response) -> request.startAsync().dispatch("/ok"))
-            .on("/async-to-throws", (request, response) -> request.startAsync().dispatch("/throws"))
-            .on(
-                "/async-throws",
-                (request, response) -> {
-                  request.startAsync();
-                  throw new IllegalArgumentException("on purpose");
-                })
-            .on("/async-times-out", (request, response) -> request.startAsync().setTimeout(1))
-            .on(
-                "/async-times-out-and-goes-on",
-                (request, response) -> {
-                  AsyncContext context = request.startAsync();
-                  context.setTimeout(1);
-                  context.addListener(goingOn());
-                })
             .errorPage("/error-page", 404)
             .errorPage("/error-page", 500);
-  }
-
-  private static AsyncContext forever(AsyncContext context) {
-    context.setTimeout(0);
-    return context;
-  }
-
-  private static AsyncListener goingOn() {
-    return new AsyncListener() {
-      @Override
-      public void onComplete(AsyncEvent event) {}
-
-      @Override
-      public void onTimeout(AsyncEvent event) {
-        event.getAsyncContext().dispatch("/ok");
-      }
-
-      @Override
-      public void onError(AsyncEvent event) {}
-
-      @Override
-      public void onStartAsync(AsyncEvent event) {}
-    };
   }
 
   private void start() throws Exception {
@@ -117,20 +59,14 @@ class AdmittedRequestsTest {
     server.close();
   }
 
-  private AsyncContext nextHanging() throws InterruptedException {
-    AsyncContext context = hanging.poll(30, TimeUnit.SECONDS);
-    assertThat(context).isNotNull();
-    return context;
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"/async", "/async-again"})
   void anAsynchronousRequestIsAdmittedUntilItIsComplete(String path) throws Exception {
     start();
     CompletableFuture<HttpResponse<String>> one = server.send(path);
-    AsyncContext first = nextHanging();
+    AsyncContext first = endings.nextHanging();
     CompletableFuture<HttpResponse<String>> two = server.send(path);
-    AsyncContext second = nextHanging();
+    AsyncContext second = endings.nextHanging();
     load.awaitInFlight(2);
 
     first.getResponse().getWriter().print("at last");
@@ -164,7 +100,7 @@ class AdmittedRequestsTest {
     start();
     String[] parts = pathAndStatus.split(", ", 2);
     CompletableFuture<HttpResponse<String>> other = server.send("/async");
-    AsyncContext held = nextHanging();
+    AsyncContext held = endings.nextHanging();
     load.awaitInFlight(1);
 
     for (int i = 0; i < 3; i++) {
@@ -276,7 +212,7 @@ class AdmittedRequestsTest {
   void aClientThatHangsUpEndsItsAdmission() throws Exception {
     start();
     Socket client = server.call("/async");
-    AsyncContext context = nextHanging();
+    AsyncContext context = endings.nextHanging();
     load.awaitInFlight(1);
     client.setSoLinger(true, 0);
     client.close();

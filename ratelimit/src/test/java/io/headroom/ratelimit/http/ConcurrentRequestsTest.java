@@ -9,9 +9,6 @@ import io.headroom.ratelimit.HandTime;
 import io.headroom.ratelimit.Limit;
 import io.headroom.ratelimit.RateLimiter;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.Socket;
@@ -19,10 +16,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +34,7 @@ class ConcurrentRequestsTest {
 
   @TempDir private Path folder;
   private final CountDownLatch gate = new CountDownLatch(1);
-  private final BlockingQueue<AsyncContext> hanging = new LinkedBlockingQueue<>();
+  private final Endings endings = new Endings();
   private final ConcurrencyLimiter<String> places =
       ConcurrencyLimiter.<String>builder("places", PLACES).build();
   private WebServer server;
@@ -47,85 +42,14 @@ class ConcurrentRequestsTest {
   @BeforeEach
   void start() throws Exception {
     server =
-        new WebServer(folder)
+        endings
+            .on(new WebServer(folder))
             .filter(
                 RateLimitFilter.<String>builder(request -> request.getRemoteAddr())
                     .concurrency(places)
                     .build())
-            .on("/ok", (request, response) -> response.getWriter().print("served"))
             .on("/hang", (request, response) -> gate.await())
-            .on(
-                "/throws",
-                (request, response) -> {
-                  throw new IllegalArgumentException("on purpose");
-                })
-            .on("/async", (request, response) -> hanging.add(forever(request.startAsync())))
-            .on(
-                "/async-again",
-                (request, response) -> {
-                  if (request.getDispatcherType() == DispatcherType.ASYNC) {
-                    hanging.add(forever(request.startAsync()));
-                  } else {
-                    request.startAsync().dispatch();
-                  }
-                })
-            .on("/async-done", (request, response) -> request.startAsync().complete())
-            .on("/async-to-ok", (request, response) -> request.startAsync().dispatch("/ok"))
-            .on("/async-to-throws", (request, response) -> request.startAsync().dispatch("/throws"))
-            .on(
-                "/async-throws",
-                (request, response) -> {
-                  request.startAsync();
-                  throw new IllegalArgumentException("on purpose");
-                })
-            .on("/async-times-out", (request, response) -> request.startAsync().setTimeout(1))
-            .on(
-                "/async-times-out-and-answers",
-                (request, response) -> {
-                  AsyncContext context = request.startAsync();
-                  context.setTimeout(1);
-                  context.addListener(
-                      new Ends() {
-                        @Override
-                        public void onTimeout(AsyncEvent event) throws IOException {
-                          response.getWriter().print("late");
-                          event.getAsyncContext().complete();
-                        }
-                      });
-                })
-            .on(
-                "/async-times-out-and-goes-on",
-                (request, response) -> {
-                  AsyncContext context = request.startAsync();
-                  context.setTimeout(1);
-                  context.addListener(
-                      new Ends() {
-                        @Override
-                        public void onTimeout(AsyncEvent event) {
-                          event.getAsyncContext().dispatch("/ok");
-                        }
-                      });
-                })
             .start();
-  }
-
-  private static class Ends implements AsyncListener {
-    @Override
-    public void onComplete(AsyncEvent event) {}
-
-    @Override
-    public void onTimeout(AsyncEvent event) throws IOException {}
-
-    @Override
-    public void onError(AsyncEvent event) {}
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {}
-  }
-
-  private static AsyncContext forever(AsyncContext context) {
-    context.setTimeout(0);
-    return context;
   }
 
   @AfterEach
@@ -143,12 +67,6 @@ class ConcurrentRequestsTest {
 
   private void awaitTaken(int expected) {
     await().atMost(30, TimeUnit.SECONDS).until(this::taken, taken -> taken == expected);
-  }
-
-  private AsyncContext nextHanging() throws InterruptedException {
-    AsyncContext context = hanging.poll(30, TimeUnit.SECONDS);
-    assertThat(context).isNotNull();
-    return context;
   }
 
   @Test
@@ -182,7 +100,7 @@ class ConcurrentRequestsTest {
     List<AsyncContext> contexts = new ArrayList<>();
     for (int i = 0; i < PLACES; i++) {
       calls.add(server.send(path));
-      contexts.add(nextHanging());
+      contexts.add(endings.nextHanging());
       awaitTaken(i + 1);
     }
     assertThat(server.get("/ok").statusCode()).isEqualTo(429);
@@ -217,7 +135,7 @@ class ConcurrentRequestsTest {
   void aPlaceGoesBackOnceHoweverTheRequestEnds(String pathAndStatus) throws Exception {
     String[] parts = pathAndStatus.split(", ", 2);
     CompletableFuture<HttpResponse<String>> other = server.send("/async");
-    AsyncContext held = nextHanging();
+    AsyncContext held = endings.nextHanging();
     awaitTaken(1);
 
     for (int i = 0; i < 2; i++) {
@@ -226,7 +144,7 @@ class ConcurrentRequestsTest {
     }
 
     CompletableFuture<HttpResponse<String>> another = server.send("/async");
-    AsyncContext anotherHeld = nextHanging();
+    AsyncContext anotherHeld = endings.nextHanging();
     awaitTaken(2);
     held.complete();
     anotherHeld.complete();
@@ -238,7 +156,7 @@ class ConcurrentRequestsTest {
   @Test
   void aClientThatHangsUpGivesItsPlaceBack() throws Exception {
     Socket client = server.call("/async");
-    AsyncContext context = nextHanging();
+    AsyncContext context = endings.nextHanging();
     awaitTaken(1);
     client.setSoLinger(true, 0);
     client.close();
@@ -289,20 +207,19 @@ class ConcurrentRequestsTest {
     RateLimiter<String> rate =
         RateLimiter.<String>builder("rate").limit(Limit.perSecond(PLACES + 1)).time(clock).build();
     try (WebServer both =
-        new WebServer(another)
+        endings
+            .on(new WebServer(another))
             .filter(
                 RateLimitFilter.<String>builder(request -> request.getRemoteAddr())
                     .limiter(rate)
                     .concurrency(places)
                     .build())
-            .on("/ok", (request, response) -> {})
-            .on("/async", (request, response) -> hanging.add(forever(request.startAsync())))
             .start()) {
       List<CompletableFuture<HttpResponse<String>>> calls = new ArrayList<>();
       List<AsyncContext> contexts = new ArrayList<>();
       for (int i = 0; i < PLACES; i++) {
         calls.add(both.send("/async"));
-        contexts.add(nextHanging());
+        contexts.add(endings.nextHanging());
         awaitTaken(i + 1);
       }
       for (int i = 0; i < 5; i++) {
