@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headroom.TimeSource;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,7 +21,8 @@ class ClockJumpsTest {
   static final RedisExtension<RedisServer> redis = RedisExtension.single().exclusive();
 
   private final JumpingTime time = new JumpingTime();
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks =
+      ThreadLeaks.watch("headroom-redis", "lettuce-", "cache-letters");
   private Fleet fleet;
   private RedisTier hereTier;
   private RedisTier thereTier;
@@ -64,7 +66,7 @@ class ClockJumpsTest {
   void end() {
     Leaks.assertNoLoads(there);
     fleet.close();
-    leaks.assertNoThreads();
+    leaks.assertNone();
     redis.heal();
   }
 

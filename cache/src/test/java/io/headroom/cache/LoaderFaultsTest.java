@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headroom.cache.SharedStats.Count;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
@@ -23,7 +24,8 @@ class LoaderFaultsTest {
   @RegisterExtension
   static final RedisExtension<RedisServer> redis = RedisExtension.single().exclusive();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks =
+      ThreadLeaks.watch("headroom-redis", "lettuce-", "cache-letters");
   private final CountDownLatch gate = new CountDownLatch(1);
   private Fleet fleet;
   private RedisTier tier;
@@ -46,7 +48,7 @@ class LoaderFaultsTest {
     gate.countDown();
     Leaks.assertNoLoads(cache);
     fleet.close();
-    leaks.assertNoThreads();
+    leaks.assertNone();
     redis.heal();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.headroom.cache.SharedStats.Count;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -19,7 +20,8 @@ final class Pair implements AutoCloseable {
   private static final int MAXIMUM_ENTRIES = 200;
   private static final int ASKED_WHILE_AWAY = 300;
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks =
+      ThreadLeaks.watch("headroom-redis", "lettuce-", "cache-letters");
   private final AtomicInteger numbers = new AtomicInteger();
   private final Fleet fleet;
   final RedisTier hereTier;
@@ -204,6 +206,6 @@ final class Pair implements AutoCloseable {
     Leaks.assertNoLoads(here);
     Leaks.assertNoLoads(there);
     fleet.close();
-    leaks.assertNoThreads();
+    leaks.assertNone();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headroom.testkit.servers.FaultProxy;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ class ReconnectStormTest {
   @RegisterExtension
   static final RedisExtension<RedisServer> server = RedisExtension.single().exclusive();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("headroom-limits", "lettuce-");
   private FaultProxy way;
   private RedisLimits redis;
 
@@ -43,8 +44,8 @@ class ReconnectStormTest {
     redis.close();
     way.close();
     server.heal();
-    leaks.assertNoThreads();
-    Ask.eventually("connections to end").until(() -> Leaks.clients(server.get()) == 0);
+    leaks.assertNone();
+    Ask.eventually("connections to end").until(() -> server.get().clients() == 0);
   }
 
   @ParameterizedTest

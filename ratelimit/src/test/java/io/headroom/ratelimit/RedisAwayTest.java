@@ -6,6 +6,7 @@ import io.headroom.testkit.servers.FaultProxy;
 import io.headroom.testkit.servers.FaultProxy.Direction;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +22,7 @@ class RedisAwayTest {
   @RegisterExtension
   static final RedisExtension<RedisServer> server = RedisExtension.single().exclusive();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("headroom-limits", "lettuce-");
   private FaultProxy way;
   private RedisLimits redis;
   private RateLimiter<String> limiter;
@@ -46,7 +47,7 @@ class RedisAwayTest {
     redis.close();
     way.close();
     server.heal();
-    leaks.assertNoThreads();
+    leaks.assertNone();
   }
 
   /** As another process finds it, which has the time. */

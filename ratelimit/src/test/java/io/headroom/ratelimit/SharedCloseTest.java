@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ class SharedCloseTest {
   @RegisterExtension
   static final RedisExtension<RedisServer> server = RedisExtension.single().exclusive();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("headroom-limits", "lettuce-");
   private final Warnings log = new Warnings(RedisLimits.class);
   private RedisLimits redis;
   private RateLimiter<String> limiter;
@@ -49,8 +50,8 @@ class SharedCloseTest {
     redis.close();
     log.close();
     server.heal();
-    leaks.assertNoThreads();
-    Ask.eventually("connections to end").until(() -> Leaks.clients(server.get()) == 0);
+    leaks.assertNone();
+    Ask.eventually("connections to end").until(() -> server.get().clients() == 0);
   }
 
   @Test

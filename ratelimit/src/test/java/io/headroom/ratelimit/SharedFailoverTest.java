@@ -6,6 +6,7 @@ import io.headroom.testkit.servers.RedisCluster;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisSentinels;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,13 +28,13 @@ class SharedFailoverTest {
 
   @RegisterExtension static final RedisExtension<RedisCluster> cluster = RedisExtension.cluster();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("headroom-limits", "lettuce-");
 
   @AfterEach
   void heal() {
     sentinels.heal();
     cluster.heal();
-    leaks.assertNoThreads();
+    leaks.assertNone();
   }
 
   private static RedisLimits onCluster() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headroom.testkit.servers.RedisCluster;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.ValueOutput;
@@ -32,7 +33,7 @@ class ClusterLinkTest {
 
   @RegisterExtension static final RedisExtension<RedisCluster> cluster = RedisExtension.cluster();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("lettuce-");
   private Link link;
 
   @BeforeEach
@@ -45,7 +46,7 @@ class ClusterLinkTest {
   void end() {
     link.close();
     cluster.heal();
-    leaks.assertNoThreads();
+    leaks.assertNone();
   }
 
   private static AsyncCommand<byte[], byte[], byte[]> get(String key) {

@@ -7,6 +7,7 @@ import io.headroom.testkit.servers.FaultProxy;
 import io.headroom.testkit.servers.FaultProxy.Direction;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +22,7 @@ class RedisAwayTest {
   @RegisterExtension
   static final RedisExtension<RedisServer> redis = RedisExtension.single().exclusive();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("lettuce-");
   private Warnings log;
   private FaultProxy way;
 
@@ -36,7 +37,7 @@ class RedisAwayTest {
     log.close();
     way.close();
     redis.heal();
-    leaks.assertNoThreads();
+    leaks.assertNone();
   }
 
   private Link link() {

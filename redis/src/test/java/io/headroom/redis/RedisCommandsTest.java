@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class RedisCommandsTest {
 
   @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("lettuce-");
   private Warnings log;
   private Link link;
 
@@ -41,8 +42,8 @@ class RedisCommandsTest {
   void end() {
     link.close();
     log.close();
-    leaks.assertNoThreads();
-    Link.eventually("connections to end").until(() -> Leaks.clients(redis.get()) == 0);
+    leaks.assertNone();
+    Link.eventually("connections to end").until(() -> redis.get().clients() == 0);
   }
 
   @Test
@@ -194,7 +195,7 @@ class RedisCommandsTest {
     link.connected();
     assertThat(link.made()).isEqualTo(2);
     assertThat(sum(link.add("a", 1))).isEqualTo(1L);
-    Link.eventually("the other to end").until(() -> Leaks.clients(redis.get()) == 1);
+    Link.eventually("the other to end").until(() -> redis.get().clients() == 1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisSentinels;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ class SentinelLinkTest {
   @RegisterExtension
   static final RedisExtension<RedisSentinels> sentinels = RedisExtension.sentinel();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("lettuce-");
   private Link link;
 
   @BeforeEach
@@ -28,7 +29,7 @@ class SentinelLinkTest {
   void end() {
     link.close();
     sentinels.heal();
-    leaks.assertNoThreads();
+    leaks.assertNone();
   }
 
   /** As libraries do when other servers are in charge. */

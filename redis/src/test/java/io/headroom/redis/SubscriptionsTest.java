@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headroom.testkit.servers.RedisCluster;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import io.headroom.testkit.servers.ThreadLeaks;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,7 @@ class SubscriptionsTest {
   @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
   @RegisterExtension static final RedisExtension<RedisCluster> cluster = RedisExtension.cluster();
 
-  private final Leaks leaks = new Leaks();
+  private final ThreadLeaks leaks = ThreadLeaks.watch("lettuce-");
   private final List<String> heard = new CopyOnWriteArrayList<>();
 
   private void listen(RedisClients clients) {
@@ -43,8 +44,8 @@ class SubscriptionsTest {
 
   private void close(RedisClients clients) {
     clients.close();
-    leaks.assertNoThreads();
-    Link.eventually("connections to end").until(() -> Leaks.clients(redis.get()) == 0);
+    leaks.assertNone();
+    Link.eventually("connections to end").until(() -> redis.get().clients() == 0);
   }
 
   @Test
@@ -71,7 +72,7 @@ class SubscriptionsTest {
           RedisAddress.of(other.uri()).single(RedisAddress.of(redis.get().uri()), Link.TIMEOUT);
       listen(clients);
       assertHears(redis.get(), "one");
-      assertThat(Leaks.clients(other)).isZero();
+      assertThat(other.clients()).isZero();
       close(clients);
     }
   }

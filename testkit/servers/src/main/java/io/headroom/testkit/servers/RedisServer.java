@@ -177,6 +177,20 @@ public final class RedisServer implements AutoCloseable {
   }
 
   /**
+   * Counts the clients that are connected, subscribers too, but for replicas and who asks.
+   *
+   * @return how many there are
+   * @throws IllegalStateException if it does not run, or is stopped
+   */
+  public int clients() {
+    return lines("normal") + lines("pubsub") - 1;
+  }
+
+  private int lines(String type) {
+    return Math.toIntExact(command("CLIENT", "LIST", "TYPE", type).text().lines().count());
+  }
+
+  /**
    * Tells whether the server runs, be it stopped by {@link #stop}.
    *
    * @return false after {@link #kill}, a crash, or {@link #close}

@@ -152,6 +152,7 @@ class RedisServerTest {
         RedisSession other = new RedisSession(server.port(), LONG)) {
       subscriber.command("SUBSCRIBE", "news");
       other.command("PING");
+      assertThat(server.clients()).isEqualTo(2);
       assertThat(server.killClients("pubsub")).isEqualTo(1);
       assertThatThrownBy(() -> subscriber.command("PING")).isInstanceOf(IOException.class);
       assertThat(other.command("PING").text()).isEqualTo("PONG");
