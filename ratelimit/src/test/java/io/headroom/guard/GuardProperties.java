@@ -6,8 +6,6 @@ import io.headroom.Criticality;
 import io.headroom.LoadLevel;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
-import java.util.function.LongSupplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -18,20 +16,18 @@ class GuardProperties {
 
   private static final Duration LENGTH = Duration.ofSeconds(6);
 
-  /** Exponentially distributed, or always the same. */
-  private static LongSupplier holds(Random random, double meanMillis, boolean spread) {
-    return () -> (long) (1e6 * meanMillis * (spread ? -Math.log(1 - random.nextDouble()) : 1));
+  /**
+   * A pool whose connections are held for so long, exponentially distributed or always the same.
+   *
+   * @param millis on the average; more if it is large, so that it serves a thousand a second at
+   *     most, lest the simulation take long
+   */
+  private static Simulation pool(int size, double millis, boolean spread, long seed) {
+    return Simulation.of(size, Math.max(millis, size), spread, seed);
   }
 
-  private static Simulation simulation(int size, double meanMillis, boolean spread, long seed) {
-    Random random = new Random(seed);
-    return new Simulation(
-        ConnectionGuard.builder(), size, random, holds(random, meanMillis, spread));
-  }
-
-  /** At most a thousand requests a second are served, lest the simulation take long. */
-  private static double holdMillis(int size, double millis) {
-    return Math.max(millis, size);
+  private static Simulation pool(int size, double millis, long seed) {
+    return pool(size, millis, true, seed);
   }
 
   private static long served(Simulation run) {
@@ -45,20 +41,18 @@ class GuardProperties {
       @ForAll boolean spread,
       @ForAll boolean cohorts,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, spread, seed);
+    Simulation run = pool(size, millis, spread, seed);
     if (!cohorts) {
       run.withoutCohorts();
     }
-    double capacity = run.capacity(meanMillis * 1e6);
-    run.offer(Criticality.STANDARD, 10 * capacity, LENGTH);
+    run.offer(Criticality.STANDARD, 10 * run.capacity(), LENGTH);
     run.run(Duration.ofSeconds(2));
     long before = served(run);
     run.run(LENGTH.minusSeconds(2));
     double goodput = (served(run) - before) / (LENGTH.toSeconds() - 2.0);
     // Of few requests, those that chance takes away weigh more.
-    double chance = 4 * Math.sqrt(capacity * 4) / 4;
-    assertThat(goodput).isGreaterThan(0.9 * capacity - (spread ? chance : 0));
+    double chance = 4 * Math.sqrt(run.capacity() * 4) / 4;
+    assertThat(goodput).isGreaterThan(0.9 * run.capacity() - (spread ? chance : 0));
     assertThat(run.longestWaitNanos).isLessThanOrEqualTo(run.settings.maximumWaitNanos());
   }
 
@@ -73,16 +67,14 @@ class GuardProperties {
       @ForAll @DoubleRange(min = 30, max = 100) double millis,
       @ForAll @DoubleRange(min = 2, max = 10) double times,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, true, seed).threads((int) (threads * size) + 1);
-    double capacity = run.capacity(meanMillis * 1e6);
-    run.offer(Criticality.STANDARD, times * capacity, LENGTH);
+    Simulation run = pool(size, millis, seed).threads((int) (threads * size) + 1);
+    run.offer(Criticality.STANDARD, times * run.capacity(), LENGTH);
     run.run(Duration.ofSeconds(3));
     long before = inTime(run);
     run.run(LENGTH.minusSeconds(3));
     double goodput = (inTime(run) - before) / (LENGTH.toSeconds() - 3.0);
-    double chance = 4 * Math.sqrt(capacity * 3) / 3;
-    assertThat(goodput).isGreaterThan(0.9 * capacity - chance);
+    double chance = 4 * Math.sqrt(run.capacity() * 3) / 3;
+    assertThat(goodput).isGreaterThan(0.9 * run.capacity() - chance);
   }
 
   private static long inTime(Simulation run) {
@@ -95,11 +87,9 @@ class GuardProperties {
       @ForAll @DoubleRange(min = 1, max = 40) double millis,
       @ForAll @DoubleRange(min = 0.1, max = 0.8) double critical,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, true, seed);
-    double capacity = run.capacity(meanMillis * 1e6);
-    run.offer(Criticality.CRITICAL, critical * capacity, LENGTH)
-        .offer(Criticality.STANDARD, 5 * capacity, LENGTH);
+    Simulation run = pool(size, millis, seed);
+    run.offer(Criticality.CRITICAL, critical * run.capacity(), LENGTH)
+        .offer(Criticality.STANDARD, 5 * run.capacity(), LENGTH);
     run.run(Duration.ofMillis(600));
     assertThat(run.levels).contains(LoadLevel.HIGH);
   }
@@ -110,9 +100,8 @@ class GuardProperties {
       @ForAll @DoubleRange(min = 1, max = 50) double millis,
       @ForAll @DoubleRange(min = 1.5, max = 20) double times,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, true, seed);
-    run.offer(Criticality.STANDARD, times * run.capacity(meanMillis * 1e6), Duration.ofSeconds(5));
+    Simulation run = pool(size, millis, seed);
+    run.offer(Criticality.STANDARD, times * run.capacity(), Duration.ofSeconds(5));
     run.run(Duration.ofSeconds(5));
     assertThat(run.levels).as("overload is seen").contains(LoadLevel.HIGH);
     boolean flapped = run.levels.lastIndexOf(LoadLevel.NORMAL) > run.levels.indexOf(LoadLevel.HIGH);
@@ -140,12 +129,10 @@ class GuardProperties {
       @ForAll @DoubleRange(min = 1, max = 40) double millis,
       @ForAll @DoubleRange(min = 0.05, max = 0.5) double critical,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, true, seed);
-    double capacity = run.capacity(meanMillis * 1e6);
-    run.offer(Criticality.CRITICAL, critical * capacity, LENGTH)
-        .offer(Criticality.STANDARD, 5 * capacity, LENGTH)
-        .offer(Criticality.SHEDDABLE, 5 * capacity, LENGTH);
+    Simulation run = pool(size, millis, seed);
+    run.offer(Criticality.CRITICAL, critical * run.capacity(), LENGTH)
+        .offer(Criticality.STANDARD, 5 * run.capacity(), LENGTH)
+        .offer(Criticality.SHEDDABLE, 5 * run.capacity(), LENGTH);
     run.run(LENGTH);
     Simulation.Counts counts = run.counts.get(Criticality.CRITICAL);
     assertThat(counts.refused).isLessThanOrEqualTo(counts.came / 1000);
@@ -157,8 +144,7 @@ class GuardProperties {
       @ForAll @DoubleRange(min = 1, max = 100) double millis,
       @ForAll @DoubleRange(min = 0.2, max = 5) double each,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, true, seed);
+    Simulation run = pool(size, millis, seed);
     run.check(
         (refused, context) -> {
           for (Criticality other : Criticality.values()) {
@@ -172,9 +158,8 @@ class GuardProperties {
           assertThat(refused.inUse()).isLessThanOrEqualTo(size);
           assertThat(refused.waiting()).isLessThanOrEqualTo(10 * size);
         });
-    double capacity = run.capacity(meanMillis * 1e6);
     for (Criticality criticality : Criticality.values()) {
-      run.offer(criticality, each * capacity, Duration.ofSeconds(3));
+      run.offer(criticality, each * run.capacity(), Duration.ofSeconds(3));
     }
     run.run(Duration.ofSeconds(3));
     assertThat(run.counts.get(Criticality.SHEDDABLE).came).isPositive();
@@ -186,9 +171,8 @@ class GuardProperties {
       @ForAll @DoubleRange(min = 1, max = 100) double millis,
       @ForAll @DoubleRange(min = 0.1, max = 10) double times,
       @ForAll long seed) {
-    double meanMillis = holdMillis(size, millis);
-    Simulation run = simulation(size, meanMillis, true, seed);
-    run.offer(Criticality.STANDARD, times * run.capacity(meanMillis * 1e6), Duration.ofSeconds(2));
+    Simulation run = pool(size, millis, seed);
+    run.offer(Criticality.STANDARD, times * run.capacity(), Duration.ofSeconds(2));
     run.run(Duration.ofSeconds(5));
     assertThat(run.guard.gate().inUse()).isZero();
     assertThat(run.guard.gate().waiting()).isZero();

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -39,6 +38,7 @@ final class Simulation {
   final Map<Criticality, Counts> counts = new EnumMap<>(Criticality.class);
   final List<LoadLevel> levels = new ArrayList<>();
   long longestWaitNanos;
+  private double capacity;
   private final Random random;
   private final LongSupplier holdNanos;
   private final PriorityQueue<Event> events =
@@ -102,6 +102,21 @@ final class Simulation {
   Simulation threads(int many) {
     free = many;
     return this;
+  }
+
+  /** A guard as it is built by default; holds are exponentially distributed or always the same. */
+  static Simulation of(int size, double meanMillis, boolean spread, long seed) {
+    Random random = new Random(seed);
+    LongSupplier holds =
+        () -> (long) (1e6 * meanMillis * (spread ? -Math.log(1 - random.nextDouble()) : 1));
+    Simulation made = new Simulation(ConnectionGuard.builder(), size, random, holds);
+    made.capacity = size * 1_000 / meanMillis;
+    return made;
+  }
+
+  /** How many requests the pool can serve in a second. */
+  double capacity() {
+    return capacity;
   }
 
   /** Of requests it is not known whose they are. */
@@ -274,9 +289,5 @@ final class Simulation {
       guard.gate().giveUp(waiter);
     }
     return refusal == null;
-  }
-
-  double capacity(double meanHoldNanos) {
-    return size * (double) TimeUnit.SECONDS.toNanos(1) / meanHoldNanos;
   }
 }
