@@ -29,14 +29,21 @@ final class AdaptiveLimit {
   /** What was at ease once is forgotten, by this much in a window. */
   private static final double FORGETS = 1.001;
 
-  /** With so much less than before, the database was no queue. */
+  /** With so much less than before, and that twice, the database was no queue. */
   private static final double SERVES_LESS = 0.85;
 
-  /** What shrinking did is seen after so many windows, and so many times as long as a hold. */
-  private static final int SEEN_AFTER = 8;
+  private static final int TIMES = 2;
 
-  private static final int HOLDS = 2;
+  /** What shrinking has done begins to show after so many times as long as a hold. */
+  private static final double HOLDS = 2;
+
+  /** By so many that were served it is known how many are, whatever chance does. */
+  private static final int ENOUGH = 200;
+
+  /** Of a window in the usual hold: this at most, and in proportion where fewer than many end. */
   private static final double OF_WINDOW = 0.5;
+
+  private static final int MANY = 50;
 
   private final double windowNanos;
 
@@ -44,11 +51,16 @@ final class AdaptiveLimit {
   private double shortestHold;
   private double usualHold;
 
-  /** Since holds were last not long, or it shrank. */
-  private int windowsSlow;
+  /** Windows until it shows what shrinking has done. */
+  private double windowsToWait;
 
-  /** The most that were served in a nanosecond since it began to shrink; 0 while it grows. */
+  private int windows;
+  private long served;
+
+  /** How many were served in a window before it began to shrink; 0 while it grows. */
   private double servedBefore;
+
+  private int timesLess;
 
   AdaptiveLimit(int size, long windowNanos) {
     this.limit = size;
@@ -58,12 +70,16 @@ final class AdaptiveLimit {
   int update(int size, PoolSample sample) {
     double hold = sample.meanHoldNanos();
     if (hold > 0) {
-      shortestHold = shortestHold == 0 ? hold : Math.min(shortestHold * FORGETS, hold);
-      usualHold = usualHold == 0 ? hold : usualHold + OF_WINDOW * (hold - usualHold);
-      if (hold <= SLOW * shortestHold) {
+      boolean full = sample.utilization() >= FULL;
+      double weight = Math.min(OF_WINDOW, sample.ended() / (double) MANY);
+      usualHold = usualHold == 0 ? hold : usualHold + weight * (hold - usualHold);
+      // What is at ease can't be seen while the database is not, and is kept in mind so long.
+      double remembered = full ? shortestHold : shortestHold * FORGETS;
+      shortestHold = shortestHold == 0 ? usualHold : Math.min(remembered, usualHold);
+      if (usualHold <= SLOW * shortestHold) {
         grow();
-      } else if (sample.utilization() >= FULL) {
-        shrinkIfThatIsSeen();
+      } else if (full) {
+        watch(sample.ended());
       }
     }
     double least = Math.max(1.0, size / (double) LEAST_PART);
@@ -71,25 +87,36 @@ final class AdaptiveLimit {
     return (int) limit;
   }
 
-  private void shrinkIfThatIsSeen() {
-    windowsSlow++;
-    if (windowsSlow < Math.max(SEEN_AFTER, HOLDS * usualHold / windowNanos)) {
+  private void watch(long ended) {
+    if (windowsToWait > 0) {
+      windowsToWait--;
       return;
     }
-    double serves = Math.floor(limit) / usualHold;
-    if (serves < SERVES_LESS * servedBefore) {
-      shortestHold = usualHold;
-      servedBefore = 0;
-    } else {
-      servedBefore = Math.max(servedBefore, serves);
-      limit *= LESS;
-      windowsSlow = 0;
+    windows++;
+    served += ended;
+    boolean first = servedBefore == 0;
+    if (served >= (first ? 2 * ENOUGH : ENOUGH)) {
+      double now = served / (double) windows;
+      timesLess = now < SERVES_LESS * servedBefore ? timesLess + 1 : 0;
+      if (timesLess == TIMES) {
+        shortestHold = usualHold;
+        grow();
+      } else if (timesLess == 0) {
+        servedBefore = first ? now : servedBefore;
+        limit *= LESS;
+        windowsToWait = HOLDS * usualHold / windowNanos;
+      }
+      windows = 0;
+      served = 0;
     }
   }
 
   private void grow() {
     limit += MORE;
-    windowsSlow = 0;
     servedBefore = 0;
+    timesLess = 0;
+    windowsToWait = HOLDS * usualHold / windowNanos;
+    windows = 0;
+    served = 0;
   }
 }

@@ -338,7 +338,7 @@ public final class ConnectionGuard implements AutoCloseable {
       closed = true;
       for (PoolGuard pool : pools.values()) {
         levels.set(pool.resource(), LoadLevel.NORMAL);
-        pool.rest();
+        attempt(pool.resource(), pool::rest);
       }
     }
     if (ticker != null) {

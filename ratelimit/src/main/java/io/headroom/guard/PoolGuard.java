@@ -123,7 +123,7 @@ final class PoolGuard {
       RefusalReason reason =
           deadline != NO_DEADLINE && deadline - now < expected
               ? RefusalReason.DEADLINE
-              : rules.refuses(criticality, before, before, expected, view);
+              : rules.refuses(criticality, before, expected, view);
       refusal =
           reason == null
               ? null
@@ -283,7 +283,7 @@ final class PoolGuard {
     long now = time.nanoTime();
     holds.remove(hold);
     if (hold.isConnected()) {
-      tally.ended(now - hold.sinceNanos(), now);
+      tally.ended(hold.criticality(), now - hold.sinceNanos(), now);
     }
     if (allowance == null) {
       gate.leave(now);
@@ -334,10 +334,10 @@ final class PoolGuard {
     PoolView before = view;
     PoolView now = watch.look(nowNanos);
     view = now;
-    resize(now);
     if (now.level() != before.level()) {
       listeners.levelChanged(resource, before.level(), now, gate);
     }
+    resize(now);
     holds.forEach(hold -> tellIfHeldTooLong(hold, nowNanos));
     return now.level();
   }

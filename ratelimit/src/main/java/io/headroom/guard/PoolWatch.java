@@ -23,8 +23,14 @@ final class PoolWatch {
    */
   private static final double TOO_MUCH = 1.5;
 
-  /** One of six who are let in is too many under load; that none of these was is no chance. */
+  /**
+   * One of six who are let in is too many under load. That none of these was is no chance, and five
+   * times as many as may wait fill the queue.
+   */
   private static final int NOBODY_TURNED_AWAY = 30;
+
+  private static final int FILLS = 5;
+  private static final double FULL = 0.95;
 
   private final GuardSettings settings;
   private final Sampler sampler;
@@ -49,7 +55,7 @@ final class PoolWatch {
 
   /** Looks at the window that ends now. */
   PoolView look(long nowNanos) {
-    PoolSample sample = sampler.take(nowNanos);
+    PoolSample sample = sampler.take(nowNanos, shedding.shares());
     demand += OF_WINDOW * (Math.min(TOO_MUCH, sample.demand()) - demand);
     LoadLevel entered = entered(sample);
     if (entered.atLeast(LoadLevel.HIGH) && !ladder.level().atLeast(LoadLevel.HIGH)) {
@@ -63,8 +69,9 @@ final class PoolWatch {
   /** A level may be kept for longer than there is cause, and nobody is to suffer by that. */
   private double[] shares(LoadLevel level, LoadLevel kept, PoolSample sample) {
     LoadLevel sheds = level == LoadLevel.CRITICAL && !kept.atLeast(level) ? LoadLevel.HIGH : level;
-    double capacity = isBusy(sample) ? sample.capacity() : 0; // one long hold says nothing of it
-    return shedding.update(sheds, sample.offered(), capacity, isQueuedElsewhere(sample));
+    boolean known = sample.meanHoldNanos() > 0 && isBusy(sample); // one long hold says nothing
+    int connections = known ? sample.connections() : 0;
+    return shedding.update(sheds, sample.wanted(), connections, excess(sample));
   }
 
   /**
@@ -72,13 +79,21 @@ final class PoolWatch {
    * connections, all of them wait here, and those too many wait for a thread. What is let in then
    * is as much as is served, however little is shed.
    */
-  private boolean isQueuedElsewhere(PoolSample sample) {
+  private Shedding.Excess excess(PoolSample sample) {
+    int enough = NOBODY_TURNED_AWAY + FILLS * WaitRules.enough(sample.connections());
+    if (sample.sinceTurnedAway() < enough) {
+      return Shedding.Excess.SEEN;
+    }
+    if (sample.used() < FULL) {
+      return Shedding.Excess.NONE;
+    }
     return sample.delayNanos() > settings.targetNanos()
-        && sample.sinceTurnedAway() >= NOBODY_TURNED_AWAY;
+        ? Shedding.Excess.QUEUED_ELSEWHERE
+        : Shedding.Excess.NOT_SEEN;
   }
 
   private boolean isBusy(PoolSample sample) {
-    return sample.delayNanos() > 0 || sample.utilization() >= settings.calmBelow();
+    return sample.delayNanos() > 0 || sample.utilization() >= settings.calmBelow() || demand > 1;
   }
 
   private LoadLevel entered(PoolSample sample) {
@@ -93,7 +108,8 @@ final class PoolWatch {
 
   /** What is shed counts: it would be too much again. */
   private LoadLevel kept(PoolSample sample) {
-    if (sample.stuckNanos() > stuckBound(sample) / 2) {
+    // Nobody waits, maybe, since all who would are shed: what is in use tells.
+    if (Math.max(sample.stuckNanos(), sample.stillNanos()) > stuckBound(sample) / 2) {
       return LoadLevel.CRITICAL;
     }
     if (sample.delayNanos() > settings.targetNanos() / 2 || demand > 1) {

@@ -3,6 +3,7 @@ package io.headroom.guard;
 import io.headroom.Criticality;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Looks at a pool once a window, and makes a {@link PoolSample} of what has changed since the last
@@ -15,12 +16,6 @@ final class Sampler {
 
   /** Of a window's figures in the running ones: those of all before it count for as much. */
   private static final double OF_WINDOW = 0.5;
-
-  /** The same of figures over a second: in a window chance decides on how long holds are. */
-  private static final double OF_SECOND = 0.1;
-
-  /** How long they take is not known by so few. */
-  private static final double FEW = 0.01;
 
   private static final double MOST_PER_REQUEST = 100;
 
@@ -37,20 +32,24 @@ final class Sampler {
   private final double[] perRequest = new double[Rank.COUNT];
 
   private final long[] asked = new long[Rank.COUNT];
+
+  /** In a second: by this window alone, and by those before it as well. */
+  private final double[] offeredNow = new double[Rank.COUNT];
+
   private final double[] offered = new double[Rank.COUNT];
+  private final long[] shedHere = new long[Rank.COUNT];
+  private final Retries[] retries = new Retries[Rank.COUNT];
+  private final HoldTimes all = new HoldTimes();
+  private final HoldTimes[] byRank = new HoldTimes[Rank.COUNT];
   private long letIn;
   private long waited;
   private long overtook;
   private long overtookWaiting;
   private long turnedAway;
   private long sinceTurnedAway;
-  private double recentlyEnded;
-  private double recentlyHeldNanos;
   private long ended;
-  private long heldNanos;
   private long busyNanos;
   private long lastNanos;
-  private double meanHoldNanos;
   private double utilization;
   private volatile boolean doorInUse;
 
@@ -69,6 +68,8 @@ final class Sampler {
     this.doorOfAll = doorOfAll;
     this.lastNanos = nowNanos;
     Arrays.fill(perRequest, 1);
+    Arrays.setAll(byRank, rank -> new HoldTimes());
+    Arrays.setAll(retries, rank -> new Retries());
   }
 
   /** What is seen of the connections that are held, in one go over them. */
@@ -90,18 +91,31 @@ final class Sampler {
     }
   }
 
-  PoolSample take(long nowNanos) {
+  /**
+   * Looks at what has been since the last time.
+   *
+   * @param shed for which share of users each criticality was shed meanwhile, by ordinal
+   */
+  PoolSample take(long nowNanos, double[] shed) {
     long elapsed = Math.max(1, nowNanos - lastNanos);
     lastNanos = nowNanos;
     int waiting = gate.waiting();
     Seen seen = new Seen();
     holds.forEach(hold -> seen.add(hold, nowNanos));
 
-    double came = measureOffered(elapsed);
+    measureOffered(elapsed, shed);
     measureHolds();
     int limit = gate.reach();
-    double wantedNanos = recentlyEnded > FEW ? came * recentlyHeldNanos / recentlyEnded : 0;
-    measureUtilization(seen, elapsed, limit);
+    double[] wanted = new double[Rank.COUNT];
+    double wantedNow = 0;
+    for (int i = 0; i < Rank.COUNT; i++) {
+      wanted[i] = connections(i, offered[i], HoldTimes::meanNanos);
+      wantedNow += connections(i, offeredNow[i], HoldTimes::usualNanos);
+    }
+    long endedNow = tally.endedCount();
+    long endedInWindow = endedNow - ended;
+    ended = endedNow;
+    double used = measureUtilization(seen, elapsed, limit);
 
     long oldestWait = Math.max(seen.oldestWaitNanos, gate.oldestWaitNanos(nowNanos));
     long lately = letIn(waiting + seen.unconnected);
@@ -113,13 +127,18 @@ final class Sampler {
     long still = Math.min(nowNanos - tally.lastEndNanos(), seen.youngestNanos);
     return new PoolSample(
         offered.clone(),
-        meanHoldNanos > 0 ? limit * SECOND / meanHoldNanos : 0,
-        wantedNanos / ((double) elapsed * limit),
+        wanted,
+        limit,
+        all.meanNanos() > 0 ? limit * SECOND / all.meanNanos() : 0,
+        wantedNow / limit,
         utilization,
+        used,
         delay,
         oldestWait,
         anyWaits ? full ? still : Math.min(oldestWait, still) : 0,
-        Math.round(meanHoldNanos),
+        full ? still : 0,
+        Math.round(all.meanNanos()),
+        endedInWindow,
         sinceTurnedAway);
   }
 
@@ -128,24 +147,24 @@ final class Sampler {
     return doorInUse;
   }
 
-  /** How many came in the window, with those that were refused at the door. */
-  private double measureOffered(long elapsed) {
+  private void measureOffered(long elapsed, double[] shed) {
     boolean anyAtDoor = false;
-    double all = 0;
     for (Criticality each : ALL) {
       int i = Rank.of(each);
       long now = tally.askedCount(each);
       long came = now - asked[i];
       asked[i] = now;
       long atDoor = askedAtDoor[i];
-      double withShed = came + shedAtTheDoor(each, came);
-      all += withShed;
-      double perSecond = withShed * SECOND / elapsed;
+      double altogether = came + shedAtTheDoor(each, came);
+      long shedNow = tally.refusedCount(each, RefusalReason.SHED);
+      double letIn = came - (shedNow - shedHere[i]);
+      shedHere[i] = shedNow;
+      double ofAll = retries[i].update(altogether, letIn, shed[i]);
+      offeredNow[i] = ofAll * altogether * SECOND / elapsed;
       anyAtDoor |= askedAtDoor[i] > atDoor;
-      offered[i] += OF_WINDOW * (perSecond - offered[i]);
+      offered[i] += OF_WINDOW * (offeredNow[i] - offered[i]);
     }
     doorInUse = anyAtDoor;
-    return all;
   }
 
   /** How many would have come as well, had they not been refused at the door. */
@@ -165,26 +184,26 @@ final class Sampler {
   }
 
   private void measureHolds() {
-    long nowEnded = tally.endedCount();
-    long nowHeld = tally.heldNanos();
-    recentlyEnded += (nowEnded - ended) - OF_SECOND * recentlyEnded;
-    recentlyHeldNanos += (nowHeld - heldNanos) - OF_SECOND * recentlyHeldNanos;
-    if (nowEnded > ended) {
-      double mean = Math.max(1.0, (nowHeld - heldNanos) / (double) (nowEnded - ended));
-      double step = meanHoldNanos == 0 ? 1 : OF_WINDOW;
-      meanHoldNanos += step * (mean - meanHoldNanos);
+    all.measure(tally.endedCount(), tally.heldNanos());
+    for (Criticality each : ALL) {
+      byRank[Rank.of(each)].measure(tally.endedCount(each), tally.heldNanos(each));
     }
-    ended = nowEnded;
-    heldNanos = nowHeld;
+  }
+
+  /** How many connections those of a criticality would keep in use if so many came in a second. */
+  private double connections(int rank, double perSecond, ToDoubleFunction<HoldTimes> holdNanos) {
+    double own = holdNanos.applyAsDouble(byRank[rank]);
+    return perSecond * (own > 0 ? own : holdNanos.applyAsDouble(all)) / SECOND;
   }
 
   /** By the time that all connections together have been held until now, the open ones too. */
-  private void measureUtilization(Seen seen, long elapsed, int limit) {
-    long busy = heldNanos + seen.openNanos;
-    double ofWindow = Math.max(0, busy - busyNanos) / ((double) elapsed * limit);
+  private double measureUtilization(Seen seen, long elapsed, int limit) {
+    long busy = tally.heldNanos() + seen.openNanos;
+    double ofWindow = Math.min(1, Math.max(0, busy - busyNanos) / ((double) elapsed * limit));
     busyNanos = busy;
     double weight = Math.min(1, elapsed / SECOND);
-    utilization += weight * (Math.min(1, ofWindow) - utilization);
+    utilization += weight * (ofWindow - utilization);
+    return ofWindow;
   }
 
   /** How many have been let in since the last window, of all that asked. */

@@ -18,8 +18,8 @@ final class Tally {
   private final LongAdder waited = new LongAdder();
   private final LongAdder overtook = new LongAdder();
   private final LongAdder waitNanos = new LongAdder();
-  private final LongAdder ended = new LongAdder();
-  private final LongAdder heldNanos = new LongAdder();
+  private final LongAdder[] ended = adders();
+  private final LongAdder[] heldNanos = adders();
   private final LongAdder failed = new LongAdder();
 
   /** The shortest wait since it was last taken, of those who have overtaken nobody. */
@@ -74,9 +74,9 @@ final class Tally {
     }
   }
 
-  void ended(long nanos, long nowNanos) {
-    ended.increment();
-    heldNanos.add(nanos);
+  void ended(Criticality criticality, long nanos, long nowNanos) {
+    ended[Rank.of(criticality)].increment();
+    heldNanos[Rank.of(criticality)].add(nanos);
     lastEndNanos = nowNanos;
   }
 
@@ -123,11 +123,27 @@ final class Tally {
   }
 
   long endedCount() {
-    return ended.sum();
+    return sum(ended);
+  }
+
+  long endedCount(Criticality criticality) {
+    return ended[Rank.of(criticality)].sum();
   }
 
   long heldNanos() {
-    return heldNanos.sum();
+    return sum(heldNanos);
+  }
+
+  long heldNanos(Criticality criticality) {
+    return heldNanos[Rank.of(criticality)].sum();
+  }
+
+  private static long sum(LongAdder[] adders) {
+    long all = 0;
+    for (LongAdder each : adders) {
+      all += each.sum();
+    }
+    return all;
   }
 
   long failedCount() {

@@ -13,8 +13,8 @@ final class WaitRules {
   private static final int TARGETS = 4;
 
   /**
-   * But so many may wait, or a quarter of the connections if that is more, so that none is idle.
-   * More would only keep the service's threads.
+   * But so many of each rank may wait, or a quarter of the connections if that is more, so that
+   * none is idle. More would only keep the service's threads.
    */
   private static final int ENOUGH = 8;
 
@@ -42,9 +42,7 @@ final class WaitRules {
     if (deadline != NO_DEADLINE && deadline - waiter.askedNanos() < expectedNanos) {
       return RefusalReason.DEADLINE;
     }
-    return waiter.isNested()
-        ? null
-        : refuses(waiter.criticality(), before, gate.waiting(), expectedNanos, now);
+    return waiter.isNested() ? null : refuses(waiter.criticality(), before, expectedNanos, now);
   }
 
   /** Where one thread takes all connections, it may take them for others, who give them back. */
@@ -54,24 +52,27 @@ final class WaitRules {
     return owners > 1 && before + 1 >= owners && !mayGrow;
   }
 
-  /** Null if one who holds no connection may wait, as far as others' waits decide. */
+  /**
+   * Null if one who holds no connection may wait, as far as others' waits decide. The first of a
+   * rank may: it is next, and how long that takes is an average.
+   *
+   * @param before how many wait that are served before it; those that are less critical are not
+   */
   @Nullable RefusalReason refuses(
-      Criticality criticality, int before, int waiting, long expectedNanos, PoolView now) {
-    if (expectedNanos > settings.maximumWaitNanos()) {
+      Criticality criticality, int before, long expectedNanos, PoolView now) {
+    if (before > 0 && expectedNanos > settings.maximumWaitNanos()) {
       return RefusalReason.QUEUE_FULL;
     }
-    boolean isLong = waiting >= enough() && expectedNanos > TARGETS * settings.targetNanos();
-    return criticality != Criticality.CRITICAL
-            && isLong
-            && before > 0
-            && now.level().atLeast(LoadLevel.HIGH)
+    boolean isLong =
+        before >= enough(gate.reach()) && expectedNanos > TARGETS * settings.targetNanos();
+    return criticality != Criticality.CRITICAL && isLong && now.level().atLeast(LoadLevel.HIGH)
         ? RefusalReason.QUEUE_FULL
         : null;
   }
 
-  private int enough() {
-    int connections = gate.reach();
-    return Math.min(connections, Math.max(ENOUGH, connections / 4));
+  /** How many of a rank may wait, however long that takes. */
+  static int enough(int connections) {
+    return Math.max(ENOUGH, connections / 4);
   }
 
   /** Whether one that has waited in vain, and waits no more, did so for those who wait for it. */

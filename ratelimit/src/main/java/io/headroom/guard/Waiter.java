@@ -68,11 +68,16 @@ final class Waiter {
     }
   }
 
-  /** Whether there may be a permit. By its own thread, which looks for one then. */
+  /**
+   * Whether there may be a permit. By its own thread, which looks for one then. What was not seen
+   * is not unset, or a wake that comes between the two would be lost.
+   */
   boolean isWoken() {
-    boolean was = woken;
+    if (!woken) {
+      return false;
+    }
     woken = false;
-    return was;
+    return true;
   }
 
   /** It is let in before one that is less critical and has waited for longer. */

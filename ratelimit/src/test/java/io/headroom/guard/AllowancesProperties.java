@@ -15,6 +15,15 @@ class AllowancesProperties {
 
   private static final int STEPS = 300;
 
+  /** Its checks hold after each step. */
+  private static BudgetedPools usedForAWhile(int budget, int count, Random random) {
+    BudgetedPools pools = any(budget, count, random);
+    for (int step = 0; step < STEPS; step++) {
+      anyStep(pools, random);
+    }
+    return pools;
+  }
+
   private static BudgetedPools any(int budget, int count, Random random) {
     int[] sizes = random.ints(count, 1, 13).toArray();
     return new BudgetedPools(budget, sizes);
@@ -47,10 +56,8 @@ class AllowancesProperties {
       @ForAll @IntRange(min = 1, max = 20) int budget,
       @ForAll @IntRange(min = 1, max = 12) int count,
       @ForAll Random random) {
-    try (BudgetedPools pools = any(budget, count, random)) {
-      for (int step = 0; step < STEPS; step++) {
-        anyStep(pools, random);
-      }
+    try (BudgetedPools pools = usedForAWhile(budget, count, random)) {
+      pools.check(); // as after each step
     }
   }
 
@@ -65,10 +72,7 @@ class AllowancesProperties {
       @ForAll @IntRange(min = 1, max = 20) int budget,
       @ForAll @IntRange(min = 2, max = 12) int count,
       @ForAll Random random) {
-    try (BudgetedPools pools = any(budget, count, random)) {
-      for (int step = 0; step < STEPS; step++) {
-        anyStep(pools, random);
-      }
+    try (BudgetedPools pools = usedForAWhile(budget, count, random)) {
       List<BudgetedPools.Pool> starving = new ArrayList<>();
       for (BudgetedPools.Pool pool : pools.pools) {
         if (pool.allowance() == 0 && pool.waiting() > 0) {
@@ -99,10 +103,7 @@ class AllowancesProperties {
       @ForAll @IntRange(min = 12, max = 40) int budget,
       @ForAll @IntRange(min = 2, max = 12) int count,
       @ForAll Random random) {
-    try (BudgetedPools pools = any(budget, count, random)) {
-      for (int step = 0; step < STEPS; step++) {
-        anyStep(pools, random);
-      }
+    try (BudgetedPools pools = usedForAWhile(budget, count, random)) {
       for (BudgetedPools.Pool pool : pools.pools) {
         pool.ask(50);
       }
@@ -129,10 +130,7 @@ class AllowancesProperties {
       @ForAll @IntRange(min = 1, max = 20) int budget,
       @ForAll @IntRange(min = 1, max = 12) int count,
       @ForAll Random random) {
-    try (BudgetedPools pools = any(budget, count, random)) {
-      for (int step = 0; step < STEPS; step++) {
-        anyStep(pools, random);
-      }
+    try (BudgetedPools pools = usedForAWhile(budget, count, random)) {
       pools.pass(Duration.ofSeconds(3));
 
       int busy = pools.pools.stream().mapToInt(BudgetedPools.Pool::busy).sum();
@@ -153,10 +151,7 @@ class AllowancesProperties {
       @ForAll @IntRange(min = 1, max = 20) int budget,
       @ForAll @IntRange(min = 1, max = 12) int count,
       @ForAll Random random) {
-    try (BudgetedPools pools = any(budget, count, random)) {
-      for (int step = 0; step < STEPS; step++) {
-        anyStep(pools, random);
-      }
+    try (BudgetedPools pools = usedForAWhile(budget, count, random)) {
       for (boolean any = true; any; ) {
         any = false;
         for (BudgetedPools.Pool pool : pools.pools) {

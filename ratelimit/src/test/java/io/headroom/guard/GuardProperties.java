@@ -34,7 +34,7 @@ class GuardProperties {
     return run.counts.values().stream().mapToLong(counts -> counts.served).sum();
   }
 
-  @Property(tries = 20)
+  @Property(tries = 60)
   void underTenTimesItsLoadAPoolDoesWhatItCan(
       @ForAll @IntRange(min = 3, max = 100) int size,
       @ForAll @DoubleRange(min = 1, max = 100) double millis,
@@ -60,7 +60,7 @@ class GuardProperties {
    * What is too much waits for the service's threads first, where the guard does not see it: but
    * that all threads there are wait for connections, it does.
    */
-  @Property(tries = 20)
+  @Property(tries = 60)
   void aServiceOfFewThreadsServesInTime(
       @ForAll @IntRange(min = 5, max = 150) int size,
       @ForAll @DoubleRange(min = 2, max = 4) double threads,
@@ -77,11 +77,29 @@ class GuardProperties {
     assertThat(goodput).isGreaterThan(0.9 * run.capacity() - chance);
   }
 
+  /** Who is refused comes back much sooner than who is served: more is refused than users want. */
+  @Property(tries = 60)
+  void usersWhoComeBackAtOnceDoNotLeaveThePoolIdle(
+      @ForAll @IntRange(min = 4, max = 40) int size,
+      @ForAll @DoubleRange(min = 20, max = 100) double millis,
+      @ForAll @IntRange(min = 4, max = 20) int usersOfEach,
+      @ForAll @IntRange(min = 5, max = 50) int againMillis,
+      @ForAll long seed) {
+    Simulation run = pool(size, millis, seed);
+    run.users(usersOfEach * size, Criticality.STANDARD, Duration.ofMillis(againMillis));
+    run.run(Duration.ofSeconds(3));
+    long before = served(run);
+    run.run(Duration.ofSeconds(5));
+    double goodput = (served(run) - before) / 5.0;
+    double chance = 4 * Math.sqrt(run.capacity() * 5) / 5;
+    assertThat(goodput).isGreaterThan(0.9 * run.capacity() - chance);
+  }
+
   private static long inTime(Simulation run) {
     return run.counts.values().stream().mapToLong(counts -> counts.inTime).sum();
   }
 
-  @Property(tries = 20)
+  @Property(tries = 60)
   void thoseWhoOvertakeDoNotHideThatOthersWait(
       @ForAll @IntRange(min = 4, max = 50) int size,
       @ForAll @DoubleRange(min = 1, max = 40) double millis,
@@ -94,7 +112,7 @@ class GuardProperties {
     assertThat(run.levels).contains(LoadLevel.HIGH);
   }
 
-  @Property(tries = 20)
+  @Property(tries = 60)
   void afterAFirstExcursionItIsNormalWithinTwoSeconds(
       @ForAll @IntRange(min = 2, max = 50) int size,
       @ForAll @DoubleRange(min = 1, max = 50) double millis,
@@ -111,6 +129,23 @@ class GuardProperties {
     assertThat(run.guard.view().level()).isEqualTo(LoadLevel.NORMAL);
   }
 
+  /** While requests go on coming as before. */
+  @Property(tries = 60)
+  void afterAStallItIsNormalWithinTwoSeconds(
+      @ForAll @IntRange(min = 4, max = 30) int size,
+      @ForAll @DoubleRange(min = 5, max = 50) double millis,
+      @ForAll @DoubleRange(min = 0.2, max = 0.5) double times,
+      @ForAll @IntRange(min = 1, max = 5) int seconds,
+      @ForAll long seed) {
+    Simulation run = pool(size, millis, seed);
+    run.stall(Duration.ofSeconds(3), Duration.ofSeconds(seconds));
+    run.offer(Criticality.STANDARD, times * run.capacity(), Duration.ofSeconds(20));
+    run.run(Duration.ofSeconds(3L + seconds));
+    assertThat(run.levels).contains(LoadLevel.CRITICAL);
+    run.run(Duration.ofSeconds(2));
+    assertThat(run.guard.view().level()).as("levels: %s", run.levels).isEqualTo(LoadLevel.NORMAL);
+  }
+
   private static boolean goesUpAgain(List<LoadLevel> levels) {
     boolean wasDown = false;
     for (int i = 1; i < levels.size(); i++) {
@@ -123,7 +158,7 @@ class GuardProperties {
     return false;
   }
 
-  @Property(tries = 20)
+  @Property(tries = 60)
   void whoIsCriticalIsServedWhileThatFits(
       @ForAll @IntRange(min = 4, max = 50) int size,
       @ForAll @DoubleRange(min = 1, max = 40) double millis,
@@ -138,7 +173,21 @@ class GuardProperties {
     assertThat(counts.refused).isLessThanOrEqualTo(counts.came / 1000);
   }
 
-  @Property(tries = 20)
+  /** What is sheddable does not keep it waiting, in the queue neither. */
+  @Property(tries = 60)
+  void whatIsNotSheddableIsServedWhileThatFits(
+      @ForAll @IntRange(min = 8, max = 50) int size,
+      @ForAll @DoubleRange(min = 10, max = 200) double millis,
+      @ForAll long seed) {
+    Simulation run = pool(size, millis, seed);
+    run.offer(Criticality.STANDARD, 0.7 * run.capacity(), LENGTH)
+        .offer(Criticality.SHEDDABLE, 3 * run.capacity(), LENGTH);
+    run.run(LENGTH);
+    Simulation.Counts counts = run.counts.get(Criticality.STANDARD);
+    assertThat(counts.refused).isLessThanOrEqualTo(counts.came / 20);
+  }
+
+  @Property(tries = 60)
   void noLessCriticalRequestOfAUserIsTakenWhereAMoreCriticalOneIsRefused(
       @ForAll @IntRange(min = 1, max = 20) int size,
       @ForAll @DoubleRange(min = 1, max = 100) double millis,
@@ -165,7 +214,7 @@ class GuardProperties {
     assertThat(run.counts.get(Criticality.SHEDDABLE).came).isPositive();
   }
 
-  @Property(tries = 20)
+  @Property(tries = 60)
   void nothingIsLeftWhenTheLoadIsOver(
       @ForAll @IntRange(min = 1, max = 20) int size,
       @ForAll @DoubleRange(min = 1, max = 100) double millis,

@@ -1,5 +1,8 @@
 package io.headroom.guard;
 
+import static io.headroom.guard.Shedding.Excess.NOT_SEEN;
+import static io.headroom.guard.Shedding.Excess.QUEUED_ELSEWHERE;
+import static io.headroom.guard.Shedding.Excess.SEEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.LoadLevel;
@@ -19,7 +22,7 @@ class SheddingProperties {
     Shedding shedding = new Shedding();
     double[] shares = {};
     for (int i = 0; i < STEPS; i++) {
-      shares = shedding.update(level, offered, capacity, false);
+      shares = shedding.update(level, offered, capacity, SEEN);
     }
     return shares;
   }
@@ -28,12 +31,12 @@ class SheddingProperties {
   void theLessCriticalAreNeverBetterOff(
       @ForAll LoadLevel level,
       @ForAll @Size(9) double @DoubleRange(min = 0, max = 10_000) [] offered,
-      @ForAll @Size(3) boolean[] queuedElsewhere,
+      @ForAll @Size(3) Shedding.Excess[] excess,
       @ForAll @DoubleRange(min = 0, max = 10_000) double capacity) {
     Shedding shedding = new Shedding();
     for (int i = 0; i < 9; i += 3) {
       double[] now = {offered[i], offered[i + 1], offered[i + 2]};
-      double[] shares = shedding.update(level, now, capacity, queuedElsewhere[i / 3]);
+      double[] shares = shedding.update(level, now, capacity, excess[i / 3]);
       assertThat(shares[0]).as("critical work").isZero();
       assertThat(shares[1]).isBetween(0.0, 1.0).isLessThanOrEqualTo(shares[2]);
       assertThat(shares[2]).isLessThanOrEqualTo(1);
@@ -61,8 +64,8 @@ class SheddingProperties {
   void aShareRisesInSteps() {
     Shedding shedding = new Shedding();
     double[] offered = {0, 0, 10_000};
-    assertThat(shedding.update(LoadLevel.HIGH, offered, 100, false)[2]).isEqualTo(0.2);
-    assertThat(shedding.update(LoadLevel.HIGH, offered, 100, false)[2]).isEqualTo(0.4);
+    assertThat(shedding.update(LoadLevel.HIGH, offered, 100, SEEN)[2]).isEqualTo(0.2);
+    assertThat(shedding.update(LoadLevel.HIGH, offered, 100, SEEN)[2]).isEqualTo(0.4);
   }
 
   @Example
@@ -71,13 +74,17 @@ class SheddingProperties {
     double[] offered = {0, 1_000, 0};
     double before = 0;
     for (int i = 0; i < STEPS; i++) {
-      double share = shedding.update(LoadLevel.HIGH, offered, 500, true)[1];
+      double share = shedding.update(LoadLevel.HIGH, offered, 500, QUEUED_ELSEWHERE)[1];
       assertThat(share).isGreaterThanOrEqualTo(before);
       before = share;
     }
     assertThat(before).as("four fifths of what it can do").isEqualTo(0.6, Offset.offset(1e-9));
     for (int i = 0; i < STEPS; i++) {
-      before = shedding.update(LoadLevel.HIGH, offered, 500, false)[1];
+      before = shedding.update(LoadLevel.HIGH, offered, 500, NOT_SEEN)[1];
+    }
+    assertThat(before).as("what it can do").isEqualTo(0.5, Offset.offset(1e-9));
+    for (int i = 0; i < STEPS; i++) {
+      before = shedding.update(LoadLevel.HIGH, offered, 500, SEEN)[1];
     }
     assertThat(before).as("a fifth more than that again").isEqualTo(0.4, Offset.offset(1e-9));
   }

@@ -40,7 +40,7 @@ final class Simulation {
   long longestWaitNanos;
   private double capacity;
   private final Random random;
-  private final LongSupplier holdNanos;
+  private LongSupplier holdNanos;
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(
           Comparator.comparingLong((Event event) -> event.atNanos)
@@ -66,7 +66,12 @@ final class Simulation {
     long refused;
   }
 
-  private record Request(RequestContext context, long cameNanos) {
+  /** What a user does when it is served, or refused. */
+  interface Then {
+    void go(boolean served);
+  }
+
+  private record Request(RequestContext context, long cameNanos, Then then) {
     Criticality criticality() {
       return context.criticality();
     }
@@ -179,9 +184,43 @@ final class Simulation {
   private void come(Criticality criticality) {
     RequestContext.Builder builder = RequestContext.builder().criticality(criticality);
     RequestContext context = (cohorts ? builder.cohort(random.nextDouble()) : builder).build();
-    counts.get(criticality).came++;
-    forAThread.add(new Request(context, now));
+    come(context, served -> {});
+  }
+
+  private void come(RequestContext context, Then then) {
+    counts.get(context.criticality()).came++;
+    forAThread.add(new Request(context, now, then));
     takeUp();
+  }
+
+  /** From so long after the begin, for so long, the database answers nothing. */
+  Simulation stall(Duration after, Duration length) {
+    LongSupplier usual = holdNanos;
+    long begin = after.toNanos();
+    long end = begin + length.toNanos();
+    holdNanos =
+        () -> {
+          long hold = usual.getAsLong();
+          boolean stalls = now < end && now + hold > begin;
+          return stalls ? hold + end - Math.max(now, begin) : hold;
+        };
+    return this;
+  }
+
+  /** Users of whom each asks again at once when it is served, and in a while when it is refused. */
+  Simulation users(int many, Criticality criticality, Duration again) {
+    for (int user = 0; user < many; user++) {
+      RequestContext context =
+          RequestContext.builder().criticality(criticality).cohortOf(user).build();
+      at(now + random.nextLong(again.toNanos()), () -> askForEver(context, again));
+    }
+    return this;
+  }
+
+  private void askForEver(RequestContext context, Duration again) {
+    come(
+        context,
+        served -> at(now + (served ? 0 : again.toNanos()), () -> askForEver(context, again)));
   }
 
   private void takeUp() {
@@ -197,7 +236,7 @@ final class Simulation {
     guard.tally().asked(criticality);
     Refusal refusal = guard.refuseAtOnce(context, PoolGuard.NO_DEADLINE, CALLER);
     if (refusal != null) {
-      refused(refusal, context);
+      refused(refusal, request);
       return;
     }
     if (guard.gate().tryEnter(criticality, time.nanoTime())) {
@@ -207,7 +246,7 @@ final class Simulation {
     Waiter waiter = new Waiter(criticality, false, time.nanoTime());
     refusal = guard.queue(waiter, context, PoolGuard.NO_DEADLINE);
     if (refusal != null) {
-      refused(refusal, context);
+      refused(refusal, request);
     } else if (waiter.fate() == Waiter.Fate.ADMITTED) {
       serve(request, time.nanoTime());
     } else {
@@ -226,7 +265,7 @@ final class Simulation {
       RequestContext context = request.context();
       refused(
           guard.refusal(RefusalReason.TIMED_OUT, context.criticality(), context.cohort(), 0),
-          context);
+          request);
       takeUp();
     }
   }
@@ -247,16 +286,17 @@ final class Simulation {
       } else {
         refused(
             guard.refusal(RefusalReason.QUEUE_FULL, context.criticality(), context.cohort(), 0),
-            context);
+            request);
       }
     }
   }
 
-  private void refused(Refusal refusal, RequestContext context) {
+  private void refused(Refusal refusal, Request request) {
     free++;
     counts.get(refusal.criticality()).refused++;
     guard.tally().refused(refusal.criticality(), refusal.reason());
-    check.on(refusal, context);
+    check.on(refusal, request.context());
+    request.then().go(false);
   }
 
   private void serve(Request request, long askedNanos) {
@@ -271,6 +311,7 @@ final class Simulation {
           of.served++;
           of.inTime += now - request.cameNanos() <= PATIENCE.toNanos() ? 1 : 0;
           lookAfterWaiting();
+          request.then().go(true);
           takeUp();
         });
   }
