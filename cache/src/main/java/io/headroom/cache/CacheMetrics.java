@@ -101,7 +101,12 @@ public final class CacheMetrics implements MeterBinder {
     counter(registry, "loads", loads, tags.and("outcome", "answered"), CacheStats::loads);
     counter(registry, "loads", loads, tags.and("outcome", "failed"), CacheStats::loadFailures);
     counter(registry, "refreshes", "loads ahead of an entry's end", tags, CacheStats::refreshes);
-    counter(registry, "evictions", "entries that had to go", tags, CacheStats::evictions);
+    counter(
+        registry,
+        "evictions",
+        "entries that had to go for want of room, or whose time was over",
+        tags,
+        CacheStats::evictions);
     Gauge.builder(PREFIX + "entries", cache, known -> known.stats().entries())
         .description("entries that are there now")
         .tags(tags)
@@ -153,13 +158,17 @@ public final class CacheMetrics implements MeterBinder {
         case PARTITIONS_MADE_STALE ->
             plain("partitions.stale", "how often all that a partition had here became stale");
         case LOST_HISTORIES ->
-            plain("histories.lost", "how often a server had forgotten what it had");
+            plain(
+                "histories.lost",
+                "how often a server of the shared tier had forgotten what it had");
         case FILLS_KEPT -> fills("kept");
         case FILLS_REFUSED -> fills("refused");
         case FILLS_FAILED -> fills("failed");
         case LOADED_UNSHARED -> plain("loads.unshared", "keys loaded without the shared tier");
         case LEASE_WAITS_IN_VAIN ->
-            plain("lease.waits.in.vain", "waits for another process's load that took too long");
+            plain(
+                "lease.waits.in.vain",
+                "waits that took too long for what another process was loading");
         case FAILURES -> failures("failed");
         case NOT_ASKED -> failures("not_asked");
         case UNDECODABLE ->
@@ -195,7 +204,10 @@ public final class CacheMetrics implements MeterBinder {
 
     private static SharedMeter notShared(String reason) {
       return new SharedMeter(
-          "not.shared", "values kept to this process", Tags.of("reason", reason), null);
+          "not.shared",
+          "values kept to this process, and not put in the shared tier",
+          Tags.of("reason", reason),
+          null);
     }
 
     private static SharedMeter bytes(String direction) {

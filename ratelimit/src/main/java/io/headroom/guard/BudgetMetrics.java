@@ -22,9 +22,21 @@ final class BudgetMetrics {
   void bind() {
     Allowances budget = guard.allowances();
     if (budget != null) {
-      gauge("size", "connections of all pools together", Tags.empty(), of -> budget.total());
-      gauge("allotted", "of these, what pools may have", Tags.empty(), of -> budget.allotted());
-      gauge("hungry", "pools short of their share", Tags.empty(), of -> budget.hungry());
+      gauge(
+          "size",
+          "connections that all pools may have open together",
+          Tags.empty(),
+          of -> budget.total());
+      gauge(
+          "allotted",
+          "connections of the budget that pools may have open",
+          Tags.empty(),
+          of -> budget.allotted());
+      gauge(
+          "hungry",
+          "pools where somebody waits, and which have less than their share",
+          Tags.empty(),
+          of -> budget.hungry());
       for (PoolGuard pool : guard.pools()) {
         Tags tags = Tags.of("pool", pool.resource());
         gauge("held", "connections the pool may have open now", tags, of -> held(pool));
@@ -36,12 +48,12 @@ final class BudgetMetrics {
         Tags tags = Tags.of("pool", pool.resource());
         gauge(
             "fleet",
-            "connections all processes may open at the pool's server",
+            "connections that all processes together may open at the pool's server",
             tags,
             of -> server(fleet.server(pool.resource()), FleetCheck.Server::fleet));
         gauge(
             "accepted",
-            "connections that server accepts",
+            "connections that the pool's server accepts of everybody",
             tags,
             of -> server(fleet.server(pool.resource()), FleetCheck.Server::accepts));
       }

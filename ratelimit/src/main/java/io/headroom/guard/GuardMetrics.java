@@ -108,10 +108,22 @@ public final class GuardMetrics implements MeterBinder {
   }
 
   private static void bindFigures(MeterRegistry registry, PoolGuard pool, Tags tags) {
-    gauge(registry, "level", "0 normal to 3 critical", tags, pool, GuardMetrics::level);
+    gauge(
+        registry,
+        "level",
+        "load level: 0 normal, 1 elevated, 2 high, 3 critical",
+        tags,
+        pool,
+        GuardMetrics::level);
     gauge(registry, "size", "connections that may be in use", tags, pool, of -> of.gate().limit());
     gauge(registry, "in.use", "connections in use", tags, pool, of -> of.gate().inUse());
-    gauge(registry, "waiting", "callers that wait", tags, pool, of -> of.gate().waiting());
+    gauge(
+        registry,
+        "waiting",
+        "callers that wait for a connection",
+        tags,
+        pool,
+        of -> of.gate().waiting());
     TimeGauge.builder(
             PREFIX + "oldest.wait",
             pool,
@@ -124,7 +136,7 @@ public final class GuardMetrics implements MeterBinder {
       gauge(
           registry,
           "shed",
-          "the share of users that are shed",
+          "the share of users that are shed, from 0 to 1",
           tags.and("criticality", lower(each)),
           pool,
           of -> of.view().share(each));
@@ -146,16 +158,23 @@ public final class GuardMetrics implements MeterBinder {
     timer(
         registry,
         "waits",
-        "callers that waited",
+        "callers that waited and have their connection, and how long they did",
         tags,
         tally,
         Tally::waitedCount,
         Tally::waitNanos);
-    timer(registry, "holds", "connections held", tags, tally, Tally::endedCount, Tally::heldNanos);
+    timer(
+        registry,
+        "holds",
+        "connections that came back, and how long they were held",
+        tags,
+        tally,
+        Tally::endedCount,
+        Tally::heldNanos);
     counter(
         registry,
         "failed",
-        "let through to a pool that gave none",
+        "requests let through to a pool that gave none",
         tags,
         tally,
         Tally::failedCount);
@@ -166,7 +185,7 @@ public final class GuardMetrics implements MeterBinder {
       counter(
           registry,
           "shadowed",
-          "let through only since the guard is in shadow mode",
+          "requests let through only since the guard is in shadow mode",
           ofEach,
           tally,
           of -> of.shadowedCount(each));
@@ -186,11 +205,16 @@ public final class GuardMetrics implements MeterBinder {
     for (Criticality each : Criticality.values()) {
       Tags ofEach = tags.and("criticality", lower(each));
       counter(
-          registry, "door.asked", "requests at the door", ofEach, door, of -> of.askedCount(each));
+          registry,
+          "door.asked",
+          "requests that asked at the door",
+          ofEach,
+          door,
+          of -> of.askedCount(each));
       counter(
           registry,
           "door.refused",
-          "refused at the door",
+          "requests that were refused at the door",
           ofEach,
           door,
           of -> of.refusedCount(each));

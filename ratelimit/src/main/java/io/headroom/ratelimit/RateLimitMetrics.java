@@ -123,7 +123,7 @@ public final class RateLimitMetrics implements MeterBinder {
         Tags.empty(),
         redis.buckets(),
         RedisBuckets::trips);
-    metrics.gauge("up", "1 while Redis answers", Tags.empty(), () -> redis.isUp() ? 1 : 0);
+    metrics.gauge("up", "1 while Redis answers, else 0", Tags.empty(), () -> redis.isUp() ? 1 : 0);
     return metrics;
   }
 
@@ -137,7 +137,11 @@ public final class RateLimitMetrics implements MeterBinder {
   private void outcome(
       Tags tags, String outcome, PolicyCounts counts, ToDoubleFunction<PolicyCounts> count) {
     counter(
-        "decisions", "decisions, each counted once", tags.and("outcome", outcome), counts, count);
+        "decisions",
+        "decisions, each counted once, with the policy that decided",
+        tags.and("outcome", outcome),
+        counts,
+        count);
   }
 
   private void keys(Tags tags, LongSupplier keys) {
@@ -153,7 +157,7 @@ public final class RateLimitMetrics implements MeterBinder {
         PolicyCounts::alone);
     counter(
         "others",
-        "buckets that were written with other settings",
+        "buckets in Redis that were written with other settings",
         tags,
         counts,
         PolicyCounts::other);

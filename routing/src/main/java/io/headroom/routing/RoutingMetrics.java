@@ -82,8 +82,13 @@ public final class RoutingMetrics implements MeterBinder {
     }
     bound.counter(
         "unknown.outcomes", "commits of unknown outcome", tags, RouteCounts::unknownOutcomes);
-    bound.gauge("timeline", "highest timeline seen", tags, Topology::timeline);
-    bound.gauge("writable", "whether there is a primary", tags, now -> bit(now.primary() != null));
+    bound.gauge(
+        "timeline",
+        "highest timeline seen, a step of which is a failover",
+        tags,
+        Topology::timeline);
+    bound.gauge(
+        "writable", "1 while there is a primary, else 0", tags, now -> bit(now.primary() != null));
     for (Node node : source.routes().nodes()) {
       bindNode(bound, tags.and("node", node.name()), node.index());
     }
@@ -95,7 +100,7 @@ public final class RoutingMetrics implements MeterBinder {
       if (!reason.isRefusal()) {
         bound.counter(
             "routed",
-            "connections bound",
+            "connections bound, by node and why",
             tags.and("reason", name(reason)),
             c -> c.routed(node, reason));
       }
@@ -105,20 +110,33 @@ public final class RoutingMetrics implements MeterBinder {
         "statements that a replica cancelled so as to apply a change",
         tags,
         c -> c.conflicts(node));
-    bound.gauge("node.primary", "whether it is the primary", tags, node, v -> bit(v.primary()));
-    bound.gauge("node.up", "whether it answers probes", tags, node, v -> bit(v.up()));
+    bound.gauge("node.primary", "1 for the primary, else 0", tags, node, v -> bit(v.primary()));
+    bound.gauge("node.up", "1 while the node answers probes, else 0", tags, node, v -> bit(v.up()));
     bound.gauge(
-        "node.refused", "whether it is kept out", tags, node, v -> bit(v.refused().isPresent()));
-    bound.gauge("node.ejected", "whether reads keep away", tags, node, v -> bit(v.ejected()));
-    bound.gauge("node.in.flight", "connections in use", tags, node, NodeView::inFlight);
+        "node.refused",
+        "1 while the node is not used at all, else 0",
+        tags,
+        node,
+        v -> bit(v.refused().isPresent()));
+    bound.gauge(
+        "node.ejected",
+        "1 while its breaker keeps reads away, else 0",
+        tags,
+        node,
+        v -> bit(v.ejected()));
+    bound.gauge("node.in.flight", "connections to the node in use", tags, node, NodeView::inFlight);
     bound.time(
         "node.lag",
-        "how far it is behind",
+        "how far the node is behind, not there while not known",
         tags,
         node,
         v -> v.lag().map(RoutingMetrics::nanos).orElse(Double.NaN));
     bound.time(
-        "node.latency", "moving average of its answers", tags, node, v -> nanos(v.latency()));
+        "node.latency",
+        "moving average of the time that the node takes to answer",
+        tags,
+        node,
+        v -> nanos(v.latency()));
   }
 
   private static double nanos(Duration duration) {

@@ -61,6 +61,10 @@ public final class ShardingMetrics implements MeterBinder {
   private static final String PREFIX = "headroom.sharding.";
   private static final int HOTTEST = 5;
 
+  /** Of one name, so of one description: Prometheus has no other for each reason. */
+  private static final String REFUSED =
+      "connections and statements turned away, at a slot's cut-over or since the map was behind";
+
   private final ShardRouter<?> router;
 
   /**
@@ -127,18 +131,8 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   private static void bindConnections(Bound bound, Tags tags) {
-    bound.counter(
-        "refused",
-        "connections refused, since their slot was at its cut-over",
-        null,
-        tags.and("reason", "fenced"),
-        r -> r.counts().fenced());
-    bound.counter(
-        "refused",
-        "statements that a shard turned away, since the map was behind",
-        null,
-        tags.and("reason", "stale"),
-        r -> r.counts().stale());
+    bound.counter("refused", REFUSED, null, tags.and("reason", "fenced"), r -> r.counts().fenced());
+    bound.counter("refused", REFUSED, null, tags.and("reason", "stale"), r -> r.counts().stale());
     bound.timed("scatters", "scatters over many shards", tags);
     bound.counter(
         "scatter.failures",
@@ -157,7 +151,7 @@ public final class ShardingMetrics implements MeterBinder {
         r -> r.counts().readsFailed());
     bound.gauge(
         "store.lost",
-        "1 while the store gives no usable map",
+        "1 while the store gives no usable map, else 0",
         null,
         tags,
         r -> r.counts().storeLost() ? 1 : 0);

@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ShardingMetricsTest {
@@ -101,6 +105,19 @@ class ShardingMetricsTest {
                   .isSubsetOf("router", "state", "rank", "newer", "reason");
             })
         .hasSize(21);
+  }
+
+  /** Prometheus shows one for each name, whichever comes first. */
+  @Test
+  void metersOfOneNameHaveOneDescription() {
+    new ShardingMetrics(ShardRouter.forLongs(ShardMap.of("a", "b"))).bindTo(registry);
+    Map<String, Set<String>> descriptions = new HashMap<>();
+    for (Meter meter : registry.getMeters()) {
+      descriptions
+          .computeIfAbsent(meter.getId().getName(), name -> new HashSet<>())
+          .add(meter.getId().getDescription());
+    }
+    assertThat(descriptions).hasSize(13).allSatisfy((name, all) -> assertThat(all).hasSize(1));
   }
 
   /** Else its meters would stand for ever in the place of its successor's. */
