@@ -1,0 +1,37 @@
+package io.headroom.spring.boot;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * One cache. Immutable.
+ *
+ * @param maximumEntries how many keys this process keeps; 10,000 unless set
+ * @param ttl how long this process has a value at hand; 60 s unless set
+ * @param staleFor for how long after that it may be served where a load fails, is slow or is to be
+ *     spared; never unless set
+ * @param ttlJitter what part of the ttl chance takes away; 0.1 unless set
+ * @param softTimeout how long one who can be served a stale value waits for a load
+ * @param hardTimeout how long anyone waits for a load
+ * @param resource the pool whose load it spares; all that are read from unless set
+ * @param shared whether Redis holds its values for all processes
+ * @param type the class of its values; for a shared cache, and for it alone
+ * @param sharedTtl how long Redis has a value; an hour unless set
+ * @param schemaVersion of the type; 1 unless set
+ * @param maxStaleness for how long a process trusts its own values while it hears nothing; 10 s
+ *     unless set
+ */
+record CacheProperties(
+    @Nullable Long maximumEntries,
+    @Nullable Duration ttl,
+    @Nullable Duration staleFor,
+    @Nullable Double ttlJitter,
+    @Nullable Duration softTimeout,
+    @Nullable Duration hardTimeout,
+    @Nullable String resource,
+    @DefaultValue("false") boolean shared,
+    @Nullable String type,
+    @Nullable Duration sharedTtl,
+    @Nullable Integer schemaVersion,
+    @Nullable Duration maxStaleness) {}

@@ -1,0 +1,129 @@
+package io.headroom.spring.boot;
+
+import io.headroom.LoadSignal;
+import io.headroom.cache.CacheCodec;
+import io.headroom.cache.RedisTier;
+import io.headroom.cache.SharedTier;
+import io.headroom.cache.SharedTierBuilder;
+import io.headroom.cache.TieredCacheBuilder;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.util.ClassUtils;
+
+/** Makes each cache of {@code headroom.caches} as its properties say. */
+final class CacheSettings {
+
+  private final ObjectProvider<RedisTier> redis;
+  private final ObjectProvider<CacheValues> values;
+  private final @Nullable GuardedPools guard;
+
+  CacheSettings(
+      ObjectProvider<RedisTier> redis,
+      ObjectProvider<CacheValues> values,
+      @Nullable GuardedPools guard) {
+    this.redis = redis;
+    this.values = values;
+    this.guard = guard;
+  }
+
+  void onto(TieredCacheBuilder<Object, Object> builder, String name, CacheProperties cache) {
+    String at = "headroom.caches." + name + ".";
+    Setting.set(at + "maximum-entries", cache.maximumEntries(), builder::maximumEntries);
+    Setting.set(at + "ttl", cache.ttl(), builder::ttl);
+    Setting.set(at + "stale-for", cache.staleFor(), builder::staleFor);
+    Setting.set(at + "ttl-jitter", cache.ttlJitter(), builder::ttlJitter);
+    Setting.set(at + "soft-timeout", cache.softTimeout(), builder::softTimeout);
+    Setting.set(at + "hard-timeout", cache.hardTimeout(), builder::hardTimeout);
+    sparePools(at, builder, cache);
+    if (cache.shared()) {
+      builder.shared(shared(at, name, cache));
+    } else {
+      requireShared(
+          at,
+          Map.of(
+              "type", cache.type() != null,
+              "shared-ttl", cache.sharedTtl() != null,
+              "schema-version", cache.schemaVersion() != null,
+              "max-staleness", cache.maxStaleness() != null));
+    }
+  }
+
+  /** Only what may be served stale can spare a pool anything. */
+  private void sparePools(
+      String at, TieredCacheBuilder<Object, Object> builder, CacheProperties cache) {
+    String resource = cache.resource();
+    if (resource != null && (cache.staleFor() == null || guard == null)) {
+      throw Setting.wrong(
+          at + "resource",
+          "has no effect without " + at + "stale-for and headroom.guard.enabled=true.",
+          "Set both, or drop it.");
+    }
+    GuardedPools pools = guard;
+    if (pools == null || cache.staleFor() == null) {
+      return;
+    }
+    if (resource == null) {
+      LoadSignal reads = any -> pools.ofReads();
+      builder.loadSignal(reads, "all pools that are read from");
+    } else {
+      builder.loadSignal(pools.guard().levels(), resource);
+    }
+  }
+
+  private static void requireShared(String at, Map<String, Boolean> setByKey) {
+    setByKey.forEach(
+        (key, isSet) -> {
+          if (isSet) {
+            throw Setting.wrong(
+                at + key,
+                "is for caches in Redis, and this one is not shared.",
+                "Set " + at + "shared=true, or drop it.");
+          }
+        });
+  }
+
+  private SharedTier<Object, Object> shared(String at, String name, CacheProperties cache) {
+    RedisTier tier =
+        Setting.require(
+            at + "shared",
+            redis.getIfAvailable(),
+            "is true, but there is no Redis to share it by.",
+            "Set headroom.redis.uri, or drop it.");
+    SharedTierBuilder<Object, Object> builder =
+        SharedTier.on(tier, new SpringKeys(), codec(at, name, cache));
+    Setting.set(at + "shared-ttl", cache.sharedTtl(), builder::ttl);
+    Setting.set(at + "schema-version", cache.schemaVersion(), builder::schemaVersion);
+    Setting.set(at + "max-staleness", cache.maxStaleness(), builder::maxStaleness);
+    return builder.build();
+  }
+
+  private CacheCodec<Object> codec(String at, String name, CacheProperties cache) {
+    Class<?> type = type(at + "type", cache.type());
+    if (type == String.class) {
+      return SpringValues.of(CacheCodec.strings(), type);
+    }
+    CacheValues ways =
+        Setting.require(
+            at + "type",
+            values.getIfAvailable(),
+            "is " + type.getName() + ", and nothing here writes such values.",
+            "Bring Jackson and its mapper as a bean, or a bean of type CacheValues.");
+    return SpringValues.of(Setting.check(at + "type", () -> ways.codecFor(name, type)), type);
+  }
+
+  private static Class<?> type(String at, @Nullable String name) {
+    String given =
+        Setting.require(
+            at,
+            name,
+            "is missing: what is in Redis must be read as something.",
+            "Name the class that the cached methods return.");
+    try {
+      return ClassUtils.forName(given, ClassUtils.getDefaultClassLoader());
+    } catch (ClassNotFoundException | LinkageError absent) {
+      throw new HeadroomPropertyException(
+          at, "names no class that is here: " + given, "Correct the name.", absent);
+    }
+  }
+}

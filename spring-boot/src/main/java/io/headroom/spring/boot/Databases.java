@@ -1,0 +1,220 @@
+package io.headroom.spring.boot;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.routing.Consistency;
+import io.headroom.routing.ProbeThreads;
+import io.headroom.routing.ReplicaDataSource;
+import io.headroom.routing.ReplicaDataSourceBuilder;
+import io.headroom.routing.RoutingListener;
+import io.headroom.routing.TimelineStore;
+import io.headroom.spring.boot.RoutingProperties.Level;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is behind the application's data source: a pool for each server of {@code
+ * headroom.database}, guarded if there is a guard, and a {@link ReplicaDataSource} for each cluster
+ * that has replicas.
+ *
+ * <p>Thread-safe once it is made. It closes all of it, last opened first.
+ */
+final class Databases implements AutoCloseable {
+
+  private static final int MOST_PROBE_THREADS = 16;
+
+  private final DatabaseProperties properties;
+  private final @Nullable GuardedPools guard;
+  private final List<RoutingListener> listeners;
+  private final Pools pools;
+  private final Map<String, DataSource> clusters = new LinkedHashMap<>();
+  private final Map<String, HikariDataSource> poolsByName = new LinkedHashMap<>();
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private @Nullable ProbeThreads probeThreads;
+
+  /**
+   * Opens everything.
+   *
+   * @param guard null for none
+   */
+  Databases(
+      DatabaseProperties properties,
+      @Nullable GuardedPools guard,
+      List<RoutingListener> listeners) {
+    this.properties = properties;
+    this.guard = guard;
+    this.listeners = listeners;
+    this.pools = new Pools(properties);
+    try {
+      open();
+    } catch (RuntimeException failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private void open() {
+    if (properties.shards().isEmpty()) {
+      open(
+          DatabaseChecks.DATABASE,
+          properties.name(),
+          Objects.requireNonNull(properties.primary()),
+          properties.replicas());
+      return;
+    }
+    long servers =
+        properties.shards().values().stream().mapToLong(shard -> 1 + shard.replicas().size()).sum();
+    probeThreads = opened(ProbeThreads.create((int) Math.min(servers, MOST_PROBE_THREADS)));
+    properties
+        .shards()
+        .forEach(
+            (id, shard) ->
+                open(
+                    DatabaseChecks.DATABASE + ".shards." + id,
+                    id,
+                    Objects.requireNonNull(shard.primary()),
+                    shard.replicas()));
+  }
+
+  /** A cluster, of which the primary's pool is guarded by the cluster's name. */
+  private void open(
+      String at, String cluster, NodeProperties primary, Map<String, NodeProperties> replicas) {
+    boolean alone = replicas.isEmpty();
+    DataSource writes = pool(at + ".primary", primary, cluster, alone);
+    if (alone) {
+      clusters.put(cluster, writes);
+      return;
+    }
+    ReplicaDataSourceBuilder builder = Setting.check(at, () -> ReplicaDataSource.builder(cluster));
+    String first = primary.name() == null ? "primary" : primary.name();
+    Setting.check(at + ".primary", () -> builder.primary(first, writes));
+    placed(at + ".primary", builder, first, primary);
+    replicas.forEach(
+        (name, replica) -> {
+          String where = at + ".replicas." + name;
+          DataSource pool = pool(where, replica, cluster + "/" + name, true);
+          Setting.check(where, () -> builder.replica(name, pool));
+          placed(where, builder, name, replica);
+          Setting.choose(where + ".backup", replica.backup(), () -> builder.backup(name));
+        });
+    routed(builder);
+    clusters.put(cluster, opened(Setting.check(at, builder::build)));
+  }
+
+  private static void placed(
+      String at, ReplicaDataSourceBuilder builder, String name, NodeProperties node) {
+    Setting.set(at + ".weight", node.weight(), weight -> builder.weight(name, weight));
+    Setting.set(at + ".zone", node.zone(), zone -> builder.zone(name, zone));
+  }
+
+  private void routed(ReplicaDataSourceBuilder builder) {
+    String at = DatabaseChecks.DATABASE + ".routing.";
+    RoutingProperties routing = properties.routing();
+    Level level = routing.consistency();
+    if (level != null) {
+      builder.consistency(
+          Setting.check(at + "max-lag", () -> consistency(level, routing.maxLag())));
+    }
+    Setting.set(at + "local-zone", routing.localZone(), builder::localZone);
+    Setting.set(at + "probe-interval", routing.probeInterval(), builder::probeInterval);
+    Setting.set(at + "probe-timeout", routing.probeTimeout(), builder::probeTimeout);
+    Setting.set(at + "replica-wait", routing.replicaWait(), builder::replicaWait);
+    Setting.set(at + "primary-wait", routing.primaryWait(), builder::primaryWait);
+    Setting.set(at + "primary-spill", routing.primarySpill(), builder::primarySpill);
+    Setting.set(at + "timelines", routing.timelines(), file -> builder.timelines(store(at, file)));
+    if (guard != null) {
+      builder.loadSignal(guard.guard().levels());
+    }
+    if (probeThreads != null) {
+      builder.probeThreads(probeThreads);
+    }
+    listeners.forEach(builder::listener);
+  }
+
+  private static Consistency consistency(Level level, @Nullable Duration maxLag) {
+    return switch (level) {
+      case EVENTUAL -> Consistency.EVENTUAL;
+      case BOUNDED -> Consistency.bounded(Objects.requireNonNull(maxLag));
+      case READ_YOUR_WRITES -> Consistency.READ_YOUR_WRITES;
+      case MONOTONIC -> Consistency.MONOTONIC;
+      case STRONG -> Consistency.STRONG;
+    };
+  }
+
+  private static TimelineStore store(String at, Path file) {
+    try {
+      return TimelineStore.file(file);
+    } catch (IOException unreadable) {
+      throw new HeadroomPropertyException(
+          at + "timelines",
+          "cannot be read: " + unreadable.getMessage(),
+          "Name a file of timelines, or one that is not there yet.",
+          new UncheckedIOException(unreadable));
+    }
+  }
+
+  private DataSource pool(String at, NodeProperties node, String name, boolean readFrom) {
+    HikariDataSource pool = opened(pools.open(at, node, name));
+    poolsByName.put(name, pool);
+    GuardedPools guarding = guard;
+    return guarding == null
+        ? pool
+        : Setting.check(at, () -> guarding.protect(name, pool, readFrom));
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  /** The one cluster, where there are no shards. */
+  DataSource only() {
+    return clusters.values().iterator().next();
+  }
+
+  /** What is behind each shard, or the one cluster; by name. */
+  Map<String, DataSource> clusters() {
+    return Collections.unmodifiableMap(clusters);
+  }
+
+  /** Of the clusters, those that have replicas. */
+  Map<String, ReplicaDataSource> replicated() {
+    Map<String, ReplicaDataSource> some = new LinkedHashMap<>();
+    clusters.forEach(
+        (name, cluster) -> {
+          if (cluster instanceof ReplicaDataSource replicas) {
+            some.put(name, replicas);
+          }
+        });
+    return some;
+  }
+
+  Map<String, HikariDataSource> pools() {
+    return Collections.unmodifiableMap(poolsByName);
+  }
+
+  @Override
+  public void close() {
+    RuntimeException first = null;
+    for (AutoCloseable resource = opened.poll(); resource != null; resource = opened.poll()) {
+      try {
+        resource.close();
+      } catch (Exception failure) {
+        first = first == null ? new IllegalStateException("could not be closed", failure) : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}

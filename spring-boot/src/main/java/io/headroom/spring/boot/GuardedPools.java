@@ -1,0 +1,57 @@
+package io.headroom.spring.boot;
+
+import io.headroom.LoadLevel;
+import io.headroom.guard.ConnectionGuard;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/** The pools that a guard was given, and how loaded those are together. Thread-safe. */
+final class GuardedPools {
+
+  private record Pool(String name, boolean readFrom) {}
+
+  private final ConnectionGuard guard;
+  private final List<Pool> pools = new CopyOnWriteArrayList<>();
+
+  GuardedPools(ConnectionGuard guard) {
+    this.guard = guard;
+  }
+
+  /**
+   * Guards a pool.
+   *
+   * @param readFrom whether read-only work goes there
+   * @return the data source to use in its place
+   */
+  DataSource protect(String name, DataSource pool, boolean readFrom) {
+    DataSource guarded = guard.protect(name, pool);
+    pools.add(new Pool(name, readFrom));
+    return guarded;
+  }
+
+  ConnectionGuard guard() {
+    return guard;
+  }
+
+  List<String> names() {
+    return pools.stream().map(Pool::name).toList();
+  }
+
+  /** How loaded that pool is that is read from and has the least to do. */
+  LoadLevel ofReads() {
+    return least(pools.stream().filter(Pool::readFrom));
+  }
+
+  /** How loaded that pool is that has the least to do: as at the guard's own door. */
+  LoadLevel ofAll() {
+    return least(pools.stream());
+  }
+
+  private LoadLevel least(Stream<Pool> some) {
+    return some.map(pool -> guard.levels().level(pool.name()))
+        .min(LoadLevel::compareTo)
+        .orElse(LoadLevel.NORMAL);
+  }
+}

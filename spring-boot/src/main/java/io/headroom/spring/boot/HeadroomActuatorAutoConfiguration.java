@@ -1,0 +1,45 @@
+package io.headroom.spring.boot;
+
+import io.headroom.routing.ReplicaDataSource;
+import io.headroom.sharding.ShardRouter;
+import io.headroom.spring.cache.HeadroomCacheManager;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+
+/** The Actuator endpoint {@code headroom}. */
+@AutoConfiguration(
+    after = {
+      HeadroomDatabaseAutoConfiguration.class,
+      HeadroomCacheAutoConfiguration.class,
+      HeadroomLimitAutoConfiguration.class
+    })
+@ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+@Conditional(OnProperties.Headroom.class)
+public final class HeadroomActuatorAutoConfiguration {
+
+  HeadroomActuatorAutoConfiguration() {}
+
+  @Bean
+  Overview headroomOverview(
+      ObjectProvider<ReplicaDataSource> replicas,
+      ObjectProvider<Databases> databases,
+      ObjectProvider<ShardRouter<?>> router,
+      ObjectProvider<GuardedPools> guard,
+      ObjectProvider<HeadroomCacheManager> caches,
+      ObjectProvider<HttpLimits> limits) {
+    return new Overview(replicas, databases, router, guard, caches, limits);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnAvailableEndpoint
+  HeadroomEndpoint headroomEndpoint(Overview overview) {
+    return new HeadroomEndpoint(overview);
+  }
+}

@@ -1,0 +1,95 @@
+package io.headroom.spring.boot;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.headroom.cache.CacheCodec;
+import io.headroom.cache.JacksonCodec;
+import io.headroom.cache.RedisTier;
+import io.headroom.spring.cache.HeadroomCacheManager;
+import io.headroom.spring.cache.HeadroomCacheManagerBuilder;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.cache.CacheManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.ClassUtils;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The caches of {@code headroom.caches}, behind Spring's cache annotations. They mind Spring's
+ * transactions where spring-tx is there.
+ */
+@AutoConfiguration(
+    after = {
+      HeadroomAutoConfiguration.class,
+      HeadroomGuardAutoConfiguration.class,
+      HeadroomRedisAutoConfiguration.class
+    },
+    afterName = {
+      "org.springframework.boot.autoconfigure.jackson.JacksonAutoConfiguration",
+      "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+      "org.springframework.boot.jackson2.autoconfigure.Jackson2AutoConfiguration"
+    },
+    beforeName = {
+      "org.springframework.boot.autoconfigure.cache.CacheAutoConfiguration",
+      "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration"
+    })
+@Conditional(OnProperties.Caches.class)
+@ConditionalOnMissingBean(CacheManager.class)
+public final class HeadroomCacheAutoConfiguration {
+
+  private static final String TRANSACTIONS =
+      "org.springframework.transaction.support.TransactionSynchronizationManager";
+
+  HeadroomCacheAutoConfiguration() {}
+
+  @Bean
+  HeadroomCacheManager cacheManager(
+      HeadroomProperties properties,
+      ObjectProvider<RedisTier> redis,
+      ObjectProvider<CacheValues> values,
+      ObjectProvider<GuardedPools> guard) {
+    CacheSettings settings = new CacheSettings(redis, values, guard.getIfAvailable());
+    HeadroomCacheManagerBuilder builder = HeadroomCacheManager.builder();
+    properties
+        .caches()
+        .forEach(
+            (name, cache) -> builder.cache(name, tiered -> settings.onto(tiered, name, cache)));
+    if (ClassUtils.isPresent(TRANSACTIONS, null)) {
+      builder.transactionAware();
+    }
+    return Setting.check("headroom.caches", builder::build);
+  }
+
+  /** JSON as the application's Jackson 3 writes it, which Spring Boot 4 has. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(JsonMapper.class)
+  static class Jackson3Values {
+
+    private static final int ID = 64;
+
+    @Bean
+    @ConditionalOnBean(JsonMapper.class)
+    @ConditionalOnMissingBean(CacheValues.class)
+    CacheValues jackson3CacheValues(JsonMapper mapper) {
+      return (cache, type) ->
+          CacheCodec.of(ID, mapper::writeValueAsBytes, bytes -> mapper.readValue(bytes, type));
+    }
+  }
+
+  /** JSON as the application's Jackson 2 writes it, which Spring Boot 3 has. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(ObjectMapper.class)
+  static class Jackson2Values {
+
+    @Bean
+    @ConditionalOnBean(ObjectMapper.class)
+    @ConditionalOnMissingBean(CacheValues.class)
+    CacheValues jackson2CacheValues(ObjectMapper mapper) {
+      return (cache, type) -> JacksonCodec.of(mapper, type);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.headroom.spring.boot;
+
+import io.headroom.RequestContext;
+import io.headroom.guard.ConnectionGuard;
+import io.headroom.guard.http.AdmissionFilter;
+import io.headroom.ratelimit.http.ClientAddress;
+import io.headroom.ratelimit.http.RateLimitFilter;
+import io.headroom.ratelimit.http.RateLimitFilterBuilder;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.http.server.PathContainer;
+
+/**
+ * The filters of a servlet application, in this order: what is known of the request ({@code
+ * headroom.request.order}, behind Spring Security's), the limits (10 later), the guard's door (20
+ * later). So a limit sees how much a request matters, and the guard only what limits let through.
+ */
+@AutoConfiguration(
+    after = {
+      HeadroomAutoConfiguration.class,
+      HeadroomGuardAutoConfiguration.class,
+      HeadroomLimitAutoConfiguration.class
+    })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@Conditional(OnProperties.Headroom.class)
+public final class HeadroomWebAutoConfiguration {
+
+  HeadroomWebAutoConfiguration() {}
+
+  @Bean
+  @ConditionalOnMissingBean
+  RequestUser requestUser() {
+    return HttpServletRequest::getRemoteUser;
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  ClientAddress clientAddress(HeadroomProperties properties) {
+    List<String> proxies = properties.request().trustedProxies();
+    return proxies.isEmpty()
+        ? ClientAddress.ofPeer()
+        : Setting.check(
+            "headroom.request.trusted-proxies",
+            () -> ClientAddress.xForwardedFor(proxies.toArray(String[]::new)));
+  }
+
+  @Bean
+  @ConditionalOnMissingBean(name = "headroomContextFilter")
+  FilterRegistrationBean<Filter> headroomContextFilter(
+      HeadroomProperties properties, RequestUser user) {
+    RequestProperties request = properties.request();
+    Setting.set(
+        "headroom.request.timeout",
+        request.timeout(),
+        timeout -> RequestContext.builder().timeout(timeout));
+    return registered(
+        new ContextFilter(request, user, SeenTokens.of(request.token())), request.order());
+  }
+
+  @Bean
+  @ConditionalOnBean(HttpLimits.class)
+  @ConditionalOnMissingBean(name = "headroomLimitFilter")
+  FilterRegistrationBean<Filter> headroomLimitFilter(
+      HeadroomProperties properties, HttpLimits limits, RequestUser user, ClientAddress address) {
+    RequestProperties request = properties.request();
+    Paths exempt = Paths.of("headroom.request.exempt", request.exempt());
+    Function<HttpServletRequest, String> addressOf = RateLimitFilter.addressBy(address);
+    Function<HttpServletRequest, @Nullable LimitedRequest> subject =
+        asks -> {
+          PathContainer path = Paths.of(asks);
+          return exempt.match(path)
+              ? null
+              : new LimitedRequest(path, addressOf.apply(asks), user.of(asks));
+        };
+    List<Filter> filters =
+        limits.doors().stream().<Filter>map(door -> filter(door, subject)).toList();
+    return registered(filters.size() == 1 ? filters.get(0) : inTurn(filters), request.order() + 10);
+  }
+
+  @Bean
+  @ConditionalOnBean(GuardedPools.class)
+  @ConditionalOnProperty(name = "headroom.guard.http.enabled", matchIfMissing = true)
+  @ConditionalOnMissingBean(name = "headroomAdmissionFilter")
+  FilterRegistrationBean<Filter> headroomAdmissionFilter(
+      HeadroomProperties properties,
+      ConnectionGuard guard,
+      ObjectProvider<AdmissionFilter> theirs) {
+    return registered(
+        theirs.getIfAvailable(() -> AdmissionFilter.builder(guard).build()),
+        properties.request().order() + 20);
+  }
+
+  private static RateLimitFilter filter(
+      HttpLimits.Door door, Function<HttpServletRequest, @Nullable LimitedRequest> subject) {
+    RateLimitFilterBuilder<LimitedRequest> builder =
+        RateLimitFilter.<LimitedRequest>builder(subject).limiter(door.limiter());
+    door.hidden().forEach(builder::hide);
+    return Setting.check("headroom.limits", builder::build);
+  }
+
+  /** The limits of this process before those in Redis, which cost a round trip. */
+  private static Filter inTurn(List<Filter> filters) {
+    return (request, response, chain) ->
+        filters
+            .get(0)
+            .doFilter(
+                request, response, (asks, gets) -> filters.get(1).doFilter(asks, gets, chain));
+  }
+
+  private static FilterRegistrationBean<Filter> registered(Filter filter, int order) {
+    FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
+    registration.setOrder(order);
+    registration.setAsyncSupported(true);
+    registration.setDispatcherTypes(
+        EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
+    return registration;
+  }
+}

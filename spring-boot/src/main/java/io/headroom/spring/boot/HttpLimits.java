@@ -1,0 +1,109 @@
+package io.headroom.spring.boot;
+
+import io.headroom.ratelimit.Limit;
+import io.headroom.ratelimit.RateLimitListener;
+import io.headroom.ratelimit.RateLimiter;
+import io.headroom.ratelimit.RateLimiterBuilder;
+import io.headroom.ratelimit.RedisLimits;
+import io.headroom.spring.boot.LimitProperties.By;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of {@code headroom.limits}: those of this process are one {@link RateLimiter}, and
+ * those in Redis another, so that of each the policies are decided on together. Immutable.
+ */
+final class HttpLimits {
+
+  private static final String AT = "headroom.limits.";
+
+  /**
+   * One limiter, and what clients are not told of it.
+   *
+   * @param hidden names of its policies
+   */
+  record Door(RateLimiter<LimitedRequest> limiter, List<String> hidden) {}
+
+  private final List<Door> doors = new ArrayList<>();
+
+  /**
+   * Makes the limiters.
+   *
+   * @param service the name that Redis knows them by
+   * @param redis asked if some are shared
+   * @param guard null for none
+   */
+  HttpLimits(
+      String service,
+      Map<String, LimitProperties> limits,
+      Supplier<@Nullable RedisLimits> redis,
+      @Nullable GuardedPools guard,
+      List<RateLimitListener> listeners) {
+    Map<String, LimitProperties> here = new LinkedHashMap<>();
+    Map<String, LimitProperties> shared = new LinkedHashMap<>();
+    limits.forEach((name, limit) -> (limit.shared() ? shared : here).put(name, limit));
+    for (Map<String, LimitProperties> some : List.of(here, shared)) {
+      if (!some.isEmpty()) {
+        RateLimiterBuilder<LimitedRequest> builder = RateLimiter.builder(service);
+        some.forEach((name, limit) -> add(builder, name, limit));
+        if (some == shared) {
+          builder.shared(required(shared.keySet().iterator().next(), redis));
+        }
+        if (guard != null) {
+          builder.loadSignal(all -> guard.ofAll(), "all pools");
+        }
+        listeners.forEach(builder::listener);
+        String first = AT + some.keySet().iterator().next();
+        doors.add(new Door(Setting.check(first, builder::build), hiddenOf(some)));
+      }
+    }
+  }
+
+  private static RedisLimits required(String first, Supplier<@Nullable RedisLimits> redis) {
+    return Setting.require(
+        AT + first + ".shared",
+        redis.get(),
+        "is true, but there is no Redis to share it by.",
+        "Set headroom.redis.uri, or drop it.");
+  }
+
+  private static List<String> hiddenOf(Map<String, LimitProperties> limits) {
+    return limits.entrySet().stream()
+        .filter(limit -> limit.getValue().hidden())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static void add(
+      RateLimiterBuilder<LimitedRequest> builder, String name, LimitProperties properties) {
+    String at = AT + name;
+    Limit limit = Rates.limit(at, properties.rate(), properties.burst());
+    Paths paths = Paths.of(at + ".paths", properties.paths());
+    Function<LimitedRequest, @Nullable Object> key = key(properties.by());
+    Setting.check(
+        at,
+        () ->
+            builder.policy(
+                name,
+                limit,
+                request ->
+                    paths.isEmpty() || paths.match(request.path()) ? key.apply(request) : null));
+  }
+
+  private static Function<LimitedRequest, @Nullable Object> key(By by) {
+    return switch (by) {
+      case ALL -> request -> "all";
+      case ADDRESS -> LimitedRequest::address;
+      case USER -> LimitedRequest::user;
+    };
+  }
+
+  List<Door> doors() {
+    return List.copyOf(doors);
+  }
+}

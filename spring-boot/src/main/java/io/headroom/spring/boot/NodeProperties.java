@@ -1,0 +1,34 @@
+package io.headroom.spring.boot;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * One database server. Immutable.
+ *
+ * @param url where it is
+ * @param name a primary's name, which it keeps when another is promoted; a replica's is its key
+ * @param username if it is not that of all servers
+ * @param password if it is not that of all servers
+ * @param pool what is other than in the pools of all servers
+ * @param weight its share of reads beside the others'
+ * @param zone where it stands
+ * @param backup whether it is read from only when no other replica will do
+ */
+record NodeProperties(
+    @Nullable String url,
+    @Nullable String name,
+    @Nullable String username,
+    @Nullable String password,
+    @NestedConfigurationProperty @DefaultValue PoolProperties pool,
+    @Nullable Double weight,
+    @Nullable String zone,
+    @DefaultValue("false") boolean backup) {
+
+  /** Leaves the password out, which is secret, and with it the URL, which may have one. */
+  @Override
+  public String toString() {
+    return "NodeProperties[" + (name == null ? "" : name) + "]";
+  }
+}
