@@ -11,9 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param name the cluster's name, in tokens, meters and load levels; the same in all services that
  *     pass tokens on. Shards have their own names
- * @param username of all servers
- * @param password of all servers
- * @param pool of all servers
+ * @param username user of all servers
+ * @param password password of all servers
+ * @param pool settings of the pools of all servers
  * @param primary the server that takes writes
  * @param replicas servers to read from, by name
  * @param shards shards in the place of primary and replicas, by name

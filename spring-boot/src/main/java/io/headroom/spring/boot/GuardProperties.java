@@ -8,18 +8,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How pools are guarded: those of headroom.database or, without them, the application's own.
  * Immutable.
  *
- * @param enabled whether they are
+ * @param enabled whether pools are guarded
  * @param targetDelay how long everybody may have to wait until that is a high load; 5 ms unless set
  * @param maximumWait how long a caller waits for a connection at most; 200 ms unless set
  * @param maximumWaiters how many wait for a connection of one pool at most; ten for each unless set
  * @param elevatedAt the share of connections in use at which the load is elevated; 0.85 unless set
- * @param calmBelow the share at which that ends; 0.70 unless set
- * @param stuckAfter after how long without one coming back the load is critical; 250 ms unless set
+ * @param calmBelow the share of connections in use at which elevated load ends; 0.70 unless set
+ * @param stuckAfter after how long without a connection coming back the load is critical; 250 ms
+ *     unless set
  * @param reserveForCritical connections of each pool that are kept for critical work; 0 unless set
- * @param adaptive whether a pool uses fewer connections while its database gets slower with each
- * @param reportHeldFor after how long one that is not closed is told of; a minute unless set
- * @param noteWhereTaken whether it is told where that one was taken
- * @param shadow whether it only looks, and lets everybody through
+ * @param adaptive whether a pool uses fewer connections while its database gets slower
+ * @param reportHeldFor after how long a connection that is not closed is told of; a minute unless
+ *     set
+ * @param noteWhereTaken whether it is told where a connection was taken that is not closed
+ * @param shadow whether the guard only looks, and lets everybody through
  * @param budget how many connections all pools together may have
  * @param http whether requests are refused at the door
  */
@@ -50,7 +52,7 @@ record GuardProperties(
   /**
    * The filter that asks the guard.
    *
-   * @param enabled whether there is one
+   * @param enabled whether a filter asks the guard for each request
    */
   record Http(@DefaultValue("true") boolean enabled) {}
 }

@@ -1,5 +1,6 @@
 package io.headroom.spring.boot;
 
+import io.headroom.LoadSignal;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.guard.ConnectionGuardBuilder;
 import io.headroom.guard.GuardListener;
@@ -37,6 +38,13 @@ public final class HeadroomGuardAutoConfiguration {
   @Bean
   GuardedPools headroomGuardedPools(ConnectionGuard guard) {
     return new GuardedPools(guard);
+  }
+
+  /** What the guard says of its pools, for whoever in the application can spare them something. */
+  @Bean
+  @ConditionalOnMissingBean
+  LoadSignal loadSignal(ConnectionGuard guard) {
+    return guard.levels();
   }
 
   /** A guard that nothing goes through would be a surprise. */

@@ -85,9 +85,11 @@ public final class HeadroomMetricsAutoConfiguration {
 
   @Bean
   MeterBinder headroomLimitMeters(ObjectProvider<HttpLimits> limits) {
-    return registry ->
-        limits.forEach(
-            all ->
-                all.doors().forEach(door -> RateLimitMetrics.of(door.limiter()).bindTo(registry)));
+    return registry -> limits.forEach(all -> bindLimits(all, registry));
+  }
+
+  private static void bindLimits(HttpLimits limits, MeterRegistry registry) {
+    limits.doors().forEach(door -> RateLimitMetrics.of(door.limiter()).bindTo(registry));
+    limits.redis().ifPresent(redis -> RateLimitMetrics.of(redis).bindTo(registry));
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ final class HttpLimits {
   record Door(RateLimiter<LimitedRequest> limiter, List<String> hidden) {}
 
   private final List<Door> doors = new ArrayList<>();
+
+  /** Null where no limit is shared. */
+  private @Nullable RedisLimits redis;
 
   /**
    * Makes the limiters.
@@ -52,7 +56,9 @@ final class HttpLimits {
         RateLimiterBuilder<LimitedRequest> builder = RateLimiter.builder(service);
         some.forEach((name, limit) -> add(builder, name, limit));
         if (some == shared) {
-          builder.shared(required(shared.keySet().iterator().next(), redis));
+          RedisLimits known = required(shared.keySet().iterator().next(), redis);
+          this.redis = known;
+          builder.shared(known);
         }
         if (guard != null) {
           builder.loadSignal(all -> guard.ofAll(), "all pools");
@@ -101,6 +107,10 @@ final class HttpLimits {
       case ADDRESS -> LimitedRequest::address;
       case USER -> LimitedRequest::user;
     };
+  }
+
+  Optional<RedisLimits> redis() {
+    return Optional.ofNullable(redis);
   }
 
   List<Door> doors() {

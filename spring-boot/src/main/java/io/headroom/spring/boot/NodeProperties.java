@@ -7,14 +7,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * One database server. Immutable.
  *
- * @param url where it is
+ * @param url JDBC URL of the server
  * @param name a primary's name, which it keeps when another is promoted; a replica's is its key
- * @param username if it is not that of all servers
- * @param password if it is not that of all servers
+ * @param username the user, if it is not that of all servers
+ * @param password the password, if it is not that of all servers
  * @param pool what is other than in the pools of all servers
- * @param weight its share of reads beside the others'
- * @param zone where it stands
- * @param backup whether it is read from only when no other replica will do
+ * @param weight share of reads beside the others'; 1 unless set
+ * @param zone where the server stands
+ * @param backup whether the server is read from only when no other replica will do
  */
 record NodeProperties(
     @Nullable String url,

@@ -8,10 +8,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * What caches and limits share. Immutable.
  *
- * @param uri of a server or its sentinels; of a cluster, some of its nodes
- * @param cluster whether it is a cluster
- * @param cacheTimeout how long a cache waits for it; 100 ms unless set
- * @param limitTimeout how long a limit waits for it; 50 ms unless set
+ * @param uri URI of a server or its sentinels; of a cluster, some of its nodes
+ * @param cluster whether the Redis is a cluster
+ * @param cacheTimeout how long a cache waits for Redis; 100 ms unless set
+ * @param limitTimeout how long a limit waits for Redis; 50 ms unless set
  */
 record RedisProperties(
     @DefaultValue List<String> uri,

@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * What is known of each HTTP request, before anything is done for it. Immutable.
  *
- * @param order of the filter that makes the request's context; the limits' follows it by 10, the
- *     guard's by 20
+ * @param order order of the filter that makes the request's context; the limits' follows it by 10,
+ *     the guard's by 20
  * @param timeout how long requests have; no deadline unless set
  * @param critical paths whose requests are refused last, as Spring's path patterns
  * @param sheddable paths whose requests are refused first
@@ -33,7 +33,7 @@ record RequestProperties(
   /**
    * What an answer tells that its client has seen, and the client's next request says.
    *
-   * @param key what it is signed with, 16 bytes at least; nothing is told unless set
+   * @param key secret that tokens are signed with, 16 bytes at least; nothing is told unless set
    * @param keyId the key's number, which no other key ever has; 1 unless set
    * @param acceptedKeys former keys that are still accepted, by number
    * @param cookie the cookie's name

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How keys find their shard. Immutable.
  *
- * @param key of what type shard keys are
+ * @param key type of the shard keys
  * @param metadataShard the shard that reads without a key go to, as at the start of JPA; none
  *     unless set
  * @param mapFile a file with the shard map; unless set, keys are spread evenly over the shards

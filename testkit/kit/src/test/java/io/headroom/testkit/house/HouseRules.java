@@ -69,7 +69,12 @@ final class HouseRules {
     allow(root + ".guard.http", guards, servlets);
     List<String> libraries = List.of(root + ".sharding..", root + ".routing..", root + ".cache..");
     List<String> spring = List.of(MICROMETER, "org.springframework..");
-    allow(root + ".spring..", and(core(), libraries.toArray(new String[0])), spring);
+    allow(root + ".spring.cache..", and(core(), libraries.toArray(new String[0])), spring);
+    List<String> all = List.of(root, root + ".jdbc..", root + ".spring..", root + ".guard..");
+    allow(
+        root + ".spring.boot..",
+        and(and(all, libraries.toArray(new String[0])), root + ".ratelimit..", root + ".redis.."),
+        and(spring, "com.zaxxer.hikari..", "jakarta.servlet..", "com.fasterxml.jackson.."));
   }
 
   private List<String> core() {

@@ -39,6 +39,7 @@ class HouseRulesTest {
             "io.headroom.ratelimit.http",
             "io.headroom.routing",
             "io.headroom.sharding",
+            "io.headroom.spring.boot",
             "io.headroom.spring.cache",
             "io.headroom.testkit",
             "io.headroom.testkit.routing",

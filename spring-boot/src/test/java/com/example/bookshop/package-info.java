@@ -1,0 +1,2 @@
+/** An application that knows nothing of Headroom but its configuration file. */
+package com.example.bookshop;

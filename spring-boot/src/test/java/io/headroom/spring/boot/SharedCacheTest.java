@@ -1,0 +1,148 @@
+package io.headroom.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.cache.CacheCodec;
+import io.headroom.cache.RedisTier;
+import io.headroom.ratelimit.RedisLimits;
+import io.headroom.spring.cache.HeadroomCache;
+import io.headroom.spring.cache.HeadroomCacheManager;
+import io.headroom.testkit.servers.RedisExtension;
+import io.headroom.testkit.servers.RedisServer;
+import java.util.Objects;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Values that processes share, on a real Redis. */
+class SharedCacheTest {
+
+  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
+
+  /** What is cached. */
+  public record Profile(String name, int age) {}
+
+  private static ApplicationContextRunner process(String... more) {
+    return Applications.plain()
+        .withPropertyValues(
+            "headroom.redis.uri=" + redis.get().uri(),
+            "headroom.redis.cache-timeout=1s",
+            "headroom.caches.profiles.shared=true",
+            "headroom.caches.profiles.shared-ttl=10m",
+            "headroom.caches.profiles.max-staleness=5s",
+            "headroom.caches.profiles.schema-version=3",
+            "headroom.caches.profiles.type=" + Profile.class.getName())
+        .withPropertyValues(more);
+  }
+
+  private static HeadroomCache profiles(ApplicationContext context) {
+    return Objects.requireNonNull(context.getBean(HeadroomCacheManager.class).getCache("profiles"));
+  }
+
+  @Test
+  void whatOneProcessLoadsAnotherReadsAndNullIsAnAnswer() {
+    Profile woolf = new Profile("Woolf", 59);
+    process()
+        .run(
+            one -> {
+              assertThat(profiles(one).get(1L, () -> woolf)).isEqualTo(woolf);
+              assertThat(profiles(one).<Profile>get(2L, () -> null)).isNull();
+              awaitKey("l1");
+              awaitKey("l2");
+              process()
+                  .run(
+                      other -> {
+                        assertThat(profiles(other).<Profile>get(1L, SharedCacheTest::fail))
+                            .isEqualTo(woolf);
+                        assertThat(profiles(other).<Profile>get(2L, SharedCacheTest::fail))
+                            .isNull();
+                      });
+            });
+  }
+
+  private static void awaitKey(String key) {
+    Awaitility.await()
+        .until(() -> redis.get().command("KEYS", "*profiles*").toString().contains(key));
+  }
+
+  private static Profile fail() {
+    throw new AssertionError("it is in Redis");
+  }
+
+  /** Values written in another way. */
+  @Configuration(proxyBeanMethods = false)
+  static class Own {
+
+    @Bean
+    CacheValues ownValues() {
+      return (cache, type) ->
+          CacheCodec.<Profile>of(
+              99,
+              profile -> profile.name().getBytes(java.nio.charset.StandardCharsets.UTF_8),
+              bytes -> new Profile(new String(bytes, java.nio.charset.StandardCharsets.UTF_8), 1));
+    }
+  }
+
+  @Test
+  void valuesMayBeWrittenInAnotherWay() {
+    process("headroom.caches.profiles.schema-version=4")
+        .withUserConfiguration(Own.class)
+        .run(
+            one -> {
+              profiles(one).get(5L, () -> new Profile("Mann", 80));
+              awaitKey("l5");
+              process("headroom.caches.profiles.schema-version=4")
+                  .withUserConfiguration(Own.class)
+                  .run(
+                      other ->
+                          assertThat(profiles(other).<Profile>get(5L, SharedCacheTest::fail))
+                              .isEqualTo(new Profile("Mann", 1)));
+            });
+  }
+
+  @Test
+  void aTypeThatIsNotHereStopsTheStart() {
+    process("headroom.caches.profiles.type=com.example.Nobody")
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .hasStackTraceContaining("headroom.caches.profiles.type")
+                    .hasStackTraceContaining("com.example.Nobody"));
+  }
+
+  /** Nothing connects that nobody uses. */
+  @Test
+  void redisIsAskedForOnlyByWhatIsShared() {
+    Applications.plain()
+        .withPropertyValues("headroom.redis.uri=redis://127.0.0.1:9", "headroom.caches.t.ttl=1m")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBeanFactory().containsSingleton("redisTier")).isFalse();
+              assertThat(context.getBeanFactory().containsSingleton("redisLimits")).isFalse();
+            });
+  }
+
+  @Test
+  void bothWaysToRedisAreBeans() {
+    process("headroom.redis.limit-timeout=1s")
+        .run(
+            context -> {
+              assertThat(context.getBean(RedisTier.class).isUp()).isTrue();
+              assertThat(context.getBean(RedisLimits.class).isUp()).isTrue();
+            });
+  }
+
+  @Test
+  void aUriThatIsNoneStopsTheStart() {
+    process("headroom.redis.uri=nothing of the kind")
+        .run(
+            context ->
+                assertThat(context).getFailure().hasStackTraceContaining("headroom.redis.uri"));
+  }
+}

@@ -1,0 +1,210 @@
+package io.headroom.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginTrackedValue;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.StandardEnvironment;
+
+/** What is wrong below {@code headroom} stops the start, and says what, where and what to do. */
+@ExtendWith(OutputCaptureExtension.class)
+class WrongPropertiesTest {
+
+  private static final String PRIMARY = "headroom.database.primary.url=" + Applications.NOWHERE;
+  private static final String SHARD =
+      "headroom.database.shards.s0.primary.url=" + Applications.NOWHERE;
+
+  private static void start(String... properties) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("--spring.datasource.url=" + Applications.NOWHERE);
+    for (String property : properties) {
+      arguments.add("--" + property);
+    }
+    new SpringApplicationBuilder(Applications.Empty.class)
+        .web(WebApplicationType.NONE)
+        .run(arguments.toArray(String[]::new))
+        .close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "headroom.gaurd.enabled",
+        "headroom.guard.enable",
+        "headroom.database.primary.uri",
+        "headroom.caches.titles.time-to-live",
+        "headroom.limits.door.rates",
+        "headroom.request.token.keys"
+      })
+  void anUnknownKeyStopsTheStart(String key, CapturedOutput output) {
+    assertThatThrownBy(() -> start(key + "=1"))
+        .hasRootCauseInstanceOf(UnboundConfigurationPropertiesException.class);
+    assertThat(output).contains("APPLICATION FAILED TO START", key, "left unbound");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.guard.maximum-wait=0s | headroom.guard.maximum-wait | more than zero",
+        "headroom.guard.elevated-at=0.5 | headroom.guard.elevated-at | must end below",
+        "headroom.guard.calm-below=0.9 | headroom.guard.calm-below | must end below",
+        "headroom.guard.target-delay=1s | headroom.guard.target-delay | above maximumWait",
+        "headroom.guard.reserve-for-critical=-1 | headroom.guard.reserve-for-critical | 0 to 10000",
+        "headroom.guard.budget.connections=0 | headroom.guard.budget.connections | 1 to 1000000",
+        "headroom.guard.budget.instances=3 | headroom.guard.budget.instances | no effect without"
+      })
+  void aGuardThatCannotBe(String wrong, String property, String why, CapturedOutput output) {
+    assertThatThrownBy(() -> start("headroom.guard.enabled=true", wrong))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, property, why);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.database.username=me | headroom.database.primary.url | is missing",
+        "headroom.database.primary.url= | headroom.database.primary.url | is missing",
+        "headroom.database.primary.url=jdb:x | headroom.database.primary | HikariCP makes no pool",
+        "headroom.database.shards.s0.replicas.b.url=jdbc:x |"
+            + " headroom.database.shards.s0.primary.url | is missing"
+      })
+  void aDatabaseWithoutAServer(String wrong, String property, String why, CapturedOutput output) {
+    assertThatThrownBy(() -> start(wrong))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, property, why);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.database.pool.maximum-size=0 | headroom.database.pool.maximum-size | less than 1",
+        "headroom.database.primary.pool.connection-timeout=1ms"
+            + " | headroom.database.primary.pool.connection-timeout | 250ms",
+        "headroom.database.replicas.b.username=me | headroom.database.replicas.b.url | is missing",
+        "headroom.database.shards.s0.primary.url=jdbc:x | headroom.database.primary"
+            + " | beside headroom.database.shards",
+        "headroom.database.routing.consistency=bounded | headroom.database.routing.max-lag"
+            + " | is missing",
+        "headroom.database.routing.max-lag=5s | headroom.database.routing.max-lag | no effect",
+        "headroom.database.sharding.metadata-shard=s0 | headroom.database.sharding.metadata-shard"
+            + " | is for shards",
+        "headroom.database.sharding.map-file=/x | headroom.database.sharding.map-file"
+            + " | is for shards"
+      })
+  void aPrimaryBesideWhatCannotBe(
+      String wrong, String property, String why, CapturedOutput output) {
+    assertThatThrownBy(() -> start(PRIMARY, wrong))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, property, why);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.database.routing.probe-interval=1ms | headroom.database.routing.probe-interval"
+            + " | must be from",
+        "headroom.database.routing.primary-spill=-1 | headroom.database.routing.primary-spill"
+            + " | must be 0 to",
+        "headroom.database.replicas.b.weight=0 | headroom.database.replicas.b.weight | weight",
+        "headroom.database.replicas.b.name=c | headroom.database.replicas.b.name"
+            + " | called by its key",
+        "headroom.database.primary.name=b | headroom.database.replicas.b | 'b'"
+      })
+  void aReplicaThatCannotBe(String wrong, String property, String why, CapturedOutput output) {
+    String replica = "headroom.database.replicas.b.url=" + Applications.NOWHERE;
+    assertThatThrownBy(() -> start(PRIMARY, replica, wrong))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, property, why);
+  }
+
+  @Test
+  void aMetadataShardThatIsNone(CapturedOutput output) {
+    assertThatThrownBy(() -> start(SHARD, "headroom.database.sharding.metadata-shard=s1"))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.database.shards", "s1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.caches.t.ttl=0s | headroom.caches.t.ttl | must be",
+        "headroom.caches.t.soft-timeout=1s | headroom.caches | softTimeout",
+        "headroom.caches.t.shared-ttl=1s | headroom.caches.t.shared-ttl | not shared",
+        "headroom.caches.t.type=java.lang.String | headroom.caches.t.type | not shared",
+        "headroom.caches.t.shared=true | headroom.caches.t.shared | no Redis",
+        "headroom.caches.t.resource=database | headroom.caches.t.resource | no effect"
+      })
+  void aCacheThatCannotBe(String wrong, String property, String why, CapturedOutput output) {
+    assertThatThrownBy(() -> start(wrong))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, property, why);
+  }
+
+  private static void assertSaid(CapturedOutput output, String property, String why) {
+    assertThat(output)
+        .contains("APPLICATION FAILED TO START", "with the property " + property, why)
+        .contains("Action:");
+  }
+
+  @Test
+  void theAnalysisTellsTheLine() {
+    StandardEnvironment environment = new StandardEnvironment();
+    Origin line =
+        new Origin() {
+          @Override
+          public String toString() {
+            return "application.yml:17";
+          }
+        };
+    OriginTrackedValue value = OriginTrackedValue.of("0s", line);
+    environment
+        .getPropertySources()
+        .addFirst(
+            new OriginTrackedMapPropertySource(
+                "file", Map.of("headroom.guard.maximum-wait", value)));
+    FailureAnalysis analysis =
+        new HeadroomFailureAnalyzer(environment)
+            .analyze(
+                new IllegalStateException(
+                    Setting.wrong("headroom.guard.maximum-wait", "is zero.", "Say 200ms.")));
+    assertThat(analysis.getDescription())
+        .contains("headroom.guard.maximum-wait (application.yml:17)", "is zero.");
+    assertThat(analysis.getAction()).isEqualTo("Say 200ms.");
+  }
+
+  @Test
+  void noSecretIsInATextOfTheProperties() {
+    Applications.plain()
+        .withPropertyValues(
+            "headroom.database.password=hush-one",
+            PRIMARY + "&password=hush-two",
+            "headroom.redis.uri=redis://:hush-three@127.0.0.1:9",
+            "headroom.request.token.key=hush-four-and-more")
+        .run(
+            context ->
+                assertThat(context.getBean(HeadroomProperties.class).toString())
+                    .contains("database")
+                    .doesNotContain("hush"));
+  }
+}
