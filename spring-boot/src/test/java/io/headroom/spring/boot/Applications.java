@@ -3,7 +3,6 @@ package io.headroom.spring.boot;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
-import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.annotation.Configuration;
 
 /** Applications that have nothing but what their properties turn on. */
@@ -17,7 +16,6 @@ final class Applications {
   /** An empty application. */
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @EnableCaching
   static class Empty {}
 
   /** Without web, over a pool of Spring Boot's own. */
