@@ -42,6 +42,7 @@ final class DatabaseChecks {
                   checkServers(DATABASE + ".shards." + id, shard.primary(), shard.replicas()));
     }
     checkConsistency(database.routing());
+    checkRouting(database);
   }
 
   private static void checkServers(
@@ -57,6 +58,42 @@ final class DatabaseChecks {
                 "Write " + at + ".replicas." + replica.name() + " instead.");
           }
         });
+    if (primary != null && replicas.isEmpty()) {
+      checkAlone(at + ".primary.", primary);
+    }
+  }
+
+  /** What only replicas give a sense would be overlooked. */
+  private static void checkAlone(String at, NodeProperties primary) {
+    refuse(at + "name", primary.name() != null);
+    refuse(at + "weight", primary.weight() != null);
+    refuse(at + "zone", primary.zone() != null);
+    refuse(at + "backup", primary.backup());
+  }
+
+  private static void checkRouting(DatabaseProperties database) {
+    boolean replicated =
+        !database.replicas().isEmpty()
+            || database.shards().values().stream().anyMatch(shard -> !shard.replicas().isEmpty());
+    if (!replicated) {
+      String at = DATABASE + ".routing.";
+      RoutingProperties routing = database.routing();
+      refuse(at + "consistency", routing.consistency() != null);
+      refuse(at + "local-zone", routing.localZone() != null);
+      refuse(at + "probe-interval", routing.probeInterval() != null);
+      refuse(at + "probe-timeout", routing.probeTimeout() != null);
+      refuse(at + "replica-wait", routing.replicaWait() != null);
+      refuse(at + "primary-wait", routing.primaryWait() != null);
+      refuse(at + "primary-spill", routing.primarySpill() != null);
+      refuse(at + "timelines", routing.timelines() != null);
+    }
+  }
+
+  private static void refuse(String property, boolean isSet) {
+    if (isSet) {
+      throw wrong(
+          property, "has no effect, since there are no replicas.", "Name some, or drop it.");
+    }
   }
 
   private static void requireUrl(String at, @Nullable NodeProperties node) {

@@ -1,7 +1,15 @@
 package io.headroom.spring.boot;
 
+import java.util.List;
+import javax.sql.DataSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 
 /**
  * Reads and checks all properties below {@code headroom}, whatever is done with them: what is not
@@ -18,5 +26,21 @@ public final class HeadroomAutoConfiguration {
    */
   HeadroomAutoConfiguration(HeadroomProperties properties) {
     DatabaseChecks.check(properties.database());
+  }
+
+  /** Databases that nobody uses would be a surprise. */
+  @Bean
+  @Conditional(OnProperties.Any.class)
+  SmartInitializingSingleton headroomDatabaseCheck(
+      ObjectProvider<Databases> ours, ListableBeanFactory beans) {
+    return () -> {
+      if (ours.stream().findAny().isEmpty()) {
+        LoggerFactory.getLogger(HeadroomAutoConfiguration.class)
+            .warn(
+                "headroom.database is not used, since the application has data sources of its own:"
+                    + " {}",
+                List.of(beans.getBeanNamesForType(DataSource.class)));
+      }
+    };
   }
 }

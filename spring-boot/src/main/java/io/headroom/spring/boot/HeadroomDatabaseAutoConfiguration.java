@@ -112,7 +112,9 @@ public final class HeadroomDatabaseAutoConfiguration {
             Setting.check(
                 "headroom.database.shards", () -> ShardMap.of(database.shards().keySet())));
       }
-      return Setting.check(AT + "map-file", builder::build);
+      return Setting.check(
+          database.sharding().mapFile() == null ? "headroom.database.shards" : AT + "map-file",
+          builder::build);
     }
 
     @Bean

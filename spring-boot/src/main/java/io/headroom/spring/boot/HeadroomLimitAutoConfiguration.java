@@ -2,11 +2,14 @@ package io.headroom.spring.boot;
 
 import io.headroom.ratelimit.RateLimitListener;
 import io.headroom.ratelimit.RedisLimits;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
 /** The limits of {@code headroom.limits}, which {@link HeadroomWebAutoConfiguration} asks. */
@@ -16,25 +19,43 @@ import org.springframework.core.env.Environment;
       HeadroomGuardAutoConfiguration.class,
       HeadroomRedisAutoConfiguration.class
     })
-@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 @Conditional(OnProperties.Limits.class)
 public final class HeadroomLimitAutoConfiguration {
 
   HeadroomLimitAutoConfiguration() {}
 
+  /** Limits that nobody asks would be a surprise. */
   @Bean
-  HttpLimits headroomHttpLimits(
-      HeadroomProperties properties,
-      ObjectProvider<RedisLimits> redis,
-      ObjectProvider<GuardedPools> guard,
-      ObjectProvider<RateLimitListener> listeners,
-      Environment environment) {
-    String name = properties.name();
-    return new HttpLimits(
-        name == null ? environment.getProperty("spring.application.name", "application") : name,
-        properties.limits(),
-        redis::getIfAvailable,
-        guard.getIfAvailable(),
-        listeners.orderedStream().toList());
+  SmartInitializingSingleton headroomLimitCheck(ObjectProvider<HttpLimits> limits) {
+    return () -> {
+      if (limits.stream().findAny().isEmpty()) {
+        LoggerFactory.getLogger(HeadroomLimitAutoConfiguration.class)
+            .warn(
+                "headroom.limits are not asked, since this is no servlet application: drop them,"
+                    + " or make a RateLimiter of your own");
+      }
+    };
+  }
+
+  /** Where there are requests to count. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+  static class OfRequests {
+
+    @Bean
+    HttpLimits headroomHttpLimits(
+        HeadroomProperties properties,
+        ObjectProvider<RedisLimits> redis,
+        ObjectProvider<GuardedPools> guard,
+        ObjectProvider<RateLimitListener> listeners,
+        Environment environment) {
+      String name = properties.name();
+      return new HttpLimits(
+          name == null ? environment.getProperty("spring.application.name", "application") : name,
+          properties.limits(),
+          redis::getIfAvailable,
+          guard.getIfAvailable(),
+          listeners.orderedStream().toList());
+    }
   }
 }

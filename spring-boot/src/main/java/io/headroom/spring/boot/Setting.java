@@ -1,5 +1,6 @@
 package io.headroom.spring.boot;
 
+import io.headroom.HeadroomException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,9 @@ final class Setting {
   static <T> T check(String property, Supplier<T> made) {
     try {
       return made.get();
-    } catch (IllegalArgumentException | IllegalStateException refused) {
+    } catch (HeadroomPropertyException known) {
+      throw known;
+    } catch (IllegalArgumentException | IllegalStateException | HeadroomException refused) {
       throw new HeadroomPropertyException(
           property,
           refused.getMessage() == null ? refused.toString() : refused.getMessage(),

@@ -229,13 +229,14 @@ class DatabaseKindsTest {
   }
 
   @Test
-  void anOwnDataSourceIsTaken() {
+  void anOwnDataSourceIsTakenAndTheOtherIsSaidNotToBe(CapturedOutput output) {
     Applications.bare()
         .withPropertyValues(primary("headroom.database", 0))
         .withUserConfiguration(OwnDataSource.class)
         .run(
             context -> {
               assertThat(context).doesNotHaveBean(Databases.class);
+              assertThat(output).contains("headroom.database is not used", "[mine]");
               assertThat(portByJdbc(context.getBean(JdbcTemplate.class)))
                   .isEqualTo(postgres.server(1).port());
             });

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
@@ -86,6 +89,47 @@ class StarterTest {
 
   private static int order(Object filter) {
     return ((FilterRegistrationBean<?>) filter).getOrder();
+  }
+
+  /** Nothing is needed that an application may do without. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jakarta.servlet,org.springframework.web,org.springframework.http",
+        "io.micrometer",
+        "com.fasterxml.jackson,tools.jackson",
+        "org.springframework.transaction,org.springframework.jdbc"
+      })
+  void whatIsAbsentIsNotNeeded(String packages) {
+    Applications.plain()
+        .withClassLoader(new FilteredClassLoader(packages.split(",")))
+        .withPropertyValues(GUARD, "headroom.caches.titles.ttl=1m", "headroom.request.timeout=1s")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context).hasSingleBean(ConnectionGuard.class);
+              assertThat(context).hasSingleBean(HeadroomCacheManager.class);
+              assertThat(context).hasSingleBean(TaskDecorator.class);
+            });
+  }
+
+  /** Without Spring Boot's own, which would not start with half of Actuator. */
+  @Test
+  void actuatorIsNotNeeded() {
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                HeadroomAutoConfiguration.class,
+                HeadroomGuardAutoConfiguration.class,
+                HeadroomActuatorAutoConfiguration.class,
+                HeadroomMetricsAutoConfiguration.class))
+        .withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+        .withPropertyValues(GUARD)
+        .run(
+            context -> {
+              assertThat(context).hasSingleBean(ConnectionGuard.class);
+              assertThat(context).doesNotHaveBean(Overview.class);
+            });
   }
 
   @Test

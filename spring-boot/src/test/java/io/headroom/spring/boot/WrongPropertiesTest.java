@@ -105,6 +105,12 @@ class WrongPropertiesTest {
         "headroom.database.routing.consistency=bounded | headroom.database.routing.max-lag"
             + " | is missing",
         "headroom.database.routing.max-lag=5s | headroom.database.routing.max-lag | no effect",
+        "headroom.database.routing.consistency=strong | headroom.database.routing.consistency"
+            + " | no replicas",
+        "headroom.database.routing.timelines=/x | headroom.database.routing.timelines"
+            + " | no replicas",
+        "headroom.database.primary.weight=2 | headroom.database.primary.weight | no replicas",
+        "headroom.database.primary.backup=true | headroom.database.primary.backup | no replicas",
         "headroom.database.sharding.metadata-shard=s0 | headroom.database.sharding.metadata-shard"
             + " | is for shards",
         "headroom.database.sharding.map-file=/x | headroom.database.sharding.map-file"
@@ -142,6 +148,19 @@ class WrongPropertiesTest {
     assertThatThrownBy(() -> start(SHARD, "headroom.database.sharding.metadata-shard=s1"))
         .hasStackTraceContaining(HeadroomPropertyException.class.getName());
     assertSaid(output, "headroom.database.shards", "s1");
+  }
+
+  @Test
+  void aMapFileThatIsNotThere(CapturedOutput output) {
+    assertThatThrownBy(() -> start(SHARD, "headroom.database.sharding.map-file=/nowhere/map.json"))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.database.sharding.map-file", "/nowhere/map.json");
+  }
+
+  @Test
+  void limitsThatNobodyAsksAreSaid(CapturedOutput output) {
+    start("headroom.limits.door.rate=1/s");
+    assertThat(output).contains("headroom.limits are not asked");
   }
 
   @ParameterizedTest
