@@ -74,7 +74,12 @@ final class HouseRules {
     allow(
         root + ".spring.boot..",
         and(and(all, libraries.toArray(new String[0])), root + ".ratelimit..", root + ".redis.."),
-        and(spring, "com.zaxxer.hikari..", "jakarta.servlet..", "com.fasterxml.jackson.."));
+        and(
+            spring,
+            "com.zaxxer.hikari..",
+            "jakarta.servlet..",
+            "com.fasterxml.jackson..",
+            "tools.jackson.."));
   }
 
   private List<String> core() {
