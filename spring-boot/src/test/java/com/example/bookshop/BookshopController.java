@@ -1,6 +1,11 @@
 package com.example.bookshop;
 
 import io.headroom.RequestContext;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +56,33 @@ public class BookshopController {
   @PostMapping("/authors/redirected")
   RedirectView addAndGoThere(@RequestParam String name) {
     return new RedirectView("/authors/" + catalogue.add(name));
+  }
+
+  /** Writes its answer itself, and has it leave before it returns. */
+  @PostMapping("/authors/written")
+  void addAndWrite(@RequestParam String name, HttpServletResponse response) throws IOException {
+    PrintWriter writer = response.getWriter();
+    writer.print(catalogue.add(name));
+    writer.flush();
+    response.flushBuffer();
+  }
+
+  /** The same, byte by byte, after it has thought better of another answer. */
+  @PostMapping("/authors/streamed")
+  void addAndStream(@RequestParam String name, HttpServletResponse response) throws IOException {
+    response.getWriter().print("nothing yet");
+    response.reset();
+    OutputStream out = response.getOutputStream();
+    for (byte each : Long.toString(catalogue.add(name)).getBytes(StandardCharsets.US_ASCII)) {
+      out.write(each);
+    }
+    out.flush();
+    out.close();
+  }
+
+  @PostMapping("/authors/refused")
+  void addAndRefuse(@RequestParam String name, HttpServletResponse response) throws IOException {
+    response.sendError(409, "author " + catalogue.add(name));
   }
 
   @PostMapping("/authors/later")

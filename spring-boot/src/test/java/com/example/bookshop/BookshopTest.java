@@ -86,6 +86,21 @@ class BookshopTest {
     assertThat(ok(user.post("/authors/redirected?name=Mann"))).contains("Mann");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/authors/written", "/authors/streamed"})
+  void anAnswerThatAServletWritesTellsWhatWasSeen(String path) {
+    pauseReplicas();
+    String id = ok(user.post(path + "?name=Svevo"));
+    assertThat(ok(user.get("/authors/" + id))).contains("Svevo");
+  }
+
+  @Test
+  void anErrorThatIsSentTellsWhatWasSeen() {
+    HttpResponse<String> refused = user.post("/authors/refused?name=Walser");
+    assertThat(refused.statusCode()).isEqualTo(409);
+    assertThat(refused.headers().allValues("Set-Cookie")).hasSize(1);
+  }
+
   @Test
   void anAsynchronousAnswerTellsWhatWasSeen() {
     pauseReplicas();

@@ -73,6 +73,15 @@ public final class RunningBookshop implements AutoCloseable {
               .build());
     }
 
+    /** Without cookies, as programs are. */
+    public HttpResponse<String> send(String method, String path, String header, String value) {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(home.resolve(path))
+              .method(method, HttpRequest.BodyPublishers.noBody());
+      return new Browser(home, HttpClient.newHttpClient())
+          .send((value.isEmpty() ? request : request.header(header, value)).build());
+    }
+
     private HttpResponse<String> send(HttpRequest request) {
       try {
         return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));

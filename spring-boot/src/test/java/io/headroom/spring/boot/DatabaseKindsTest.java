@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -128,6 +130,82 @@ class DatabaseKindsTest {
               assertThat(context.getBean(GuardedPools.class).names())
                   .containsExactly("database", "database/b");
             });
+  }
+
+  @Test
+  void everyOptionOfReplicasCanBeSet(@TempDir Path folder) {
+    Applications.bare()
+        .withPropertyValues(
+            primary("headroom.database", 0),
+            replica("headroom.database", 0),
+            "headroom.database.primary.name=a",
+            "headroom.database.primary.zone=east",
+            "headroom.database.primary.pool.max-lifetime=10m",
+            "headroom.database.replicas.b.zone=west",
+            "headroom.database.replicas.b.weight=2",
+            "headroom.database.replicas.b.backup=true",
+            "headroom.database.replicas.b.pool.keepalive-time=1m",
+            "headroom.database.replicas.b.pool.data-source-properties.ApplicationName=reads",
+            "headroom.database.pool.idle-timeout=1m",
+            "headroom.database.pool.validation-timeout=500ms",
+            "headroom.database.pool.connection-timeout=1s",
+            "headroom.database.routing.consistency=bounded",
+            "headroom.database.routing.max-lag=5s",
+            "headroom.database.routing.local-zone=west",
+            "headroom.database.routing.probe-interval=200ms",
+            "headroom.database.routing.probe-timeout=900ms",
+            "headroom.database.routing.replica-wait=50ms",
+            "headroom.database.routing.primary-wait=2s",
+            "headroom.database.routing.primary-spill=5",
+            "headroom.database.routing.timelines=" + folder.resolve("timelines"))
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBean(ReplicaDataSource.class).nodes())
+                  .extracting(NodeView::name)
+                  .containsExactly("a", "b");
+              HikariDataSource pool = context.getBean(Databases.class).pools().get("database/b");
+              assertThat(pool.getKeepaliveTime()).isEqualTo(60_000);
+              assertThat(pool.getIdleTimeout()).isEqualTo(60_000);
+              assertThat(pool.getConnectionTimeout()).isEqualTo(1_000);
+              assertThat(pool.getDataSourceProperties()).containsEntry("ApplicationName", "reads");
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"eventual", "read-your-writes", "monotonic", "strong"})
+  void everyConsistencyCanBeAskedFor(String consistency) {
+    Applications.bare()
+        .withPropertyValues(
+            primary("headroom.database", 0),
+            replica("headroom.database", 0),
+            "headroom.database.routing.consistency=" + consistency)
+        .run(
+            context -> {
+              JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+              TransactionTemplate reads =
+                  new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+              reads.setReadOnly(true);
+              PostgresServer expected =
+                  consistency.equals("strong") ? postgres.server(0) : postgres.replicasOf(0).get(0);
+              assertThat(reads.<Long>execute(status -> portByJdbc(jdbc)))
+                  .isEqualTo(expected.port());
+            });
+  }
+
+  @Test
+  void aTimelineFileThatIsNoneStopsTheStart(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("timelines"), "something else");
+    Applications.bare()
+        .withPropertyValues(
+            primary("headroom.database", 0),
+            replica("headroom.database", 0),
+            "headroom.database.routing.timelines=" + file)
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .hasStackTraceContaining("headroom.database.routing.timelines"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
+import io.headroom.LoadSignal;
 import io.headroom.RequestContext;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.ratelimit.Limit;
@@ -129,6 +130,32 @@ class StarterTest {
             context -> {
               assertThat(context).hasSingleBean(ConnectionGuard.class);
               assertThat(context).doesNotHaveBean(Overview.class);
+            });
+  }
+
+  @Test
+  void everyOptionOfTheGuardCanBeSet() {
+    Applications.plain()
+        .withPropertyValues(
+            GUARD,
+            "headroom.guard.target-delay=10ms",
+            "headroom.guard.maximum-wait=150ms",
+            "headroom.guard.maximum-waiters=20",
+            "headroom.guard.elevated-at=0.9",
+            "headroom.guard.calm-below=0.6",
+            "headroom.guard.stuck-after=300ms",
+            "headroom.guard.reserve-for-critical=1",
+            "headroom.guard.adaptive=true",
+            "headroom.guard.report-held-for=10s",
+            "headroom.guard.note-where-taken=true",
+            "headroom.guard.budget.connections=8",
+            "headroom.guard.budget.instances=3")
+        .run(
+            context -> {
+              context.getBean(DataSource.class);
+              ConnectionGuard guard = context.getBean(ConnectionGuard.class);
+              assertThat(guard.status("dataSource").size()).isLessThanOrEqualTo(8);
+              assertThat(context.getBean(LoadSignal.class)).isSameAs(guard.levels());
             });
   }
 
