@@ -95,6 +95,13 @@ class BookshopTest {
   }
 
   @Test
+  void anAnswerThatBeganButHasNotLeftTellsWhatWasSeen() {
+    pauseReplicas();
+    String id = ok(user.post("/authors/late?name=Hamsun")).substring("author ".length());
+    assertThat(ok(user.get("/authors/" + id))).contains("Hamsun");
+  }
+
+  @Test
   void anErrorThatIsSentTellsWhatWasSeen() {
     HttpResponse<String> refused = user.post("/authors/refused?name=Walser");
     assertThat(refused.statusCode()).isEqualTo(409);

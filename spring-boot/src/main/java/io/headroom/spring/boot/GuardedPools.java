@@ -2,7 +2,10 @@ package io.headroom.spring.boot;
 
 import io.headroom.LoadLevel;
 import io.headroom.guard.ConnectionGuard;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -14,6 +17,9 @@ final class GuardedPools {
 
   private final ConnectionGuard guard;
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
+
+  /** Those that the application has by itself, guarded. */
+  private final Map<String, DataSource> own = new ConcurrentSkipListMap<>();
 
   GuardedPools(ConnectionGuard guard) {
     this.guard = guard;
@@ -29,6 +35,17 @@ final class GuardedPools {
     DataSource guarded = guard.protect(name, pool);
     pools.add(new Pool(name, readFrom));
     return guarded;
+  }
+
+  /** Guards a pool that the application has by itself. */
+  DataSource protectOwn(String name, DataSource pool) {
+    DataSource guarded = protect(name, pool, true);
+    own.put(name, guarded);
+    return guarded;
+  }
+
+  Map<String, DataSource> own() {
+    return Collections.unmodifiableMap(own);
   }
 
   ConnectionGuard guard() {

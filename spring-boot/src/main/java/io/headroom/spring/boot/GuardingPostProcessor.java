@@ -16,8 +16,6 @@ final class GuardingPostProcessor implements BeanPostProcessor {
   @Override
   public Object postProcessAfterInitialization(Object bean, String name) {
     // Only a pool itself: what routes to pools, or wraps them, has such beans behind it.
-    return bean instanceof HikariDataSource pool
-        ? guard.getObject().protect(name, pool, true)
-        : bean;
+    return bean instanceof HikariDataSource pool ? guard.getObject().protectOwn(name, pool) : bean;
   }
 }

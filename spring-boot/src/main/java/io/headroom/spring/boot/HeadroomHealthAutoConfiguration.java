@@ -10,8 +10,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * The health contributor {@code headroom} of Spring Boot 3: DOWN only where no server that is
- * watched can be used for anything, since taking a process away mends no database.
+ * The health contributor {@code headroom} of Spring Boot 3: DOWN only where nothing can be read or
+ * written, since taking a process away mends no database.
  */
 @AutoConfiguration(after = HeadroomActuatorAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
@@ -24,9 +24,10 @@ public final class HeadroomHealthAutoConfiguration {
   @ConditionalOnMissingBean(name = "headroomHealthIndicator")
   @ConditionalOnEnabledHealthIndicator("headroom")
   HealthIndicator headroomHealthIndicator(Overview overview) {
-    return () ->
-        (overview.isUsable() ? Health.up() : Health.down())
-            .withDetails(overview.databases())
-            .build();
+    DatabaseHealth health = new DatabaseHealth(overview);
+    return () -> {
+      DatabaseHealth.Found found = health.look();
+      return (found.usable() ? Health.up() : Health.down()).withDetails(found.details()).build();
+    };
   }
 }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 
 /** What there is and how it fares, as maps that any JSON mapper writes. Thread-safe. */
@@ -66,11 +67,26 @@ final class Overview {
   }
 
   /** Whether there is a server left for anything, of those that are watched. */
-  boolean isUsable() {
-    Map<String, ReplicaDataSource> clusters = clusters();
-    return clusters.isEmpty()
-        || clusters.values().stream()
-            .anyMatch(cluster -> cluster.nodes().stream().anyMatch(Overview::serves));
+  boolean isWatchedUsable() {
+    return clusters().values().stream()
+        .anyMatch(cluster -> cluster.nodes().stream().anyMatch(Overview::serves));
+  }
+
+  /** Data sources whose servers nobody watches, by name. */
+  Map<String, DataSource> unwatched() {
+    Map<String, DataSource> all = new LinkedHashMap<>();
+    databases.ifAvailable(
+        known ->
+            known
+                .clusters()
+                .forEach(
+                    (name, cluster) -> {
+                      if (!(cluster instanceof ReplicaDataSource)) {
+                        all.put(name, cluster);
+                      }
+                    }));
+    guard.ifAvailable(known -> all.putAll(known.own()));
+    return all;
   }
 
   private Map<String, ReplicaDataSource> clusters() {

@@ -1,0 +1,81 @@
+package io.headroom.spring.boot;
+
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import io.headroom.Criticality;
+import io.headroom.RequestContext;
+import io.headroom.guard.PoolRefusedException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/**
+ * Whether anything can be read or written. Clusters with replicas are watched anyway; a pool
+ * without is asked, as critical work through its guard, and one that has no connection to spare
+ * counts as well. Pools are asked until one will do. Thread-safe.
+ */
+final class DatabaseHealth {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final Overview overview;
+
+  /**
+   * What was found.
+   *
+   * @param usable whether anything can be read or written
+   * @param details nodes, levels, and pools that were asked
+   */
+  record Found(boolean usable, Map<String, Object> details) {}
+
+  DatabaseHealth(Overview overview) {
+    this.overview = overview;
+  }
+
+  Found look() {
+    Map<String, Object> details = new LinkedHashMap<>(overview.databases());
+    Map<String, DataSource> unwatched = overview.unwatched();
+    boolean usable = overview.isWatchedUsable();
+    if (!unwatched.isEmpty() && !usable) {
+      Map<String, Object> asked = new LinkedHashMap<>();
+      for (Map.Entry<String, DataSource> each : unwatched.entrySet()) {
+        usable = isUsable(each.getValue());
+        asked.put(each.getKey(), usable ? "UP" : "DOWN");
+        if (usable) {
+          break;
+        }
+      }
+      details.put("asked", asked);
+    }
+    boolean nothingToJudge = unwatched.isEmpty() && !details.containsKey("clusters");
+    return new Found(usable || nothingToJudge, details);
+  }
+
+  @SuppressWarnings("try") // the scope is opened for its effect
+  private static boolean isUsable(DataSource source) {
+    RequestContext critical =
+        RequestContext.builder().criticality(Criticality.CRITICAL).timeout(PATIENCE).build();
+    try (RequestContext.Scope scope = critical.attach();
+        Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      return statement.execute("SELECT 1"); // isValid() would ask nobody: it has no server yet
+    } catch (PoolRefusedException busy) {
+      return true;
+    } catch (SQLException failure) {
+      return isBusy(source);
+    }
+  }
+
+  private static boolean isBusy(DataSource source) {
+    try {
+      HikariPoolMXBean pool = source.unwrap(HikariDataSource.class).getHikariPoolMXBean();
+      return pool != null && pool.getActiveConnections() > 0;
+    } catch (SQLException otherPool) {
+      return false;
+    }
+  }
+}
