@@ -17,11 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -65,11 +62,6 @@ class DatabaseKindsTest {
       all.add(replica("headroom.database.shards.s" + shard, shard));
     }
     return Applications.bare().withPropertyValues(all.toArray(String[]::new));
-  }
-
-  @AfterEach
-  void heal() {
-    postgres.heal();
   }
 
   private static long portByJdbc(JdbcTemplate jdbc) {
@@ -369,65 +361,5 @@ class DatabaseKindsTest {
         .withPropertyValues(GUARD)
         .withUserConfiguration(NoPool.class)
         .run(context -> assertThat(output).contains("there is no pool to guard"));
-  }
-
-  /** A server alone is asked, guarded or not, and a guard does not hide that it is down. */
-  @ParameterizedTest
-  @ValueSource(strings = {"headroom.database.primary.url", "spring.datasource.url"})
-  void healthAsksAServerThatIsAlone(String property) {
-    Applications.bare()
-        .withPropertyValues(property + "=" + url(postgres.server(1)), GUARD)
-        .withPropertyValues("spring.datasource.hikari.connection-timeout=500")
-        .run(
-            context -> {
-              context.getBean(DataSource.class);
-              DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
-              assertThat(health.look().usable()).isTrue();
-              postgres.server(1).kill();
-              assertThat(health.look().usable()).isFalse();
-              assertThat(health.look().details().get("asked").toString()).contains("=DOWN");
-              postgres.server(1).restart();
-              Awaitility.await().until(() -> health.look().usable());
-            });
-  }
-
-  /** All connections are in use: that is no reason to take a process away. */
-  @ParameterizedTest
-  @ValueSource(strings = {"true", "false"})
-  void healthIsUpWhileAPoolIsBusy(String guarded) {
-    Applications.bare()
-        .withPropertyValues(
-            primary("headroom.database", 0),
-            "headroom.database.pool.maximum-size=1",
-            "headroom.database.pool.connection-timeout=250ms",
-            "headroom.guard.enabled=" + guarded)
-        .run(
-            context -> {
-              DataSource source = context.getBean(DataSource.class);
-              try (var connection = source.getConnection();
-                  var statement = connection.createStatement()) {
-                statement.execute("SELECT 1");
-                assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
-                    .isTrue();
-              }
-            });
-  }
-
-  @Test
-  void healthOfAllShardsIsShown() {
-    sharded(GUARD)
-        .run(
-            context -> {
-              Overview overview = context.getBean(Overview.class);
-              assertThat(new DatabaseHealth(overview).look().usable()).isTrue();
-              assertThat(overview.databases())
-                  .extractingByKey("clusters")
-                  .asString()
-                  .contains("s0={writes=true", "s1={writes=true");
-              assertThat(overview.all().get("map"))
-                  .isInstanceOfSatisfying(
-                      Map.class,
-                      map -> assertThat(map.get("shards")).isEqualTo(List.of("s0", "s1")));
-            });
   }
 }

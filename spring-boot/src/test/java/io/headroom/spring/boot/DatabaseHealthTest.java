@@ -1,0 +1,127 @@
+package io.headroom.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.testkit.servers.PostgresExtension;
+import io.headroom.testkit.servers.PostgresServer;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** When health says that nothing can be read or written, on real servers. */
+class DatabaseHealthTest {
+
+  @RegisterExtension
+  static final PostgresExtension postgres = PostgresExtension.servers(2).replicas(1);
+
+  private static final String GUARD = "headroom.guard.enabled=true";
+
+  @AfterEach
+  void heal() {
+    postgres.heal();
+  }
+
+  private static String url(PostgresServer server) {
+    return server.jdbcUrl(postgres.database()) + "&connectTimeout=1&socketTimeout=2";
+  }
+
+  private static String shard(String at, PostgresServer server) {
+    return "headroom.database.shards." + at + ".url=" + url(server);
+  }
+
+  /** A server alone is asked, guarded or not, and a guard does not hide that it is down. */
+  @ParameterizedTest
+  @ValueSource(strings = {"headroom.database.primary.url", "spring.datasource.url"})
+  void healthAsksAServerThatIsAlone(String property) {
+    Applications.bare()
+        .withPropertyValues(property + "=" + url(postgres.server(1)), GUARD)
+        .withPropertyValues("spring.datasource.hikari.connection-timeout=500")
+        .run(
+            context -> {
+              context.getBean(DataSource.class);
+              DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
+              assertThat(health.look().usable()).isTrue();
+              postgres.server(1).kill();
+              assertThat(health.look().usable()).isFalse();
+              assertThat(health.look().details().get("asked").toString()).contains("=DOWN");
+              postgres.server(1).restart();
+              Awaitility.await().until(() -> health.look().usable());
+            });
+  }
+
+  /** All connections are in use: that is no reason to take a process away. */
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false"})
+  void healthIsUpWhileAPoolIsBusy(String guarded) {
+    Applications.bare()
+        .withPropertyValues(
+            "headroom.database.primary.url=" + url(postgres.server(0)),
+            "headroom.database.pool.maximum-size=1",
+            "headroom.database.pool.connection-timeout=250ms",
+            "headroom.guard.enabled=" + guarded)
+        .run(
+            context -> {
+              DataSource source = context.getBean(DataSource.class);
+              try (var connection = source.getConnection();
+                  var statement = connection.createStatement()) {
+                statement.execute("SELECT 1");
+                assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
+                    .isTrue();
+              }
+            });
+  }
+
+  @Test
+  void healthOfAllShardsIsShown() {
+    Applications.bare()
+        .withPropertyValues(
+            GUARD,
+            shard("s0.primary", postgres.server(0)),
+            shard("s0.replicas.b", postgres.replicasOf(0).get(0)),
+            shard("s1.primary", postgres.server(1)),
+            shard("s1.replicas.b", postgres.replicasOf(1).get(0)))
+        .run(
+            context -> {
+              Overview overview = context.getBean(Overview.class);
+              assertThat(new DatabaseHealth(overview).look().usable()).isTrue();
+              assertThat(overview.databases())
+                  .extractingByKey("clusters")
+                  .asString()
+                  .contains("s0={writes=true", "s1={writes=true");
+              assertThat(overview.all().get("map"))
+                  .isInstanceOfSatisfying(
+                      Map.class,
+                      map -> assertThat(map.get("shards")).isEqualTo(List.of("s0", "s1")));
+            });
+  }
+
+  /** Why Spring Boot's own {@code db} indicator is switched off: what it asks, asks no server. */
+  @Test
+  void aConnectionThatHasNoServerYetIsValid() {
+    Applications.bare()
+        .withPropertyValues(
+            "headroom.guard.enabled=true",
+            "headroom.database.primary.url=" + url(postgres.server(0)))
+        .run(
+            context -> {
+              JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+              ConnectionCallback<String> product =
+                  connection -> connection.getMetaData().getDatabaseProductName();
+              ConnectionCallback<Boolean> valid = connection -> connection.isValid(0);
+              assertThat(jdbc.execute(product)).isEqualTo("PostgreSQL");
+              postgres.server(0).kill();
+              assertThat(jdbc.execute(product)).isEqualTo("PostgreSQL");
+              assertThat(jdbc.execute(valid)).isTrue();
+              assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
+                  .isFalse();
+            });
+  }
+}
