@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /** What a guard's budget is used for, as meters; see {@link GuardMetrics}. */
 final class BudgetMetrics {
@@ -26,36 +25,39 @@ final class BudgetMetrics {
           "size",
           "connections that all pools may have open together",
           Tags.empty(),
-          of -> budget.total());
+          budget,
+          Allowances::total);
       gauge(
           "allotted",
           "connections of the budget that pools may have open",
           Tags.empty(),
-          of -> budget.allotted());
+          budget,
+          Allowances::allotted);
       gauge(
           "hungry",
           "pools where somebody waits, and which have less than their share",
           Tags.empty(),
-          of -> budget.hungry());
-      for (PoolGuard pool : guard.pools()) {
-        Tags tags = Tags.of("pool", pool.resource());
-        gauge("held", "connections the pool may have open now", tags, of -> held(pool));
-      }
+          budget,
+          Allowances::hungry);
     }
-    FleetCheck fleet = guard.fleet();
-    if (fleet != null) {
-      for (PoolGuard pool : guard.pools()) {
-        Tags tags = Tags.of("pool", pool.resource());
+    for (PoolGuard pool : guard.pools()) {
+      Tags tags = Tags.of("pool", pool.resource());
+      if (budget != null) {
+        gauge("held", "connections the pool may have open now", tags, pool, BudgetMetrics::held);
+      }
+      if (guard.fleet() != null) {
         gauge(
             "fleet",
             "connections that all processes together may open at the pool's server",
             tags,
-            of -> server(fleet.server(pool.resource()), FleetCheck.Server::fleet));
+            pool,
+            of -> server(of, FleetCheck.Server::fleet));
         gauge(
             "accepted",
             "connections that the pool's server accepts of everybody",
             tags,
-            of -> server(fleet.server(pool.resource()), FleetCheck.Server::accepts));
+            pool,
+            of -> server(of, FleetCheck.Server::accepts));
       }
     }
   }
@@ -66,12 +68,13 @@ final class BudgetMetrics {
   }
 
   /** Not a number as long as the server has not been asked, or is not PostgreSQL. */
-  private static double server(
-      FleetCheck.@Nullable Server server, ToDoubleFunction<FleetCheck.Server> figure) {
+  private static double server(PoolGuard pool, ToDoubleFunction<FleetCheck.Server> figure) {
+    FleetCheck.Server server = pool.server();
     return server == null ? Double.NaN : figure.applyAsDouble(server);
   }
 
-  private void gauge(String name, String what, Tags tags, ToDoubleFunction<ConnectionGuard> value) {
-    Gauge.builder(PREFIX + name, guard, value).description(what).tags(tags).register(registry);
+  /** Registries hold the owner weakly, and what the figure needs must not be held otherwise. */
+  private <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> figure) {
+    Gauge.builder(PREFIX + name, owner, figure).description(what).tags(tags).register(registry);
   }
 }

@@ -175,6 +175,7 @@ public final class ConnectionGuard implements AutoCloseable {
     door.tick(time.nanoTime());
     DataSource guarded = new GuardedDataSource(made);
     if (fleet != null) {
+      made.check(fleet);
       fleet.add(resource, guarded, size);
     }
     return guarded;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ final class Door {
 
   /** One admission in so many is watched: who forgets to close one, forgets many. */
   static final int WATCHED_OF = 1024;
+
+  /** And the first ones, so that tests and small services find it. */
+  static final int WATCHED_FIRST = 1000;
+
+  private final AtomicInteger watchedFirst = new AtomicInteger();
 
   private final GuardSettings settings;
   private final TimeSource time;
@@ -87,11 +93,16 @@ final class Door {
       }
     }
     Watched watch = null;
-    if (ThreadLocalRandom.current().nextInt(WATCHED_OF) == 0) {
+    if (isWatched()) {
       watch = new Watched(time.nanoTime(), new WhereTaken());
       watched.add(watch);
     }
     return Admission.allowed(this, refusal, watch);
+  }
+
+  private boolean isWatched() {
+    return (watchedFirst.get() < WATCHED_FIRST && watchedFirst.getAndIncrement() < WATCHED_FIRST)
+        || ThreadLocalRandom.current().nextInt(WATCHED_OF) == 0;
   }
 
   private @Nullable PoolGuard pool(Optional<String> resource) {

@@ -152,7 +152,8 @@ final class FleetCheck {
         ask(next);
       } catch (SQLException | RuntimeException failed) {
         LOG.debug("pool '{}': could not be asked what its server accepts", next.resource, failed);
-        if (++next.attempts < ATTEMPTS) {
+        boolean busy = failed instanceof PoolRefusedException; // it has not been asked then
+        if (busy || ++next.attempts < ATTEMPTS) {
           again.add(next);
         }
       }

@@ -20,19 +20,19 @@ final class GuardListeners {
     this.listeners = List.copyOf(listeners);
   }
 
-  void levelChanged(String resource, LoadLevel from, PoolView now, Gate gate) {
+  void levelChanged(PoolGuard pool, LoadLevel from, PoolView now) {
     LoadLevel to = now.level();
     PoolSample sample = now.sample();
     String text =
         "pool '{}': {} -> {} ({} of {} in use, {} waiting, everybody waits {} at least,"
-            + " {} offered of {} a second)";
+            + " {} requests a second, and it can serve {})";
     Object[] figures = {
-      resource,
+      pool.resource(),
       from,
       to,
-      gate.inUse(),
-      gate.limit(),
-      gate.waiting(),
+      pool.inUse(),
+      pool.gate().limit(),
+      pool.waiting(),
       millis(sample.delayNanos()),
       Math.round(sample.offeredAltogether()),
       Math.round(sample.capacity())
@@ -42,7 +42,12 @@ final class GuardListeners {
     } else {
       LOG.info(text, figures);
     }
-    tell(listener -> listener.onLevelChanged(resource, from, to));
+    tell(listener -> listener.onLevelChanged(pool.resource(), from, to));
+  }
+
+  private static String time(long nanos) {
+    Duration time = Duration.ofNanos(nanos);
+    return time.toSeconds() < 10 ? time.toMillis() + " ms" : time.toSeconds() + " s";
   }
 
   private static String millis(long nanos) {
@@ -59,10 +64,10 @@ final class GuardListeners {
 
   void heldTooLong(String resource, long heldNanos, Thread owner, @Nullable Throwable where) {
     LOG.warn(
-        "pool '{}': thread '{}' has held a connection for {} s: is it ever closed?{}",
+        "pool '{}': thread '{}' has held a connection for {}: is it ever closed?{}",
         resource,
         owner.getName(),
-        Duration.ofNanos(heldNanos).toSeconds(),
+        time(heldNanos),
         where == null ? " (noteWhereTaken() would tell where it was taken)" : "",
         where);
     tell(listener -> listener.onHeldTooLong(resource, heldNanos, Optional.ofNullable(where)));
@@ -70,8 +75,10 @@ final class GuardListeners {
 
   void admissionOpen(long openNanos, Throwable where) {
     LOG.warn(
-        "an admission has been open for {} s: is it ever closed? (One in {} is watched.)",
-        Duration.ofNanos(openNanos).toSeconds(),
+        "an admission has been open for {}: is it ever closed? (The first {} are watched, and then"
+            + " one in {}.)",
+        time(openNanos),
+        Door.WATCHED_FIRST,
         Door.WATCHED_OF,
         where);
     tell(listener -> listener.onHeldTooLong(Door.NAME, openNanos, Optional.of(where)));

@@ -116,14 +116,9 @@ public final class GuardMetrics implements MeterBinder {
         pool,
         GuardMetrics::level);
     gauge(registry, "size", "connections that may be in use", tags, pool, of -> of.gate().limit());
-    gauge(registry, "in.use", "connections in use", tags, pool, of -> of.gate().inUse());
+    gauge(registry, "in.use", "connections in use", tags, pool, PoolGuard::inUse);
     gauge(
-        registry,
-        "waiting",
-        "callers that wait for a connection",
-        tags,
-        pool,
-        of -> of.gate().waiting());
+        registry, "waiting", "callers that wait for a connection", tags, pool, PoolGuard::waiting);
     TimeGauge.builder(
             PREFIX + "oldest.wait",
             pool,

@@ -1,5 +1,6 @@
 package io.headroom.guard;
 
+import io.headroom.Criticality;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -55,6 +56,16 @@ final class Holds {
       }
     }
     return false;
+  }
+
+  /** How many have not got theirs from the pool yet, of those that are at least as critical. */
+  int waiting(Criticality criticality) {
+    int[] many = {0};
+    forEach(
+        hold ->
+            many[0] +=
+                !hold.isConnected() && Rank.of(hold.criticality()) <= Rank.of(criticality) ? 1 : 0);
+    return many[0];
   }
 
   /** How many threads hold connections. */

@@ -44,6 +44,9 @@ final class PoolGuard {
   /** Its part of a budget; null without one. */
   private @Nullable Allowance allowance;
 
+  /** What is known of its server; null without a budget. */
+  private @Nullable FleetCheck fleet;
+
   PoolGuard(
       String resource,
       ManagedPool pool,
@@ -69,6 +72,11 @@ final class PoolGuard {
   /** Before anybody uses it: it has a part of a budget from now on, and may be grown by that. */
   void share(Allowances budget) {
     allowance = budget.join(resource, pool, gate, tally);
+  }
+
+  /** Before anybody uses it: its server is asked what it accepts. */
+  void check(FleetCheck servers) {
+    fleet = servers;
   }
 
   // What callers go through
@@ -118,7 +126,7 @@ final class PoolGuard {
     Refusal refusal = refuseAtOnce(context, deadline, Thread.currentThread());
     long now = time.nanoTime();
     if (refusal == null && gate.inUse() >= gate.limit()) {
-      int before = gate.inUse() - gate.limit();
+      int before = holds.waiting(criticality);
       long expected = rules.expectedNanos(before, view);
       RefusalReason reason =
           deadline != NO_DEADLINE && deadline - now < expected
@@ -318,9 +326,9 @@ final class PoolGuard {
         Duration.ofNanos(gate.oldestWaitNanos(time.nanoTime())),
         Duration.ofNanos(settings.targetNanos()),
         Duration.ofNanos(expectedWaitNanos),
-        gate.inUse(),
+        inUse(),
         gate.limit(),
-        gate.waiting(),
+        waiting(),
         retryAfter);
   }
 
@@ -335,7 +343,7 @@ final class PoolGuard {
     PoolView now = watch.look(nowNanos);
     view = now;
     if (now.level() != before.level()) {
-      listeners.levelChanged(resource, before.level(), now, gate);
+      listeners.levelChanged(this, before.level(), now);
     }
     resize(now);
     holds.forEach(hold -> tellIfHeldTooLong(hold, nowNanos));
@@ -399,8 +407,22 @@ final class PoolGuard {
     return allowance;
   }
 
+  /** What is known of its server; null if that is nothing. */
+  FleetCheck.@Nullable Server server() {
+    return fleet == null ? null : fleet.server(resource);
+  }
+
   Gate gate() {
     return gate;
+  }
+
+  /** In shadow mode more are let through than the pool has: the others wait there. */
+  int inUse() {
+    return settings.shadow() ? Math.min(gate.inUse(), gate.limit()) : gate.inUse();
+  }
+
+  int waiting() {
+    return settings.shadow() ? Math.max(0, gate.inUse() - gate.limit()) : gate.waiting();
   }
 
   Tally tally() {
@@ -413,11 +435,11 @@ final class PoolGuard {
         + ": "
         + view.level()
         + ", "
-        + gate.inUse()
+        + inUse()
         + " of "
         + gate.limit()
         + " in use, "
-        + gate.waiting()
+        + waiting()
         + " waiting";
   }
 }

@@ -31,9 +31,9 @@ public record PoolStatus(
     return new PoolStatus(
         pool.resource(),
         view.level(),
-        gate.inUse(),
+        pool.inUse(),
         gate.limit(),
-        gate.waiting(),
+        pool.waiting(),
         Duration.ofNanos(gate.oldestWaitNanos(nowNanos)),
         Duration.ofNanos(view.sample().meanHoldNanos()),
         view.sample().utilization());

@@ -9,8 +9,9 @@ import java.util.OptionalDouble;
  * Why there was no connection to be had, with the figures that decided it. Immutable.
  *
  * <pre>{@code
- * refusal.message(); // "orders: SHEDDABLE shed (level HIGH, cohort 0.31 of 0.45 shed, oldest
- *                    //  waiter 84 ms, target 5 ms, 10 of 10 in use, 12 waiting)"
+ * refusal.message(); // "orders: SHEDDABLE shed under load (level HIGH, cohort 0.31, those below
+ *                    //  0.45 are shed, oldest waiter 84 ms, target 5.0 ms, expected wait 92 ms,
+ *                    //  10 of 10 in use, 12 waiting)"
  * }</pre>
  *
  * @param resource the pool's name; of a refusal at the door, the one with the most room left
@@ -18,11 +19,12 @@ import java.util.OptionalDouble;
  * @param criticality how much the request mattered
  * @param cohort where the user falls among all users, if known
  * @param level the pool's level
- * @param shed the share of users that this criticality was shed for, from 0 to 1
+ * @param shed the share of users that this criticality was shed for, from 0 to 1: those whose
+ *     cohort is below it
  * @param oldestWait how long the one that waits longest has waited
  * @param target how long it may be that everybody waits before that is overload
  * @param expectedWait how long the request was expected to wait, by the time that connections are
- *     held
+ *     held; zero if that was not asked
  * @param inUse connections in use
  * @param size connections that may be
  * @param waiting how many wait for one
@@ -54,11 +56,13 @@ public record Refusal(
     text.append(" (level ").append(level);
     if (shed > 0) {
       text.append(", cohort ").append(cohort.isPresent() ? share(cohort.getAsDouble()) : "unknown");
-      text.append(", ").append(share(shed)).append(" shed");
+      text.append(", those below ").append(share(shed)).append(" are shed");
     }
     text.append(", oldest waiter ").append(millis(oldestWait));
     text.append(", target ").append(millis(target));
-    text.append(", expected wait ").append(millis(expectedWait));
+    if (!expectedWait.isZero()) {
+      text.append(", expected wait ").append(millis(expectedWait));
+    }
     text.append(", ").append(inUse).append(" of ").append(size).append(" in use, ");
     return text.append(waiting).append(" waiting)").toString();
   }
@@ -66,9 +70,12 @@ public record Refusal(
   private String what() {
     return switch (reason) {
       case SHED -> "shed under load";
-      case QUEUE_FULL -> "refused, too many wait already";
-      case TIMED_OUT -> "waited in vain for a connection";
-      case DEADLINE -> "refused, it would be served after its deadline";
+      case QUEUE_FULL -> "refused, too many wait already, or it would wait for too long";
+      case TIMED_OUT -> "waited in vain for a connection, for as long as it may";
+      case DEADLINE ->
+          expectedWait.isZero()
+              ? "refused, its deadline has passed"
+              : "refused, it would be served after its deadline";
       case DEADLOCK ->
           "refused a further connection: all who hold one want another, and would wait for ever;"
               + " use a larger pool than there are such requests at once, or one connection a"

@@ -260,7 +260,7 @@ class AllowancesTest {
       pools.advance(Duration.ofMillis(1));
       pool.giveAllBack();
       pools.tick();
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 100; i++) {
         pool.ask(8 - pool.busy() - pool.waiting());
         pools.pass(Duration.ofMillis(100));
         pool.giveAllBack();

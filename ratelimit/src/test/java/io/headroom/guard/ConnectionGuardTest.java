@@ -84,7 +84,8 @@ class ConnectionGuardTest extends OnAGuardedPool {
                 assertThat(why.getSQLState()).isEqualTo("53000");
                 assertThat(why.refusal().reason()).isEqualTo(RefusalReason.TIMED_OUT);
               })
-          .hasMessageStartingWith("orders: STANDARD waited in vain for a connection (level ")
+          .hasMessageStartingWith(
+              "orders: STANDARD waited in vain for a connection, for as long as it may")
           .hasMessageContaining("target 5.0 ms")
           .hasMessageContaining("2 of 2 in use, 0 waiting");
     }

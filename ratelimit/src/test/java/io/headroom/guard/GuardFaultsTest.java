@@ -55,6 +55,25 @@ class GuardFaultsTest {
     return ManagedPool.ofSize(new PGSimpleDataSource(), 1);
   }
 
+  /** One whose pool fails when it is asked, while it is to. */
+  private ManagedPool failingPool() {
+    DataSource source = new PGSimpleDataSource();
+    return new ManagedPool() {
+      @Override
+      public DataSource dataSource() {
+        return source;
+      }
+
+      @Override
+      public int maximumSize() {
+        if (fails.get()) {
+          throw new NoSuchMethodError("of another version");
+        }
+        return 1;
+      }
+    };
+  }
+
   /** Nothing comes back for longer than a pool may be silent. */
   private void stall(PoolGuard... pools) throws SQLException {
     for (PoolGuard pool : pools) {
@@ -82,24 +101,7 @@ class GuardFaultsTest {
   @Test
   void aPoolThatCannotBeLookedAtStopsNoOther() throws SQLException {
     try (Warnings log = new Warnings(ConnectionGuard.class)) {
-      DataSource source = new PGSimpleDataSource();
-      PoolGuard broken =
-          protect(
-              "broken",
-              new ManagedPool() {
-                @Override
-                public DataSource dataSource() {
-                  return source;
-                }
-
-                @Override
-                public int maximumSize() {
-                  if (fails.get()) {
-                    throw new NoSuchMethodError("of another version");
-                  }
-                  return 1;
-                }
-              });
+      PoolGuard broken = protect("broken", failingPool());
       PoolGuard sound = protect("sound", ofOne());
       fails.set(true);
       stall(sound);
@@ -110,6 +112,21 @@ class GuardFaultsTest {
       stall(broken);
       assertThat(guard.levels().level("broken")).as("is looked at again").isNotNull();
       assertThat(broken.view().level()).isEqualTo(LoadLevel.CRITICAL);
+    }
+  }
+
+  @Test
+  void aPoolThatFailsWhenTheGuardIsClosedKeepsNoOtherShedding() throws SQLException {
+    try (Warnings log = new Warnings(ConnectionGuard.class)) {
+      protect("a-broken-one", failingPool());
+      PoolGuard sound = protect("sound", ofOne());
+      stall(sound);
+      assertThat(sound.view().sheds()).isTrue();
+      fails.set(true);
+      guard.close();
+      assertThat(sound.view().sheds()).isFalse();
+      assertThat(guard.levels().level("sound")).isEqualTo(LoadLevel.NORMAL);
+      assertThat(log.said()).anySatisfy(line -> assertThat(line).contains("a-broken-one"));
     }
   }
 
