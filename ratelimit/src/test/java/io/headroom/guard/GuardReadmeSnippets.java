@@ -3,6 +3,7 @@ package io.headroom.guard;
 import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
+import io.headroom.RequestContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,6 +32,31 @@ final class GuardReadmeSnippets {
     // end snippet
   }
 
+  @SuppressWarnings("try") // the scope is opened for its effect
+  static String context(ConnectionGuard guard, DataSource orders, App app, long userId)
+      throws SQLException {
+    // snippet: guard-context
+    RequestContext context =
+        RequestContext.builder()
+            .criticality(Criticality.CRITICAL)
+            .cohortOf(userId) // the same users are shed
+            .timeout(Duration.ofSeconds(2)) // whoever would not be served by then does not wait
+            .resource("orders") // for the door: which pool it is for
+            .build();
+    try (RequestContext.Scope scope = context.attach();
+        Admission admission = guard.admit(context.criticality())) {
+      return admission.allowed() ? app.serve(orders) : app.unavailable(admission.retryAfter());
+    }
+    // end snippet
+  }
+
+  static ConnectionGuard shadow() {
+    // snippet: guard-shadow
+    ConnectionGuard guard = ConnectionGuard.builder().shadow().build(); // refuses nobody
+    // end snippet
+    return guard;
+  }
+
   static void options(GuardListener pager, MeterRegistry registry, DataSource otherPool) {
     // snippet: guard-options
     ConnectionGuard guard =
@@ -39,11 +65,10 @@ final class GuardReadmeSnippets {
             .reserveForCritical(2) // connections that others don't get under load
             .noteWhereTaken() // of connections that nobody gives back
             .listener(pager)
-            .shadow() // decides, counts and tells, and refuses nobody
             .build();
     DataSource reports = guard.protect("reports", ManagedPool.ofSize(otherPool, 20));
 
-    GuardMetrics.of(guard).bindTo(registry);
+    GuardMetrics.of(guard).bindTo(registry); // when all pools are protected
     // end snippet
     if (guard.levels().level("reports") != LoadLevel.NORMAL) {
       throw new IllegalStateException(reports.toString());

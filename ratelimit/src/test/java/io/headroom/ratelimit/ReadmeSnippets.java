@@ -1,7 +1,6 @@
 package io.headroom.ratelimit;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.headroom.LoadSignal;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.guard.PoolBudget;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,12 +38,12 @@ abstract class ReadmeSnippets {
     // end snippet
   }
 
-  void underLoad(LoadSignal guards) {
+  void underLoad(ConnectionGuard guard) {
     // snippet: ratelimit-under-load
     RateLimiter<Request> door =
         RateLimiter.<Request>builder("door")
             .policy("user", Limit.perSecond(1000), Request::user)
-            .loadSignal(guards, "orders") // HIGH: half for what is SHEDDABLE; CRITICAL: a quarter
+            .loadSignal(guard.levels(), "orders") // HIGH: SHEDDABLE gets half
             .build();
     // end snippet
   }
