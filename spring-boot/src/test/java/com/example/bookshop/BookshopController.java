@@ -5,11 +5,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -95,6 +97,17 @@ public class BookshopController {
   @PostMapping("/authors/later")
   Callable<Long> addLater(@RequestParam String name) {
     return RequestContext.current().wrap(() -> catalogue.add(name));
+  }
+
+  /** Answers without a body, so that nothing is written to tell by. */
+  @PostMapping("/authors/later/bodiless")
+  Callable<ResponseEntity<Void>> addLaterAndSayNothing(@RequestParam String name) {
+    return RequestContext.current()
+        .wrap(
+            () ->
+                ResponseEntity.noContent()
+                    .location(URI.create("/authors/" + catalogue.add(name)))
+                    .build());
   }
 
   @PostMapping("/authors/failing")

@@ -116,6 +116,16 @@ class BookshopTest {
   }
 
   @Test
+  void anAsynchronousAnswerWithoutABodyTellsWhatWasSeen() {
+    pauseReplicas();
+    HttpResponse<String> added = user.post("/authors/later/bodiless?name=Canetti");
+    assertThat(added.statusCode()).isEqualTo(204);
+    assertThat(added.headers().allValues("Set-Cookie")).hasSize(1);
+    assertThat(ok(user.get(added.headers().firstValue("Location").orElseThrow())))
+        .contains("Canetti");
+  }
+
+  @Test
   void aFailureAfterAWriteTellsWhatWasSeen() {
     HttpResponse<String> failed = user.post("/authors/failing?name=Kraus");
     assertThat(failed.statusCode()).isEqualTo(500);

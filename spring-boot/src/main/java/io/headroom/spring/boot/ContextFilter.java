@@ -69,12 +69,13 @@ final class ContextFilter implements Filter {
       throws IOException, ServletException {
     try (RequestContext.Scope scope = begun.context().attach()) {
       SeenTokens.Seen seen = begun.seen();
-      if (seen == null || SeenResponse.isIn(response)) {
+      if (seen == null) {
         chain.doFilter(request, response);
         return;
       }
-      SeenResponse telling = new SeenResponse(response, seen);
-      chain.doFilter(request, telling);
+      SeenResponse known = SeenResponse.in(response);
+      SeenResponse telling = known == null ? new SeenResponse(response, seen) : known;
+      chain.doFilter(request, known == null ? telling : response);
       if (!request.isAsyncStarted()) {
         telling.tell();
       }

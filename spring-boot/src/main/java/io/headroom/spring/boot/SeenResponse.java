@@ -28,16 +28,16 @@ final class SeenResponse extends HttpServletResponseWrapper {
     this.seen = seen;
   }
 
-  /** Whether an answer has one of these around it already: an asynchronous dispatch gets it so. */
-  static boolean isIn(ServletResponse response) {
+  /** The one that an answer has around it already: an asynchronous dispatch gets it so. */
+  static @Nullable SeenResponse in(ServletResponse response) {
     ServletResponse inner = response;
     while (inner instanceof ServletResponseWrapper wrapper) {
-      if (wrapper instanceof SeenResponse) {
-        return true;
+      if (wrapper instanceof SeenResponse known) {
+        return known;
       }
       inner = wrapper.getResponse();
     }
-    return false;
+    return null;
   }
 
   void tell() {
