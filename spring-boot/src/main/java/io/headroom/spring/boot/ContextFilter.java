@@ -41,13 +41,14 @@ final class ContextFilter implements Filter {
 
   private record Begun(RequestContext context, SeenTokens.@Nullable Seen seen) {}
 
-  ContextFilter(RequestProperties properties, RequestUser user, @Nullable SeenTokens tokens) {
+  ContextFilter(
+      RequestProperties properties, RequestUser user, @Nullable SeenTokens tokens, Paths exempt) {
     this.properties = properties;
     this.user = user;
     this.tokens = tokens;
     this.critical = Paths.of("headroom.request.critical", properties.critical());
     this.sheddable = Paths.of("headroom.request.sheddable", properties.sheddable());
-    this.exempt = Paths.of("headroom.request.exempt", properties.exempt());
+    this.exempt = exempt;
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.core.env.Environment;
 import org.springframework.http.server.PathContainer;
 
 /**
@@ -61,23 +62,29 @@ public final class HeadroomWebAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean(name = "headroomContextFilter")
   FilterRegistrationBean<Filter> headroomContextFilter(
-      HeadroomProperties properties, RequestUser user) {
+      HeadroomProperties properties, RequestUser user, Environment environment) {
     RequestProperties request = properties.request();
     Setting.set(
         "headroom.request.timeout",
         request.timeout(),
         timeout -> RequestContext.builder().timeout(timeout));
     return registered(
-        new ContextFilter(request, user, SeenTokens.of(request.token())), request.order());
+        new ContextFilter(
+            request, user, SeenTokens.of(request.token()), ExemptPaths.of(request, environment)),
+        request.order());
   }
 
   @Bean
   @ConditionalOnBean(HttpLimits.class)
   @ConditionalOnMissingBean(name = "headroomLimitFilter")
   FilterRegistrationBean<Filter> headroomLimitFilter(
-      HeadroomProperties properties, HttpLimits limits, RequestUser user, ClientAddress address) {
+      HeadroomProperties properties,
+      HttpLimits limits,
+      RequestUser user,
+      ClientAddress address,
+      Environment environment) {
     RequestProperties request = properties.request();
-    Paths exempt = Paths.of("headroom.request.exempt", request.exempt());
+    Paths exempt = ExemptPaths.of(request, environment);
     Function<HttpServletRequest, String> addressOf = RateLimitFilter.addressBy(address);
     Function<HttpServletRequest, @Nullable LimitedRequest> subject =
         asks -> {
@@ -98,10 +105,23 @@ public final class HeadroomWebAutoConfiguration {
   FilterRegistrationBean<Filter> headroomAdmissionFilter(
       HeadroomProperties properties,
       ConnectionGuard guard,
-      ObjectProvider<AdmissionFilter> theirs) {
+      ObjectProvider<AdmissionFilter> theirs,
+      Environment environment) {
     return registered(
-        theirs.getIfAvailable(() -> AdmissionFilter.builder(guard).build()),
+        except(
+            ExemptPaths.of(properties.request(), environment),
+            theirs.getIfAvailable(() -> AdmissionFilter.builder(guard).build())),
         properties.request().order() + 20);
+  }
+
+  private static Filter except(Paths exempt, Filter filter) {
+    return (request, response, chain) -> {
+      if (request instanceof HttpServletRequest asks && exempt.match(Paths.of(asks))) {
+        chain.doFilter(request, response);
+      } else {
+        filter.doFilter(request, response, chain);
+      }
+    };
   }
 
   private static RateLimitFilter filter(

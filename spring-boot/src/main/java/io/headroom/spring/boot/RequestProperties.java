@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeout how long requests have; no deadline unless set
  * @param critical paths whose requests are refused last, as Spring's path patterns
  * @param sheddable paths whose requests are refused first
- * @param exempt paths that no limit counts, and that are critical
+ * @param exempt paths that neither a limit nor the guard's door refuses; Actuator's, /livez and
+ *     /readyz unless set
  * @param trustedProxies addresses or networks whose X-Forwarded-For is believed; none unless set
  * @param autocommitReads whether work outside of transactions counts as reads, for views that load
  *     lazily
@@ -25,7 +26,7 @@ record RequestProperties(
     @Nullable Duration timeout,
     @DefaultValue List<String> critical,
     @DefaultValue List<String> sheddable,
-    @DefaultValue("/actuator/**") List<String> exempt,
+    @Nullable List<String> exempt,
     @DefaultValue List<String> trustedProxies,
     @DefaultValue("false") boolean autocommitReads,
     @DefaultValue Token token) {
