@@ -51,6 +51,6 @@ public final class HeadroomRedisAutoConfiguration {
           "is missing: there is no Redis to share by.",
           "Set it, as in redis://redis.internal.");
     }
-    return redis.uri().toArray(String[]::new);
+    return redis.uris().toArray(String[]::new);
   }
 }
