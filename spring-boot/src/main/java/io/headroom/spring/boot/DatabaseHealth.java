@@ -7,6 +7,7 @@ import io.headroom.RequestContext;
 import io.headroom.guard.PoolRefusedException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,6 +22,9 @@ import javax.sql.DataSource;
 final class DatabaseHealth {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** More than anybody wraps an exception in, and an end for causes that go round in a circle. */
+  private static final int MOST_CAUSES = 32;
 
   private final Overview overview;
 
@@ -62,12 +66,32 @@ final class DatabaseHealth {
     try (RequestContext.Scope scope = critical.attach();
         Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
+      statement.setQueryTimeout((int) PATIENCE.toSeconds());
       return statement.execute("SELECT 1"); // isValid() would ask nobody: it has no server yet
     } catch (PoolRefusedException busy) {
       return true;
     } catch (SQLException failure) {
-      return isBusy(source);
+      return isAnswer(failure) || isBusy(source);
     }
+  }
+
+  /**
+   * Whether a server refused the statement, as one that knows no SELECT without FROM: it is there.
+   * Where nobody was let in to ask it anything, HikariCP says so.
+   */
+  private static boolean isAnswer(SQLException failure) {
+    boolean refused = false;
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++, cause = cause.getCause()) {
+      if (cause instanceof SQLTransientConnectionException) {
+        return false;
+      }
+      refused |=
+          cause instanceof SQLException said
+              && said.getSQLState() != null
+              && said.getSQLState().startsWith("42");
+    }
+    return refused;
   }
 
   private static boolean isBusy(DataSource source) {

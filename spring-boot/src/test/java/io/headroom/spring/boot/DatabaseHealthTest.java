@@ -2,10 +2,17 @@ package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** When health says that nothing can be read or written, on real servers. */
 class DatabaseHealthTest {
@@ -101,6 +109,86 @@ class DatabaseHealthTest {
                       Map.class,
                       map -> assertThat(map.get("shards")).isEqualTo(List.of("s0", "s1")));
             });
+  }
+
+  /** As a database that knows no SELECT without FROM answers, and it does answer. */
+  @Test
+  void aServerThatRefusesTheStatementIsThere() {
+    assertThat(lookAt(asking("SELECT 1 FROM"))).isTrue();
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerInTimeIsNotUsable() {
+    assertThat(lookAt(asking("SELECT pg_sleep(60)"))).isFalse();
+  }
+
+  /** The server answers, but with SQLState 42501: this user has no way in. */
+  @Test
+  void aServerThatLetsNobodyInIsNotUsable() throws SQLException {
+    try (Connection connection = postgres.dataSource(0).getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE ROLE locked_out LOGIN");
+      statement.execute("REVOKE CONNECT ON DATABASE " + postgres.database() + " FROM PUBLIC");
+      Applications.bare()
+          .withPropertyValues(
+              "headroom.database.primary.url=" + url(postgres.server(0)) + "&user=locked_out",
+              "headroom.database.pool.connection-timeout=500ms")
+          .run(
+              context ->
+                  assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
+                      .isFalse());
+      statement.execute("GRANT CONNECT ON DATABASE " + postgres.database() + " TO PUBLIC");
+      statement.execute("DROP ROLE locked_out");
+    }
+  }
+
+  private static boolean lookAt(DataSource source) {
+    AtomicBoolean usable = new AtomicBoolean();
+    Applications.bare()
+        .withBean(
+            HikariDataSource.class,
+            () -> {
+              HikariDataSource pool = new HikariDataSource();
+              pool.setDataSource(source);
+              pool.setConnectionTimeout(500);
+              return pool;
+            })
+        .withPropertyValues(GUARD)
+        .run(
+            context ->
+                usable.set(new DatabaseHealth(context.getBean(Overview.class)).look().usable()));
+    return usable.get();
+  }
+
+  /** The server, asked something else than what health asks it. */
+  private static DataSource asking(String instead) {
+    return new DelegatingDataSource(postgres.dataSource(0)) {
+      @Override
+      public Connection getConnection() throws SQLException {
+        return asking(Connection.class, super.getConnection(), instead);
+      }
+    };
+  }
+
+  private static <T> T asking(Class<T> type, T real, String instead) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (arguments != null && "SELECT 1".equals(arguments[0])) {
+                arguments[0] = instead;
+              }
+              try {
+                Object made = method.invoke(real, arguments);
+                return made instanceof Statement statement
+                        && method.getReturnType() == Statement.class
+                    ? asking(Statement.class, statement, instead)
+                    : made;
+              } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+              }
+            }));
   }
 
   /** Why Spring Boot's own {@code db} indicator is switched off: what it asks, asks no server. */
