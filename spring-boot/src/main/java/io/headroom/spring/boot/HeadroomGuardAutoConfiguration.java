@@ -12,7 +12,6 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -23,7 +22,7 @@ import org.springframework.context.annotation.Role;
  * of {@code headroom.database} or, without them, every HikariCP pool of the application's own.
  */
 @AutoConfiguration(after = HeadroomAutoConfiguration.class)
-@ConditionalOnProperty("headroom.guard.enabled")
+@Conditional(OnFlag.Guard.class)
 public final class HeadroomGuardAutoConfiguration {
 
   HeadroomGuardAutoConfiguration() {}

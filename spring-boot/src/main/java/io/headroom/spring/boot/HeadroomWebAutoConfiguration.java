@@ -17,7 +17,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -100,7 +99,7 @@ public final class HeadroomWebAutoConfiguration {
 
   @Bean
   @ConditionalOnBean(GuardedPools.class)
-  @ConditionalOnProperty(name = "headroom.guard.http.enabled", matchIfMissing = true)
+  @Conditional(OnFlag.Door.class)
   @ConditionalOnMissingBean(name = "headroomAdmissionFilter")
   FilterRegistrationBean<Filter> headroomAdmissionFilter(
       HeadroomProperties properties,

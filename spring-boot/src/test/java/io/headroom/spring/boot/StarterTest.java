@@ -159,10 +159,35 @@ class StarterTest {
             });
   }
 
-  @Test
-  void theDoorCanBeLeftOut() {
+  @ParameterizedTest
+  @ValueSource(strings = {"off", "no", "false", "0"})
+  void aGuardThatIsOffIsNotThere(String off) {
     Applications.servlet()
-        .withPropertyValues(GUARD, "headroom.guard.http.enabled=false")
+        .withPropertyValues("headroom.guard.enabled=" + off)
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context).doesNotHaveBean(ConnectionGuard.class);
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "yes", "true", "1"})
+  void aGuardThatIsOnIsThere(String on) {
+    Applications.servlet()
+        .withPropertyValues("headroom.guard.enabled=" + on, "headroom.guard.http.enabled=" + on)
+        .run(
+            context -> {
+              assertThat(context).hasSingleBean(ConnectionGuard.class);
+              assertThat(context).hasBean("headroomAdmissionFilter");
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "off"})
+  void theDoorCanBeLeftOut(String off) {
+    Applications.servlet()
+        .withPropertyValues(GUARD, "headroom.guard.http.enabled=" + off)
         .run(context -> assertThat(context).doesNotHaveBean("headroomAdmissionFilter"));
   }
 
