@@ -1,8 +1,7 @@
 package io.headroom.spring.boot;
 
 import io.headroom.routing.ReplicaDataSource;
-import io.headroom.sharding.ShardRouter;
-import io.headroom.spring.cache.HeadroomCacheManager;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -29,11 +28,10 @@ public final class HeadroomActuatorAutoConfiguration {
   Overview headroomOverview(
       ObjectProvider<ReplicaDataSource> replicas,
       ObjectProvider<Databases> databases,
-      ObjectProvider<ShardRouter<?>> router,
       ObjectProvider<GuardedPools> guard,
-      ObjectProvider<HeadroomCacheManager> caches,
-      ObjectProvider<HttpLimits> limits) {
-    return new Overview(replicas, databases, router, guard, caches, limits);
+      ObjectProvider<HttpLimits> limits,
+      ListableBeanFactory beans) {
+    return new Overview(replicas, databases, guard, limits, beans);
   }
 
   @Bean

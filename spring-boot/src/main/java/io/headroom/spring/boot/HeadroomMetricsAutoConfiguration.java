@@ -54,7 +54,7 @@ public final class HeadroomMetricsAutoConfiguration {
         replicas.forEach(cluster -> new RoutingMetrics(cluster).bindTo(registry));
       }
       router.forEach(known -> new ShardingMetrics(known).bindTo(registry));
-      guard.ifAvailable(known -> GuardMetrics.of(known).bindTo(registry));
+      guard.forEach(known -> GuardMetrics.of(known).bindTo(registry));
     };
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 
 /** What there is and how it fares, as maps that any JSON mapper writes. Thread-safe. */
@@ -22,33 +23,40 @@ final class Overview {
 
   private final ObjectProvider<ReplicaDataSource> replicas;
   private final ObjectProvider<Databases> databases;
-  private final ObjectProvider<ShardRouter<?>> router;
   private final ObjectProvider<GuardedPools> guard;
-  private final ObjectProvider<HeadroomCacheManager> caches;
   private final ObjectProvider<HttpLimits> limits;
+
+  /** Of routers and cache managers there may be several, told apart by their beans' names. */
+  private final ListableBeanFactory beans;
 
   Overview(
       ObjectProvider<ReplicaDataSource> replicas,
       ObjectProvider<Databases> databases,
-      ObjectProvider<ShardRouter<?>> router,
       ObjectProvider<GuardedPools> guard,
-      ObjectProvider<HeadroomCacheManager> caches,
-      ObjectProvider<HttpLimits> limits) {
+      ObjectProvider<HttpLimits> limits,
+      ListableBeanFactory beans) {
     this.replicas = replicas;
     this.databases = databases;
-    this.router = router;
     this.guard = guard;
-    this.caches = caches;
     this.limits = limits;
+    this.beans = beans;
   }
 
   /** All of it; what is not configured is left out. */
   Map<String, Object> all() {
     Map<String, Object> all = new LinkedHashMap<>();
-    router.ifAvailable(known -> all.put("map", map(known.map())));
+    Map<String, Object> maps = maps();
+    if (maps.size() == 1) {
+      all.put("map", maps.values().iterator().next());
+    } else if (!maps.isEmpty()) {
+      all.put("maps", maps);
+    }
     all.putAll(databases());
     guard.ifAvailable(known -> all.put("pools", pools(known)));
-    caches.ifAvailable(known -> all.put("caches", caches(known)));
+    String[] managers = beans.getBeanNamesForType(HeadroomCacheManager.class);
+    if (managers.length > 0) {
+      all.put("caches", caches(managers));
+    }
     limits.ifAvailable(known -> all.put("limits", limits(known)));
     return all;
   }
@@ -98,6 +106,14 @@ final class Overview {
 
   private static boolean serves(NodeView node) {
     return node.up() && node.refused().isEmpty();
+  }
+
+  private Map<String, Object> maps() {
+    Map<String, Object> maps = new LinkedHashMap<>();
+    for (String name : beans.getBeanNamesForType(ShardRouter.class)) {
+      maps.put(name, map(beans.getBean(name, ShardRouter.class).map()));
+    }
+    return maps;
   }
 
   private static Map<String, Object> map(ShardMap map) {
@@ -155,17 +171,22 @@ final class Overview {
     return pools;
   }
 
-  private static Map<String, Object> caches(HeadroomCacheManager manager) {
+  private Map<String, Object> caches(String... managers) {
     Map<String, Object> caches = new LinkedHashMap<>();
-    manager.getCacheNames().stream()
-        .sorted()
-        .forEach(
-            name -> {
-              HeadroomCache cache = manager.getCache(name);
-              if (cache != null) {
-                caches.put(name, cache(cache.getNativeCache().stats()));
-              }
-            });
+    for (String each : managers) {
+      HeadroomCacheManager manager = beans.getBean(each, HeadroomCacheManager.class);
+      manager.getCacheNames().stream()
+          .sorted()
+          .forEach(
+              name -> {
+                HeadroomCache cache = manager.getCache(name);
+                if (cache != null) {
+                  caches.put(
+                      caches.containsKey(name) ? each + "/" + name : name,
+                      cache(cache.getNativeCache().stats()));
+                }
+              });
+    }
     return caches;
   }
 
