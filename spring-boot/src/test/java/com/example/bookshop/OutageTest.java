@@ -73,7 +73,7 @@ class OutageTest {
   @Test
   void whoAsksForMoreThanTheLimitIsToldWhenToComeBack() {
     Map<String, String> three =
-        Map.of("headroom.limits.orders.rate", "3/h", "spring.application.name", "limited");
+        Map.of("headroom.limits.orders.rate", "3/h", "headroom.name", "limited");
     try (RunningBookshop one = shop(three);
         RunningBookshop other = shop(three)) {
       assertThat(one.browser().get("/orders/criticality").statusCode()).isEqualTo(200);

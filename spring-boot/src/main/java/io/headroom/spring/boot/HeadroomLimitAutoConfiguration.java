@@ -51,7 +51,7 @@ public final class HeadroomLimitAutoConfiguration {
         Environment environment) {
       String name = properties.name();
       return new HttpLimits(
-          name == null ? environment.getProperty("spring.application.name", "application") : name,
+          name == null ? environment.getProperty("spring.application.name", "") : name,
           properties.limits(),
           redis::getIfAvailable,
           guard.getIfAvailable(),

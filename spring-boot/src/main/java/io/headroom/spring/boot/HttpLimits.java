@@ -38,7 +38,7 @@ final class HttpLimits {
   /**
    * Makes the limiters.
    *
-   * @param service the name that Redis knows them by
+   * @param service the name that Redis knows them by; blank for none
    * @param redis asked if some are shared
    * @param guard null for none
    */
@@ -53,10 +53,12 @@ final class HttpLimits {
     limits.forEach((name, limit) -> (limit.shared() ? shared : here).put(name, limit));
     for (Map<String, LimitProperties> some : List.of(here, shared)) {
       if (!some.isEmpty()) {
-        RateLimiterBuilder<LimitedRequest> builder = RateLimiter.builder(service);
+        RedisLimits known =
+            some == shared ? required(shared.keySet().iterator().next(), redis) : null;
+        RateLimiterBuilder<LimitedRequest> builder =
+            RateLimiter.builder(nameOf(service, some == shared, some));
         some.forEach((name, limit) -> add(builder, name, limit));
-        if (some == shared) {
-          RedisLimits known = required(shared.keySet().iterator().next(), redis);
+        if (known != null) {
           this.redis = known;
           builder.shared(known);
         }
@@ -68,6 +70,25 @@ final class HttpLimits {
         doors.add(new Door(Setting.check(first, builder::build), hiddenOf(some)));
       }
     }
+  }
+
+  /** Two services without a name would take from each other's buckets. */
+  private static String nameOf(
+      String service, boolean inRedis, Map<String, LimitProperties> limits) {
+    if (!service.isBlank()) {
+      return service;
+    }
+    if (inRedis) {
+      throw Setting.wrong(
+          "headroom.name",
+          "is missing, and so is spring.application.name: any other service without a name would"
+              + " share "
+              + AT
+              + limits.keySet().iterator().next()
+              + " in Redis.",
+          "Set either to what all processes of this service, and no other, are called.");
+    }
+    return "application";
   }
 
   private static RedisLimits required(String first, Supplier<@Nullable RedisLimits> redis) {
