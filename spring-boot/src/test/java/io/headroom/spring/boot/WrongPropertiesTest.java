@@ -180,6 +180,30 @@ class WrongPropertiesTest {
     assertSaid(output, property, why);
   }
 
+  /** Neither where the key is mistyped, nor where the value stands at another one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "headroom.database.pasword=hush",
+        "headroom.request.token.keys=hush",
+        "headroom.request.token.accepted-keys=hush",
+        "headroom.redis=redis://:hush@redis.internal",
+        "headroom.database.primary=jdbc:postgresql://db.internal/x?password=hush"
+      })
+  void noSecretIsInWhatIsSaid(String wrong, CapturedOutput output) {
+    assertThatThrownBy(() -> start(wrong)).isNotNull();
+    assertThat(output)
+        .contains("APPLICATION FAILED TO START", wrong.substring(0, wrong.indexOf('=')))
+        .doesNotContain("hush");
+  }
+
+  /** Where it helps, and can be none, the value is told. */
+  @Test
+  void whatIsNoSecretIsSaid(CapturedOutput output) {
+    assertThatThrownBy(() -> start("headroom.guard.maximum-wait=soon")).isNotNull();
+    assertThat(output).contains("headroom.guard.maximum-wait", "soon");
+  }
+
   private static void assertSaid(CapturedOutput output, String property, String why) {
     assertThat(output)
         .contains("APPLICATION FAILED TO START", "with the property " + property, why)
