@@ -1,8 +1,12 @@
 package io.headroom.spring.boot;
 
+import java.util.Map;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
@@ -15,7 +19,31 @@ abstract class OnProperties extends SpringBootCondition {
 
   private static final String SHARDS = "headroom.database.shards";
   private static final String REPLICAS = "headroom.database.replicas";
+  private static final String DATABASE = "headroom.database";
+  private static final String REDIS = "headroom.redis";
+  private static final String CACHES = "headroom.caches";
+  private static final String LIMITS = "headroom.limits";
   private static final String PRIMARY = "headroom.database.primary";
+
+  /** By what a property is, since the environment may have something else of that name. */
+  private static final Map<String, Bindable<?>> TYPES =
+      Map.of(
+          "headroom",
+          Bindable.of(HeadroomProperties.class),
+          DATABASE,
+          Bindable.of(DatabaseProperties.class),
+          PRIMARY,
+          Bindable.of(NodeProperties.class),
+          REPLICAS,
+          Bindable.mapOf(String.class, NodeProperties.class),
+          SHARDS,
+          Bindable.mapOf(String.class, ShardProperties.class),
+          REDIS,
+          Bindable.of(RedisProperties.class),
+          CACHES,
+          Bindable.mapOf(String.class, CacheProperties.class),
+          LIMITS,
+          Bindable.mapOf(String.class, LimitProperties.class));
 
   private final String below;
   private final String[] butNot;
@@ -35,14 +63,14 @@ abstract class OnProperties extends SpringBootCondition {
   /** Databases of our own. */
   static final class Any extends OnProperties {
     Any() {
-      super("headroom.database");
+      super(DATABASE);
     }
   }
 
   /** None of our own. */
   static final class None extends OnProperties {
     None() {
-      super("", "headroom.database");
+      super("", DATABASE);
     }
   }
 
@@ -70,21 +98,21 @@ abstract class OnProperties extends SpringBootCondition {
   /** A Redis to share by. */
   static final class Redis extends OnProperties {
     Redis() {
-      super("headroom.redis");
+      super(REDIS);
     }
   }
 
   /** At least one cache. */
   static final class Caches extends OnProperties {
     Caches() {
-      super("headroom.caches");
+      super(CACHES);
     }
   }
 
   /** At least one limit. */
   static final class Limits extends OnProperties {
     Limits() {
-      super("headroom.limits");
+      super(LIMITS);
     }
   }
 
@@ -106,9 +134,21 @@ abstract class OnProperties extends SpringBootCondition {
     ConfigurationPropertyName name = ConfigurationPropertyName.of(below);
     for (var source : ConfigurationPropertySources.get(environment)) {
       if (source.containsDescendantOf(name) == ConfigurationPropertyState.PRESENT) {
-        return true;
+        return isBound(environment, below);
       }
     }
     return false;
+  }
+
+  /**
+   * Kubernetes has HEADROOM_DATABASE_SERVICE_HOST in the environment where a Service is called
+   * headroom-database: that binds nothing.
+   */
+  private static boolean isBound(Environment environment, String below) {
+    try {
+      return Binder.get(environment).bind(below, TYPES.get(below)).isBound();
+    } catch (BindException wrong) {
+      return true; // the same stops the start, and tells where it stands
+    }
   }
 }
