@@ -1,12 +1,18 @@
 package io.headroom.spring.boot;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.cache.CacheCodec;
 import io.headroom.cache.JacksonCodec;
 import io.headroom.cache.RedisTier;
 import io.headroom.spring.cache.HeadroomCacheManager;
 import io.headroom.spring.cache.HeadroomCacheManagerBuilder;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -62,6 +68,33 @@ public final class HeadroomCacheAutoConfiguration {
       builder.transactionAware();
     }
     return Setting.check("headroom.caches", builder::build);
+  }
+
+  /** Load of a pool that there is not would be low for ever. */
+  @Bean
+  SmartInitializingSingleton headroomCacheCheck(
+      HeadroomProperties properties,
+      ObjectProvider<GuardedPools> guard,
+      ObjectProvider<Databases> databases,
+      ListableBeanFactory beans) {
+    return () -> {
+      Set<String> pools = new TreeSet<>();
+      databases.forEach(known -> pools.addAll(known.pools().keySet()));
+      guard.forEach(known -> pools.addAll(known.names()));
+      // Where beans are lazy, a pool of the application's own is not there yet.
+      pools.addAll(List.of(beans.getBeanNamesForType(HikariDataSource.class, true, false)));
+      properties.caches().forEach((name, cache) -> checkResource(name, cache, pools));
+    };
+  }
+
+  private static void checkResource(String name, CacheProperties cache, Set<String> pools) {
+    String resource = cache.resource();
+    if (resource != null && !pools.contains(resource)) {
+      throw Setting.wrong(
+          "headroom.caches." + name + ".resource",
+          "names no pool: " + resource + ".",
+          "Name one of " + pools + ", or drop it for all that are read from.");
+    }
   }
 
   /** JSON as the application's Jackson 3 writes it, which Spring Boot 4 has. */

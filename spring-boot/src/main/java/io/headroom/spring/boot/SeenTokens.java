@@ -7,6 +7,7 @@ import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseCookie;
@@ -15,6 +16,9 @@ import org.springframework.http.ResponseCookie;
 final class SeenTokens {
 
   private static final String AT = "headroom.request.token.";
+
+  /** A token of RFC 9110, as names of cookies and headers are. */
+  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private final TokenSigner signer;
   private final String cookie;
@@ -28,6 +32,7 @@ final class SeenTokens {
 
   /** Null if there is no key, and nothing may be told unsigned. */
   static @Nullable SeenTokens of(RequestProperties.Token token) {
+    checkNames(token);
     String key = token.key();
     if (key == null) {
       if (!token.acceptedKeys().isEmpty()) {
@@ -45,6 +50,22 @@ final class SeenTokens {
                 Setting.check(
                     AT + "accepted-keys." + id, () -> signer.acceptedKey(id, bytes(accepted))));
     return new SeenTokens(signer.build(), token.cookie(), token.header());
+  }
+
+  private static void checkNames(RequestProperties.Token token) {
+    checkName("cookie", token.cookie(), "no name of a cookie");
+    if (token.header() != null) {
+      checkName("header", token.header(), "no name of a header");
+    }
+  }
+
+  private static void checkName(String what, String name, String wrong) {
+    if (!NAME.matcher(name).matches()) {
+      throw Setting.wrong(
+          AT + what,
+          "is '" + name + "', which is " + wrong + ".",
+          "Use letters, digits and hyphens, as in headroom-seen.");
+    }
   }
 
   private static byte[] bytes(String key) {

@@ -3,6 +3,7 @@ package io.headroom.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
 import io.headroom.LoadLevels;
@@ -63,19 +64,29 @@ class LevelsTest {
             "headroom.caches.named.stale-for=1h",
             "headroom.caches.named.resource=another")
         .withUserConfiguration(Said.class)
+        .withBean("one", HikariDataSource.class, LevelsTest::pool)
+        .withBean("another", HikariDataSource.class, LevelsTest::pool)
         .run(
             context -> {
-              context.getBean(javax.sql.DataSource.class); // so that it is guarded
               HeadroomCacheManager manager = context.getBean(HeadroomCacheManager.class);
               HeadroomCache any = Objects.requireNonNull(manager.getCache("any"));
               HeadroomCache named = Objects.requireNonNull(manager.getCache("named"));
               any.get(1L, () -> "old");
               named.get(1L, () -> "old");
               Awaitility.await().pollDelay(Duration.ofMillis(20)).until(() -> true);
-              context.getBean(LoadLevels.class).set("dataSource", LoadLevel.HIGH);
-              assertThat(any.get(1L, () -> "new")).isEqualTo("old");
-              assertThat(named.get(1L, () -> "new")).as("another pool").isEqualTo("new");
+              context.getBean(LoadLevels.class).set("another", LoadLevel.HIGH);
+              assertThat(named.get(1L, () -> "new")).isEqualTo("old");
+              assertThat(any.get(1L, () -> "new")).as("by the other pool").isEqualTo("new");
+              Awaitility.await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+              context.getBean(LoadLevels.class).set("one", LoadLevel.HIGH);
+              assertThat(any.get(1L, () -> "newer")).isEqualTo("new");
             });
+  }
+
+  private static HikariDataSource pool() {
+    HikariDataSource pool = new HikariDataSource();
+    pool.setJdbcUrl(Applications.NOWHERE);
+    return pool;
   }
 
   @Test

@@ -203,6 +203,9 @@ class StarterTest {
         "headroom.request.token.key=short | headroom.request.token.key | 16",
         "headroom.request.token.accepted-keys.2=0123456789abcdef | headroom.request.token.key |"
             + " is missing",
+        "headroom.request.token.cookie=has seen | headroom.request.token.cookie | has seen",
+        "headroom.request.token.cookie= | headroom.request.token.cookie | no name of a cookie",
+        "headroom.request.token.header=X Seen | headroom.request.token.header | X Seen",
         "headroom.request.trusted-proxies=nobody | headroom.request.trusted-proxies | nobody"
       })
   void whatIsWrongStopsTheStart(String wrong, String property, String why) {

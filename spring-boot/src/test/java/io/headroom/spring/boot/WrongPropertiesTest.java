@@ -180,6 +180,18 @@ class WrongPropertiesTest {
     assertSaid(output, property, why);
   }
 
+  @Test
+  void aCacheOfAPoolThatIsNone(CapturedOutput output) {
+    String stale = "headroom.caches.t.stale-for=1m";
+    String guard = "headroom.guard.enabled=true";
+    assertThatThrownBy(() -> start(guard, stale, "headroom.caches.t.resource=databse"))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.caches.t.resource", "names no pool: databse");
+    assertThat(output).contains("[dataSource]");
+    start(guard, stale, "headroom.caches.t.resource=dataSource");
+    start(guard, stale, PRIMARY, "headroom.caches.t.resource=database");
+  }
+
   /** Neither where the key is mistyped, nor where the value stands at another one. */
   @ParameterizedTest
   @ValueSource(
