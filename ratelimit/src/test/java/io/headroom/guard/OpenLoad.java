@@ -1,7 +1,5 @@
 package io.headroom.guard;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.headroom.Criticality;
 import io.headroom.RequestContext;
 import java.sql.Connection;
@@ -16,8 +14,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
@@ -38,6 +37,9 @@ final class OpenLoad {
 
   private static final int USERS = 10_000;
   private static final Duration UNTIL_STEADY = Duration.ofSeconds(1);
+
+  /** For so long it is measured what a pool can do. */
+  private static final Duration MEASURED = Duration.ofSeconds(2);
 
   private final String sql;
   private final Random random;
@@ -193,32 +195,29 @@ final class OpenLoad {
    */
   static double capacity(DataSource pool, String sql, int size) throws Exception {
     LongAdder served = new LongAdder();
-    CyclicBarrier open = new CyclicBarrier(size + 1);
-    AtomicBoolean over = new AtomicBoolean();
+    AtomicLong begin = new AtomicLong();
+    CyclicBarrier open = new CyclicBarrier(size, () -> begin.set(System.nanoTime()));
     ExecutorService threads = Executors.newFixedThreadPool(size);
+    List<Future<?>> asking = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      var unused =
+      asking.add(
           threads.submit(
               () -> {
                 Connection first = pool.getConnection();
                 open.await(1, TimeUnit.MINUTES);
                 first.close();
-                while (!over.get()) {
+                while (System.nanoTime() - begin.get() < MEASURED.toNanos()) {
                   serve(pool, sql);
                   served.increment();
                 }
                 return null;
-              });
+              }));
     }
-    open.await(1, TimeUnit.MINUTES);
-    long begin = System.nanoTime();
-    long before = served.sum();
-    Thread.sleep(2_000);
-    double perSecond = (served.sum() - before) / ((System.nanoTime() - begin) / 1e9);
-    over.set(true);
     threads.shutdown();
-    assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
-    return perSecond;
+    for (Future<?> each : asking) {
+      each.get(1, TimeUnit.MINUTES); // with fewer the bounds would be lower
+    }
+    return served.sum() / ((System.nanoTime() - begin.get()) / 1e9);
   }
 
   private static void serve(DataSource pool, String sql) throws SQLException {
