@@ -37,7 +37,8 @@ final class Groups {
             SharedCacheGroups.all(),
             LimitGroups.all(),
             SharedLimitGroups.all(),
-            GuardGroups.all())
+            GuardGroups.all(),
+            PathGroups.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -20,7 +20,7 @@ public final class RunBenchmarks {
 
       Ours beside its peers: same machine, same run, same keys and data. Every section says where and
       when it was measured and by which command it is printed again; `mvn -q -Pbenchmarks` runs them
-      all in about fifteen minutes. Times are averages with JMH's 99.9 % interval where that is over
+      all in about an hour. Times are averages with JMH's 99.9 % interval where that is over
       1 %; B/op is what one operation allocates. Figures of another machine are worth little beside
       these: compare ratios.
       """;

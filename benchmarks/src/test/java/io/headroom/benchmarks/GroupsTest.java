@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.benchmarks.report.Origin;
 import io.headroom.benchmarks.report.Samples;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,5 +26,12 @@ class GroupsTest {
           .contains("not measured")
           .doesNotContain("| yes |");
     }
+  }
+
+  @Test
+  void areAllInTheReadme() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    assertThat(Groups.all())
+        .allSatisfy(group -> assertThat(readme).containsPattern("\\b" + group.name() + "\\b"));
   }
 }

@@ -92,6 +92,18 @@ public enum Metric {
     String printError(double fraction) {
       return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
     }
+  },
+  /** Extra time over what has nothing around it, as a fraction: 0.02 is two per cent. */
+  OVER_BARE("over bare, paired") {
+    @Override
+    public String print(double fraction) {
+      return OVERHEAD.print(fraction);
+    }
+
+    @Override
+    String printError(double fraction) {
+      return OVERHEAD.printError(fraction);
+    }
   };
 
   private final String heading;

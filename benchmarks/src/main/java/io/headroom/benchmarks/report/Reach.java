@@ -113,6 +113,31 @@ public record Reach(String claim, List<Term> terms) {
   }
 
   /**
+   * A figure that may be at most the sum of others' and half a unit, which is the harness's.
+   *
+   * @param contender who
+   * @param parts whose figures are summed up
+   * @param scenario under which parameters
+   * @param metric what
+   * @return the term
+   */
+  public static Term atMostSum(
+      String contender, List<String> parts, String scenario, Metric metric) {
+    return samples -> {
+      OptionalDouble whole = samples.value(contender, scenario, metric);
+      double sum = 0;
+      for (String part : parts) {
+        sum += samples.value(part, scenario, metric).orElse(Double.NaN);
+      }
+      if (whole.isEmpty() || Double.isNaN(sum)) {
+        return NOT_MEASURED;
+      }
+      String measured = metric.print(whole.getAsDouble()) + " of " + metric.print(sum);
+      return new Verdict(measured, whole.getAsDouble() <= sum + 0.5);
+    };
+  }
+
+  /**
    * A figure that must be the same as another's.
    *
    * @param contender who

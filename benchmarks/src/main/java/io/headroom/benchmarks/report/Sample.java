@@ -33,7 +33,7 @@ public record Sample(String contender, String scenario, Metric metric, double va
     boolean worthIt =
         switch (metric) {
           case TIME -> error >= 0.01 * value;
-          case OVERHEAD -> error > 0;
+          case OVERHEAD, OVER_BARE -> error > 0;
           default -> false;
         };
     return worthIt ? metric.print(value) + " ± " + metric.printError(error) : metric.print(value);

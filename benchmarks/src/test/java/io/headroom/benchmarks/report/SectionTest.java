@@ -2,6 +2,7 @@ package io.headroom.benchmarks.report;
 
 import static io.headroom.benchmarks.report.Reach.atMost;
 import static io.headroom.benchmarks.report.Reach.atMostAbove;
+import static io.headroom.benchmarks.report.Reach.atMostSum;
 import static io.headroom.benchmarks.report.Reach.same;
 import static io.headroom.benchmarks.report.Reach.timesFaster;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,6 +84,23 @@ class SectionTest {
         .isEqualTo(new Reach.Verdict("130 of 131", false));
     assertThat(same("ours", "absent", "", Metric.MOVES).judge(samples).met()).isFalse();
     assertThat(atMostAbove("ours", "absent", "", Metric.MOVES, 9).judge(samples).met()).isFalse();
+  }
+
+  @Test
+  void judgesSums() {
+    Samples samples =
+        new Samples(
+            List.of(
+                Sample.of("whole", "", Metric.ALLOCATED, 97.4),
+                Sample.of("more", "", Metric.ALLOCATED, 97.6),
+                Sample.of("limit", "", Metric.ALLOCATED, 64),
+                Sample.of("door", "", Metric.ALLOCATED, 33)));
+    List<String> parts = List.of("limit", "door");
+    assertThat(atMostSum("whole", parts, "", Metric.ALLOCATED).judge(samples))
+        .isEqualTo(new Reach.Verdict("97 of 97", true));
+    assertThat(atMostSum("more", parts, "", Metric.ALLOCATED).judge(samples).met()).isFalse();
+    assertThat(atMostSum("whole", List.of("limit", "absent"), "", Metric.ALLOCATED).judge(samples))
+        .isEqualTo(new Reach.Verdict("not measured", false));
   }
 
   @Test
