@@ -4,10 +4,15 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 
 /** The heap in use once what is garbage is gone. */
-final class Heap {
+public final class Heap {
   private Heap() {}
 
-  static long usedAfterGc() {
+  /**
+   * Collects, some times over.
+   *
+   * @return bytes in use
+   */
+  public static long usedAfterGc() {
     MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     long used = Long.MAX_VALUE;
     // The first collection may leave what finalizers and reference queues still hold.
