@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A cache's meters.
  *
  * <pre>{@code
- * new CacheMetrics(profiles).bindTo(registry);
+ * CacheMetrics.of(profiles).bindTo(registry);
  * }</pre>
  *
  * <p>Every meter has the tag {@code cache}, its name.
@@ -81,13 +81,18 @@ public final class CacheMetrics implements MeterBinder {
 
   private final TieredCache<?, ?> cache;
 
+  private CacheMetrics(TieredCache<?, ?> cache) {
+    this.cache = Objects.requireNonNull(cache, "cache must not be null");
+  }
+
   /**
-   * Creates the binder.
+   * Binds the meters of one.
    *
    * @param cache whose meters
+   * @return the binder
    */
-  public CacheMetrics(TieredCache<?, ?> cache) {
-    this.cache = Objects.requireNonNull(cache, "cache must not be null");
+  public static CacheMetrics of(TieredCache<?, ?> cache) {
+    return new CacheMetrics(cache);
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class RedisTier implements AutoCloseable {
   private static final Duration FIRST_NEWS = Duration.ofSeconds(1);
 
   private final RedisLink link;
-  private final Duration commandTimeout;
+  private final Duration timeout;
   private final Duration silence;
   private final TimeSource time;
   private final Between between;
@@ -77,12 +77,12 @@ public final class RedisTier implements AutoCloseable {
   RedisTier(
       String uri,
       RedisClients clients,
-      Duration commandTimeout,
+      Duration timeout,
       Duration silence,
       TimeSource time,
       Between between) {
     this.between = between;
-    this.commandTimeout = commandTimeout;
+    this.timeout = timeout;
     this.silence = silence;
     this.time = time;
     this.link =
@@ -181,8 +181,8 @@ public final class RedisTier implements AutoCloseable {
     return link;
   }
 
-  Duration commandTimeout() {
-    return commandTimeout;
+  Duration timeout() {
+    return timeout;
   }
 
   Between between() {

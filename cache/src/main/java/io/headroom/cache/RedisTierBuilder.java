@@ -15,7 +15,7 @@ public final class RedisTierBuilder {
   private final RedisAddress address;
   private RedisAddress newsFrom;
   private boolean cluster;
-  private Duration commandTimeout = Duration.ofMillis(100);
+  private Duration timeout = Duration.ofMillis(100);
   private Duration silence = Duration.ofSeconds(20);
   private TimeSource time = TimeSource.system();
   private RedisTier.Between between = new RedisTier.Between() {};
@@ -45,10 +45,10 @@ public final class RedisTierBuilder {
    * @throws IllegalArgumentException if it is out of range
    * @throws IllegalStateException if it is set already
    */
-  public RedisTierBuilder commandTimeout(Duration timeout) {
-    commandTimeout = options.duration("commandTimeout", timeout, Duration.ofMillis(5));
+  public RedisTierBuilder timeout(Duration timeout) {
+    this.timeout = options.duration("timeout", timeout, Duration.ofMillis(5));
     if (timeout.compareTo(Duration.ofMinutes(1)) > 0) {
-      throw new IllegalArgumentException("commandTimeout must be at most PT1M, was " + timeout);
+      throw new IllegalArgumentException("timeout must be at most PT1M, was " + timeout);
     }
     return this;
   }
@@ -100,9 +100,8 @@ public final class RedisTierBuilder {
    * @throws IllegalStateException if there are several URIs, and it is no cluster
    */
   public RedisTier build() {
-    RedisClients clients =
-        cluster ? address.cluster(commandTimeout) : address.single(newsFrom, commandTimeout);
-    return new RedisTier(address.toString(), clients, commandTimeout, silence, time, between)
+    RedisClients clients = cluster ? address.cluster(timeout) : address.single(newsFrom, timeout);
+    return new RedisTier(address.toString(), clients, timeout, silence, time, between)
         .start(FIRST_CONNECTIONS);
   }
 }

@@ -21,8 +21,8 @@ record SharedSettings<K, V>(
     Duration tombstone,
     Duration marker) {
 
-  Duration commandTimeout() {
-    return redis.commandTimeout();
+  Duration timeout() {
+    return redis.timeout();
   }
 
   long leaseWaitNanos() {

@@ -66,7 +66,7 @@ final class SharedSource<K, V> implements Source<K, V> {
     this.recent = recent;
     this.settings = settings;
     this.sealing = sealing;
-    this.answers = new TierAnswers(settings.commandTimeout(), counts);
+    this.answers = new TierAnswers(settings.timeout(), counts);
     this.time = time;
     this.peeks = peeks;
     this.read = new OneRead<>(this, store, coherence, lifetimes, answers, peeks, refresher, time);

@@ -244,8 +244,8 @@ public final class TieredCache<K, V> implements AutoCloseable {
    *
    * <p>With a shared tier it returns when that has confirmed it, which is a round trip, and one to
    * the database for the position of the write if nobody has asked for that yet. Where there is no
-   * answer within the tier's {@code commandTimeout}, or Redis is known to be away, it returns all
-   * the same, and the tier is told as soon as it can be; it is never an exception.
+   * answer within the tier's {@code timeout}, or Redis is known to be away, it returns all the
+   * same, and the tier is told as soon as it can be; it is never an exception.
    *
    * @param key whose value has changed, or is there no more
    * @throws IllegalArgumentException if there is a shared tier, and the key's text is no text: half

@@ -28,7 +28,7 @@ class CacheMetricsTest {
                   return key;
                 })
             .build();
-    new CacheMetrics(cache).bindTo(registry);
+    CacheMetrics.of(cache).bindTo(registry);
     cache.get("a");
     cache.get("a");
     cache.get("a");

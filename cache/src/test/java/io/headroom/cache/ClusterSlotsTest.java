@@ -63,7 +63,7 @@ class ClusterSlotsTest {
   }
 
   private static TieredCache<String, String> tagged(Fleet fleet) {
-    RedisTier tier = fleet.tier(options -> options.commandTimeout(Duration.ofSeconds(5)));
+    RedisTier tier = fleet.tier(options -> options.timeout(Duration.ofSeconds(5)));
     await().atMost(Duration.ofSeconds(30)).until(tier::isUp);
     return fleet.process(
         tier,

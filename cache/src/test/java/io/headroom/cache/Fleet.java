@@ -86,8 +86,7 @@ final class Fleet implements AutoCloseable {
   TieredCache<String, String> process(
       UnaryOperator<TieredCacheBuilder<String, String>> options,
       UnaryOperator<SharedTierBuilder<String, String>> sharedOptions) {
-    return process(
-        tier(builder -> builder.commandTimeout(Duration.ofSeconds(1))), options, sharedOptions);
+    return process(tier(builder -> builder.timeout(Duration.ofSeconds(1))), options, sharedOptions);
   }
 
   TieredCache<String, String> process(

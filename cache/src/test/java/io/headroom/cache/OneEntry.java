@@ -50,7 +50,7 @@ final class OneEntry implements AutoCloseable {
   }
 
   OneEntry(String uri, int logLength, int mostTags) {
-    this.tier = RedisTier.builder(uri).commandTimeout(Duration.ofSeconds(20)).build();
+    this.tier = RedisTier.builder(uri).timeout(Duration.ofSeconds(20)).build();
     this.client = RedisClient.create(uri);
     this.commands = client.connect(ByteArrayCodec.INSTANCE).sync();
     this.layout = new Layout("entry-" + NAMES.incrementAndGet(), 1);

@@ -262,7 +262,7 @@ class SharedCacheTest {
         fleet.tier(
             builder ->
                 builder
-                    .commandTimeout(Duration.ofSeconds(1))
+                    .timeout(Duration.ofSeconds(1))
                     .between(
                         new RedisTier.Between() {
                           @Override

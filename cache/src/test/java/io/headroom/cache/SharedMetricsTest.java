@@ -37,12 +37,12 @@ class SharedMetricsTest {
     fleet.table().putAll(Map.of("a", "1", "b", "2"));
     here = process();
     there = process();
-    new CacheMetrics(here).bindTo(registry);
+    CacheMetrics.of(here).bindTo(registry);
   }
 
   private TieredCache<String, String> process() {
     return fleet.process(
-        fleet.tier(options -> options.commandTimeout(Duration.ofMillis(500))),
+        fleet.tier(options -> options.timeout(Duration.ofMillis(500))),
         cache -> cache,
         shared -> shared.partitions(1).maxValueBytes(100).leaseWait(Duration.ofMillis(20)));
   }
@@ -87,8 +87,7 @@ class SharedMetricsTest {
   @Test
   void withoutASharedTierThereAreNone() {
     SimpleMeterRegistry alone = new SimpleMeterRegistry();
-    new CacheMetrics(TieredCache.<String, String>builder("alone", key -> key).build())
-        .bindTo(alone);
+    CacheMetrics.of(TieredCache.<String, String>builder("alone", key -> key).build()).bindTo(alone);
     assertThat(alone.getMeters()).hasSize(Served.values().length + 5);
   }
 

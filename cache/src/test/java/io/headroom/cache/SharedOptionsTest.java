@@ -28,7 +28,7 @@ class SharedOptionsTest {
   private static final Duration NEGATIVE = Duration.ofMillis(-1);
   private static final Duration TOO_LONG = Duration.ofDays(366);
   private static final RedisTier NOWHERE =
-      RedisTier.builder("redis://127.0.0.1:1").commandTimeout(Duration.ofMillis(5)).build();
+      RedisTier.builder("redis://127.0.0.1:1").timeout(Duration.ofMillis(5)).build();
 
   @AfterAll
   static void close() {
@@ -65,7 +65,7 @@ class SharedOptionsTest {
       new TreeMap<>(
           Map.of(
               "cluster", b -> b.cluster(),
-              "commandTimeout", b -> b.commandTimeout(SECOND),
+              "timeout", b -> b.timeout(SECOND),
               "silence", b -> b.silence(SECOND),
               "time", b -> b.time(TimeSource.system())));
 
@@ -150,8 +150,8 @@ class SharedOptionsTest {
         wrong("tombstone", tenMillis, () -> shared().tombstone(TOO_LONG)),
         wrong("transactionLimit", tenMillis, () -> shared().transactionLimit(NEGATIVE)),
         wrong("transactionLimit", tenMillis, () -> shared().transactionLimit(TOO_LONG)),
-        wrong("commandTimeout", "PT0.005S to ", () -> redis().commandTimeout(Duration.ZERO)),
-        wrong("commandTimeout", "", () -> redis().commandTimeout(Duration.ofMinutes(2))),
+        wrong("timeout", "PT0.005S to ", () -> redis().timeout(Duration.ZERO)),
+        wrong("timeout", "", () -> redis().timeout(Duration.ofMinutes(2))),
         wrong("silence", "PT0.1S to PT8760H", () -> redis().silence(Duration.ZERO)),
         wrong("silence", "PT0.1S to PT8760H", () -> redis().silence(TOO_LONG)));
   }
@@ -178,7 +178,7 @@ class SharedOptionsTest {
         () -> shared().leaseWait(null),
         () -> shared().tombstone(null),
         () -> shared().transactionLimit(null),
-        () -> redis().commandTimeout(null),
+        () -> redis().timeout(null),
         () -> redis().silence(null),
         () -> redis().time(null),
         () -> RedisTier.builder((String) null),
@@ -244,7 +244,7 @@ class SharedOptionsTest {
 
   @Test
   void aTierThatIsClosedTakesNoCache() {
-    RedisTier closed = redis().commandTimeout(Duration.ofMillis(5)).build();
+    RedisTier closed = redis().timeout(Duration.ofMillis(5)).build();
     closed.close();
     assertThat(closed).hasToString("RedisTier[127.0.0.1:1, closed]");
     TieredCacheBuilder<String, String> late =

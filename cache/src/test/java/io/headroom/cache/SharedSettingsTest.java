@@ -42,7 +42,7 @@ class SharedSettingsTest {
   }
 
   private RedisTier tier() {
-    return fleet.tier(options -> options.commandTimeout(Duration.ofSeconds(1)));
+    return fleet.tier(options -> options.timeout(Duration.ofSeconds(1)));
   }
 
   @Test

@@ -53,7 +53,7 @@ class SharedTwinsTest {
     fleet.table().putAll(Map.of("a", "old", "b", "old"));
     tier =
         RedisTier.builder("redis://127.0.0.1:" + way.port())
-            .commandTimeout(Duration.ofSeconds(5))
+            .timeout(Duration.ofSeconds(5))
             .newsFrom(redis.get().uri())
             .build();
     here =

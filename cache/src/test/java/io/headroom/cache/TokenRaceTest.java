@@ -74,9 +74,7 @@ class TokenRaceTest {
     RedisTier tier =
         fleet.tier(
             builder ->
-                builder
-                    .commandTimeout(Duration.ofSeconds(1))
-                    .newsFrom("redis://127.0.0.1:" + way.port()));
+                builder.timeout(Duration.ofSeconds(1)).newsFrom("redis://127.0.0.1:" + way.port()));
     there =
         fleet.process(
             tier,

@@ -45,7 +45,7 @@ class UnsentInvalidationsTest {
         fleet.tier(
             builder ->
                 builder
-                    .commandTimeout(Duration.ofSeconds(5))
+                    .timeout(Duration.ofSeconds(5))
                     .between(
                         new RedisTier.Between() {
                           @Override

@@ -19,7 +19,7 @@ import java.util.function.ToDoubleFunction;
  * A data source's meters.
  *
  * <pre>{@code
- * new RoutingMetrics(orders).bindTo(registry);
+ * RoutingMetrics.of(orders).bindTo(registry);
  * }</pre>
  *
  * <p>Every meter has the tag {@code cluster}, the data source's name; those of a node have {@code
@@ -58,13 +58,18 @@ public final class RoutingMetrics implements MeterBinder {
 
   private final ReplicaDataSource source;
 
+  private RoutingMetrics(ReplicaDataSource source) {
+    this.source = Objects.requireNonNull(source, "source must not be null");
+  }
+
   /**
-   * Creates the binder.
+   * Binds the meters of one.
    *
    * @param source whose meters
+   * @return the binder
    */
-  public RoutingMetrics(ReplicaDataSource source) {
-    this.source = Objects.requireNonNull(source, "source must not be null");
+  public static RoutingMetrics of(ReplicaDataSource source) {
+    return new RoutingMetrics(source);
   }
 
   @Override

@@ -55,7 +55,7 @@ class RoutingMetricsTest {
             List.of(primary, first, second),
             postgres.database(),
             builder -> builder.primarySpill(spillPerSecond).replicaWait(Duration.ofMillis(20)));
-    new RoutingMetrics(made.dataSource()).bindTo(registry);
+    RoutingMetrics.of(made.dataSource()).bindTo(registry);
     return made;
   }
 
@@ -288,7 +288,7 @@ class RoutingMetricsTest {
   void bindingTwiceChangesNothing() throws SQLException {
     int meters = registry.getMeters().size();
     double reads = routed(first, "fresh") + routed(second, "fresh");
-    new RoutingMetrics(fleet.dataSource()).bindTo(registry);
+    RoutingMetrics.of(fleet.dataSource()).bindTo(registry);
     fleet.readNode();
     assertThat(registry.getMeters()).hasSize(meters);
     assertThat(routed(first, "fresh") + routed(second, "fresh")).isEqualTo(reads + 1);
@@ -315,7 +315,7 @@ class RoutingMetricsTest {
     WeakReference<ReplicaDataSource> forgotten = new WeakReference<>(fleet.dataSource());
     fleet.close();
     SimpleMeterRegistry other = new SimpleMeterRegistry();
-    new RoutingMetrics(fleet.dataSource()).bindTo(other); // after the end, so they stay
+    RoutingMetrics.of(fleet.dataSource()).bindTo(other); // after the end, so they stay
     fleet = bound(1);
     await()
         .until(

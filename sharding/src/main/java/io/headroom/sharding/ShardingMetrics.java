@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A router's meters.
  *
  * <pre>{@code
- * new ShardingMetrics(router).bindTo(registry);
+ * ShardingMetrics.of(router).bindTo(registry);
  * }</pre>
  *
  * <p>Every meter has the tag {@code router}, the router's name; none has a key, a slot or a shard
@@ -67,13 +67,18 @@ public final class ShardingMetrics implements MeterBinder {
 
   private final ShardRouter<?> router;
 
+  private ShardingMetrics(ShardRouter<?> router) {
+    this.router = Objects.requireNonNull(router, "router must not be null");
+  }
+
   /**
-   * Creates the binder.
+   * Binds the meters of one.
    *
    * @param router whose meters
+   * @return the binder
    */
-  public ShardingMetrics(ShardRouter<?> router) {
-    this.router = Objects.requireNonNull(router, "router must not be null");
+  public static ShardingMetrics of(ShardRouter<?> router) {
+    return new ShardingMetrics(router);
   }
 
   @Override

@@ -22,7 +22,7 @@ class ShardingMetricsTest {
     StubStore store = new StubStore(ShardMap.of("a", "b").withPin(1L, "a"));
     ShardRouter<Long> router =
         ShardRouter.builder(ShardStrategy.hashedLongs()).name("orders").store(store).build();
-    new ShardingMetrics(router).bindTo(registry);
+    ShardingMetrics.of(router).bindTo(registry);
     assertThat(gauge("map.epoch")).isEqualTo(2);
     assertThat(gauge("map.shards")).isEqualTo(2);
     assertThat(gauge("map.age")).isGreaterThanOrEqualTo(0);
@@ -69,7 +69,7 @@ class ShardingMetricsTest {
   @Test
   void anUpdateThatIsGivenUpIsCountedToo() {
     ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("a", "b"));
-    new ShardingMetrics(router).bindTo(registry);
+    ShardingMetrics.of(router).bindTo(registry);
     try (ShardedDataSource sharded =
             ShardedDataSource.builder(router)
                 .dataSources(
@@ -93,7 +93,7 @@ class ShardingMetricsTest {
 
   @Test
   void noTagGrowsWithTheFleet() {
-    new ShardingMetrics(ShardRouter.forLongs(ShardMap.of("a", "b", "c"))).bindTo(registry);
+    ShardingMetrics.of(ShardRouter.forLongs(ShardMap.of("a", "b", "c"))).bindTo(registry);
     assertThat(registry.getMeters())
         .extracting(Meter::getId)
         .allSatisfy(
@@ -110,7 +110,7 @@ class ShardingMetricsTest {
   /** Prometheus shows one for each name, whichever comes first. */
   @Test
   void metersOfOneNameHaveOneDescription() {
-    new ShardingMetrics(ShardRouter.forLongs(ShardMap.of("a", "b"))).bindTo(registry);
+    ShardingMetrics.of(ShardRouter.forLongs(ShardMap.of("a", "b"))).bindTo(registry);
     Map<String, Set<String>> descriptions = new HashMap<>();
     for (Meter meter : registry.getMeters()) {
       descriptions
@@ -124,13 +124,13 @@ class ShardingMetricsTest {
   @Test
   void aRouterThatIsClosedLeavesRoomForAnotherOfItsName() {
     ShardRouter<Long> before = ShardRouter.forLongs(ShardMap.of("a", "b"));
-    new ShardingMetrics(before).bindTo(registry);
-    new ShardingMetrics(before).bindTo(registry); // twice changes nothing
+    ShardingMetrics.of(before).bindTo(registry);
+    ShardingMetrics.of(before).bindTo(registry); // twice changes nothing
     assertThat(registry.getMeters()).hasSize(21);
     before.close();
     assertThat(registry.getMeters()).isEmpty();
     ShardRouter<Long> after = ShardRouter.forLongs(ShardMap.of("a", "b", "c"));
-    new ShardingMetrics(after).bindTo(registry);
+    ShardingMetrics.of(after).bindTo(registry);
     before.close();
     assertThat(gauge("map.shards")).isEqualTo(3);
     after.recordUse(1);
@@ -151,7 +151,7 @@ class ShardingMetricsTest {
 
   private WeakReference<ShardRouter<Long>> boundAndForgotten() {
     ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("a", "b"));
-    new ShardingMetrics(router).bindTo(registry);
+    ShardingMetrics.of(router).bindTo(registry);
     return new WeakReference<>(router);
   }
 

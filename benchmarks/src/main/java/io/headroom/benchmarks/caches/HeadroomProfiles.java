@@ -27,7 +27,7 @@ final class HeadroomProfiles implements CacheAccess {
 
   private HeadroomProfiles(CacheSetup setup, long localEntries) {
     RedisTierBuilder tier = RedisTier.builder(setup.uris().toArray(new String[0]));
-    tier.commandTimeout(Duration.ofSeconds(10));
+    tier.timeout(Duration.ofSeconds(10));
     redis = (setup.cluster() ? tier.cluster() : tier).build();
     cache =
         TieredCache.<Long, Profile>builder(CacheSetup.NAME, new FromSource(setup.source()))

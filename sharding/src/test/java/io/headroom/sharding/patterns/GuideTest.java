@@ -138,7 +138,7 @@ class GuideTest {
     assertThat(home).isEqualTo(router.shardFor(USER));
 
     // snippet: meters-in-brief
-    new ShardingMetrics(router).bindTo(registry);
+    ShardingMetrics.of(router).bindTo(registry);
     // end snippet
     assertThat(registry.get("headroom.sharding.map.shards").gauge().value()).isEqualTo(3);
     sharded.close();

@@ -51,15 +51,15 @@ public final class HeadroomMetricsAutoConfiguration {
     return registry -> {
       databases.ifAvailable(known -> bindDatabases(known, registry));
       if (databases.stream().allMatch(known -> known.replicated().isEmpty())) {
-        replicas.forEach(cluster -> new RoutingMetrics(cluster).bindTo(registry));
+        replicas.forEach(cluster -> RoutingMetrics.of(cluster).bindTo(registry));
       }
-      router.forEach(known -> new ShardingMetrics(known).bindTo(registry));
+      router.forEach(known -> ShardingMetrics.of(known).bindTo(registry));
       guard.forEach(known -> GuardMetrics.of(known).bindTo(registry));
     };
   }
 
   private static void bindDatabases(Databases databases, MeterRegistry registry) {
-    databases.replicated().values().forEach(each -> new RoutingMetrics(each).bindTo(registry));
+    databases.replicated().values().forEach(each -> RoutingMetrics.of(each).bindTo(registry));
     for (HikariDataSource pool : databases.pools().values()) {
       if (pool.getMetricRegistry() == null && pool.getMetricsTrackerFactory() == null) {
         pool.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(registry));
@@ -78,7 +78,7 @@ public final class HeadroomMetricsAutoConfiguration {
                         name -> {
                           HeadroomCache cache = manager.getCache(name);
                           if (cache != null) {
-                            new CacheMetrics(cache.getNativeCache()).bindTo(registry);
+                            CacheMetrics.of(cache.getNativeCache()).bindTo(registry);
                           }
                         }));
   }

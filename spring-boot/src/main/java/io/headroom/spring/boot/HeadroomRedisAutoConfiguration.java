@@ -29,7 +29,7 @@ public final class HeadroomRedisAutoConfiguration {
     RedisProperties redis = properties.redis();
     RedisTierBuilder builder = Setting.check(URI, () -> RedisTier.builder(uris(redis)));
     Setting.choose("headroom.redis.cluster", redis.cluster(), builder::cluster);
-    Setting.set("headroom.redis.cache-timeout", redis.cacheTimeout(), builder::commandTimeout);
+    Setting.set("headroom.redis.cache-timeout", redis.cacheTimeout(), builder::timeout);
     return Setting.check(URI, builder::build);
   }
 

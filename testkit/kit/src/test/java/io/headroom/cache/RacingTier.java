@@ -35,7 +35,7 @@ final class RacingTier implements RedisTier.Between, AutoCloseable {
   RacingTier(String uri) {
     this.redis =
         RedisTier.builder(uri)
-            .commandTimeout(Duration.ofSeconds(10))
+            .timeout(Duration.ofSeconds(10))
             .silence(Duration.ofHours(1))
             .between(this)
             .build();

@@ -51,7 +51,7 @@ final class Profiles implements CacheLoader<Long, Profile>, AutoCloseable {
     this.sharded = sharded;
     this.attempts = new Attempts(repeated);
     this.scatter = Scatter.builder(sharded).timeout(Duration.ofSeconds(5)).build();
-    this.redis = RedisTier.builder(redisUri).commandTimeout(Duration.ofMillis(250)).build();
+    this.redis = RedisTier.builder(redisUri).timeout(Duration.ofMillis(250)).build();
     this.cache =
         TieredCache.<Long, Profile>builder("profile", this)
             .maximumEntries(HERE)

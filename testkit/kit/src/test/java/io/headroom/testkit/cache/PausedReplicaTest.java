@@ -92,8 +92,7 @@ class PausedReplicaTest {
   }
 
   private TieredCache<String, String> cache(CacheLoader<String, String> loader, Duration ttl) {
-    RedisTier tier =
-        RedisTier.builder(redis.get().uri()).commandTimeout(Duration.ofSeconds(5)).build();
+    RedisTier tier = RedisTier.builder(redis.get().uri()).timeout(Duration.ofSeconds(5)).build();
     open.addFirst(tier);
     TieredCache<String, String> cache =
         TieredCache.builder(name, loader)

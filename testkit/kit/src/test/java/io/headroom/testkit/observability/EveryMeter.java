@@ -88,9 +88,9 @@ final class EveryMeter implements AutoCloseable {
             RateLimitMetrics.of(uploads),
             RateLimitMetrics.of(redis),
             GuardMetrics.of(guard),
-            new CacheMetrics(cache),
-            new RoutingMetrics(orders),
-            new ShardingMetrics(router));
+            CacheMetrics.of(cache),
+            RoutingMetrics.of(orders),
+            ShardingMetrics.of(router));
   }
 
   /** On the servers of a test class: a primary with a replica, and a Redis. */
