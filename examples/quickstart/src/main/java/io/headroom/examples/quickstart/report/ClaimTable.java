@@ -25,7 +25,7 @@ record ClaimTable(List<Claim> claims) {
 
   private static void row(Markup page, Claim claim) {
     page.add("<tr role='row'><th role='rowheader' scope='row'>{}", claim.claim());
-    page.add(claim.gates() ? " <i class='gate'>gate</i></th>" : "</th>");
+    page.add(claim.gates() ? "\u00a0<i class='gate'>gate</i></th>" : "</th>");
     page.add("<td role='cell' data-is='seed’s figure'><span>{}</span></td>", given(claim.seed()));
     page.add(
         "<td role='cell' data-is='measured here'><span>{}</span></td>", given(claim.measured()));

@@ -71,7 +71,11 @@ final class Figures {
   /** A number for an attribute of SVG or CSS: few digits, and a point on every machine. */
   static String plain(double number) {
     String text = String.format(Locale.ROOT, "%.2f", number);
-    return text.endsWith(".00") ? text.substring(0, text.length() - 3) : text;
+    int end = text.length();
+    while (text.charAt(end - 1) == '0') {
+      end--;
+    }
+    return text.substring(0, text.charAt(end - 1) == '.' ? end - 1 : end);
   }
 
   private static String format(String pattern, double number, String unit) {

@@ -53,12 +53,13 @@ final class Marks {
       double x = axis.percent(marks.get(i).at());
       page.add("<g class='lane' style='{}'>", style(i));
       page.add("<line class='mark' x1='{}%' x2='{}%' y1='-12'", x, x);
-      page.add(" y2='{}'/></g>", 18 * Math.min(MOST_LANES, Math.max(wide[i], narrow[i])));
+      page.add(" y2='{}'/></g>", 19 * Math.min(MOST_LANES, Math.max(wide[i], narrow[i])));
     }
     for (int i = 0; i < marks.size(); i++) {
       double x = axis.percent(marks.get(i).at());
-      page.add("<g class='lane badge' style='{}'><circle cx='{}%' cy='-12' r='8'/>", style(i), x);
-      page.add("<text x='{}%' y='-12' dy='.36em'>{}</text></g>", x, i + 1);
+      page.add("<g class='lane badge' style='{}'><circle cx='{}%' cy='-12' r='8.5'/>", style(i), x);
+      page.add("<text x='{}%' y='-12' dy='.36em' class='{}'>", x, i < 9 ? "" : "long");
+      page.add("{}</text></g>", i + 1);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.headroom.examples.quickstart.report;
 
 import java.util.List;
+import java.util.Locale;
 
 /** What each shard owns, and what it holds, beside what its slots would be by right. */
 record Placement(List<ShardSlots> shards) {
@@ -18,7 +19,8 @@ record Placement(List<ShardSlots> shards) {
             .mapToDouble(it -> Math.max(fair(it, slots), known(it.share())))
             .max()
             .orElse(1);
-    page.add("<p class='about'>Bars are users; the line in each is what its slots stand for.</p>");
+    page.add("<p class='about'>Bars are users. The line is the fair share by slots; ")
+        .add("× says how much of it there is.</p>");
     page.add("<div class='bars' id='shards'>");
     for (int i = 0; i < shards.size(); i++) {
       row(page, shards.get(i), "shard-" + i, slots, Math.max(most, 1e-9));
@@ -37,10 +39,14 @@ record Placement(List<ShardSlots> shards) {
     page.add("</title><rect class='track' width='100%' height='100%' rx='3'/>");
     page.add("<rect class='users' height='100%' width='{}%'/>", 98 * known(shard.share()) / most);
     double x = 98 * fair / most;
-    page.add("<line class='halo' x1='{}%' x2='{}%' y1='0' y2='100%'/>", x, x);
-    page.add("<line class='fair' x1='{}%' x2='{}%' y1='0' y2='100%'/></svg>", x, x);
+    page.add("<line class='fair' x1='{}%' x2='{}%' y1='-3' y2='23'/></svg>", x, x);
     page.add("<p class='total'>{} <span>", Figures.of(shard.users(), "user"));
-    page.add("{}</span></p></div>", share(shard.share()));
+    page.add("{}{}</span></p></div>", share(shard.share()), ofFair(shard, fair));
+  }
+
+  private static String ofFair(ShardSlots shard, double fair) {
+    double times = shard.share() / fair;
+    return Double.isFinite(times) ? String.format(Locale.ROOT, ", × %.3f", times) : "";
   }
 
   private static double fair(ShardSlots shard, long slots) {

@@ -55,10 +55,12 @@ public final class ReportPage {
     new OverTime(report).draw(page);
     page.add("<div class='pair'>");
     new Reasons(report.reads()).draw(page);
+    page.add("<div>");
     new Placement(report.shards()).draw(page);
-    page.add("</div>");
     notes(page, report);
-    page.add("</main>\n<script>").raw(resource("report.js")).add("</script></body></html>\n");
+    page.add("</div></div></main>\n<script>")
+        .raw(resource("report.js"))
+        .add("</script></body></html>\n");
     return page.toString();
   }
 

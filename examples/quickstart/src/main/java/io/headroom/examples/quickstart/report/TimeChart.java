@@ -76,11 +76,11 @@ final class TimeChart {
     page.add("<figure class='chart' id='{}' style='{}'>", id, numbered ? marks.room() : "");
     page.add("<figcaption><h3>{}</h3><p>{}</p></figcaption>", title, about);
     if (!any) {
-      page.add("<p class='none'>This run measured nothing of this kind.</p></figure>");
-      return;
+      page.add("<p class='none'>This run measured nothing of this kind.</p>");
+    } else {
+      legend(page, trace);
+      plot(page, trace, axis, marks);
     }
-    legend(page, trace);
-    plot(page, trace, axis, marks);
     if (numbered) {
       marks.legend(page);
     }

@@ -34,7 +34,7 @@ final class Trace {
     return seconds;
   }
 
-  /** A line; a second without neighbours is a dot, by its round ends. */
+  /** A line; a second without neighbours is a dash. */
   String path(ToDoubleFunction<Second> value, Scale scale, int height) {
     StringBuilder path = new StringBuilder();
     for (List<Second> run : runs(value)) {
@@ -44,7 +44,7 @@ final class Trace {
         step = 'L';
       }
       if (run.size() == 1) {
-        path.append("h.01");
+        path.append("h3h-6");
       }
     }
     return path.toString();

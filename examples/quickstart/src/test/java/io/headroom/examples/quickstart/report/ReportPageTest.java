@@ -63,7 +63,7 @@ class ReportPageTest {
       Claim claim = report.claims().get(i);
       String row = rows.get(i + 1).getTextContent();
       assertThat(row).startsWith(claim.claim()).contains(claim.seed(), claim.measured());
-      assertThat(row.contains(" gate")).isEqualTo(claim.gates());
+      assertThat(row.contains("\u00a0gate")).isEqualTo(claim.gates());
       assertThat(row).endsWith(claim.verdict().name().toLowerCase(Locale.ROOT));
     }
   }
@@ -82,6 +82,24 @@ class ReportPageTest {
     assertThat(paths(SampleReports.oneSecond(), "line p50")).containsExactly(1);
     assertThat(paths(SampleReports.oneSecond(), "line p99")).containsExactly(0);
     assertThat(paths(SampleReports.empty(), "line p99")).isEmpty();
+  }
+
+  @Test
+  void marksAreListedWithoutAnyMeasurement() throws Exception {
+    RunReport full = SampleReports.full();
+    RunReport bare =
+        new RunReport(
+            "marks",
+            full.started(),
+            full.length(),
+            List.of(),
+            List.of(),
+            full.marks(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
+    assertThat(elements(parse(bare), "time")).hasSameSizeAs(full.marks());
   }
 
   @Test
