@@ -3,7 +3,7 @@ package io.headroom.examples.quickstart.report;
 /**
  * What one second brought; NaN where there was nothing to measure.
  *
- * @param at when it ended, in seconds since the run's start
+ * @param at when it began, in seconds since the run's start
  * @param perSecond requests that were answered, by the second
  * @param p50Millis the time that half of them stayed below, in ms
  * @param p95Millis the time that 95 of 100 stayed below, in ms
@@ -22,4 +22,10 @@ public record Second(
     long errors,
     long refused,
     double l1Percent,
-    double l2Percent) {}
+    double l2Percent) {
+
+  /** Where a chart has what was measured from its beginning to its end. */
+  double middle() {
+    return at + 0.5;
+  }
+}

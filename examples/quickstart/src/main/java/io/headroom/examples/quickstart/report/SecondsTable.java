@@ -13,7 +13,8 @@ record SecondsTable(List<Second> seconds) {
     page.add("<div class='scroll' tabindex='0' role='region' aria-label='Figures by the second'>");
     page.add("<table class='figures'><caption>Each second of the run</caption><thead><tr>");
     for (String head :
-        List.of("at", "answered", "p50", "p95", "p99", "errors", "refused", "L1 hits", "L2 hits")) {
+        List.of(
+            "from", "answered", "p50", "p95", "p99", "errors", "refused", "L1 hits", "L2 hits")) {
       page.add("<th scope='col'>{}</th>", head);
     }
     page.add("</tr></thead><tbody>");

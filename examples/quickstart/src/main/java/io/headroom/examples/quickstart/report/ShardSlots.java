@@ -6,6 +6,6 @@ package io.headroom.examples.quickstart.report;
  * @param shard its name
  * @param slots slots of the map that are its own
  * @param users users that it holds
- * @param share the part of all users that it holds, from 0 to 1
+ * @param share its users by as many as its slots should hold: 1 if just these
  */
 public record ShardSlots(String shard, int slots, long users, double share) {}

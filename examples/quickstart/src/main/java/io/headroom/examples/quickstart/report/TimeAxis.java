@@ -17,7 +17,10 @@ record TimeAxis(double from, double to) {
   /** The whole run, and whatever was recorded outside of it. */
   static TimeAxis of(RunReport report) {
     DoubleStream moments = DoubleStream.of(0, report.length().toMillis() / 1000.0);
-    moments = DoubleStream.concat(moments, report.seconds().stream().mapToDouble(Second::at));
+    moments =
+        DoubleStream.concat(
+            moments,
+            report.seconds().stream().flatMapToDouble(it -> DoubleStream.of(it.at(), it.at() + 1)));
     moments = DoubleStream.concat(moments, report.marks().stream().mapToDouble(Mark::at));
     moments =
         DoubleStream.concat(

@@ -109,7 +109,7 @@ final class TimeChart {
     StringJoiner at = new StringJoiner(",", "[", "]");
     StringJoiner say = new StringJoiner("|");
     for (Second second : trace.seconds()) {
-      at.add(Figures.plain(axis.percent(second.at())));
+      at.add(Figures.plain(axis.percent(second.middle())));
       say.add(say(second));
     }
     int whole = height + (showsErrors ? STRIP : 0);
@@ -168,7 +168,7 @@ final class TimeChart {
     page.add("<text class='y' x='-8' y='{}' dy='.34em'>errors</text>", y);
     for (Second second : trace.seconds()) {
       if (second.errors() > 0) {
-        page.add("<svg x='{}%' y='{}' overflow='visible'>", axis.percent(second.at()), y);
+        page.add("<svg x='{}%' y='{}' overflow='visible'>", axis.percent(second.middle()), y);
         page.add("<path class='error' d='M-4,-4L4,4M-4,4L4,-4'/></svg>");
       }
     }
@@ -177,7 +177,7 @@ final class TimeChart {
   /** What a pointer is told of a second. */
   private String say(Second second) {
     StringJoiner text = new StringJoiner(" · ");
-    text.add("at " + Figures.seconds(second.at()));
+    text.add("from " + Figures.seconds(second.at()));
     for (Line line : lines) {
       text.add(line.name() + " " + line.text().apply(line.value().applyAsDouble(second)));
     }

@@ -91,6 +91,6 @@ final class Trace {
 
   private String point(Second second, ToDoubleFunction<Second> value, Scale scale, int height) {
     double y = scale.down(value.applyAsDouble(second)) * height;
-    return Figures.plain(10 * axis.percent(second.at())) + "," + Figures.plain(y);
+    return Figures.plain(10 * axis.percent(second.middle())) + "," + Figures.plain(y);
   }
 }

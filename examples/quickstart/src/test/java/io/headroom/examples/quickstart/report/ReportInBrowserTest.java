@@ -114,9 +114,9 @@ class ReportInBrowserTest {
         browser.evaluate(
             "(() => { const b = document.querySelector('#latency .hover').getBoundingClientRect();"
                 + " return {x: b.x, y: b.y, width: b.width}; })()");
-    double tenth = box.get("x").asDouble() + box.get("width").asDouble() * 10 / 45.2;
-    browser.movePointer(tenth, box.get("y").asDouble() + 50);
-    assertThat(browser.evaluate(readout).asText()).startsWith("at 10.00\u202fs · L1 ");
+    double middle = box.get("x").asDouble() + box.get("width").asDouble() * 9.5 / 45.2;
+    browser.movePointer(middle, box.get("y").asDouble() + 50);
+    assertThat(browser.evaluate(readout).asText()).startsWith("from 9.00\u202fs · L1 ");
     browser.movePointer(1, 1);
     assertThat(browser.evaluate(readout).asText()).isEmpty();
   }

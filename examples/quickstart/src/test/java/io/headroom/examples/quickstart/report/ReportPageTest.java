@@ -1,6 +1,7 @@
 package io.headroom.examples.quickstart.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -85,6 +86,22 @@ class ReportPageTest {
   }
 
   @Test
+  void aShardsLineIsWhereItsShareIsOne() throws Exception {
+    RunReport report = SampleReports.full();
+    List<Element> bars = withClass(report, "rect", "users");
+    List<Element> lines = withClass(report, "line", "fair");
+    assertThat(bars).hasSameSizeAs(report.shards());
+    assertThat(lines).hasSameSizeAs(report.shards());
+    for (int i = 0; i < bars.size(); i++) {
+      double users = percent(bars.get(i).getAttribute("width"));
+      double fair = percent(lines.get(i).getAttribute("x1"));
+      assertThat(users / fair).isCloseTo(report.shards().get(i).share(), within(0.001));
+    }
+    assertThat(ReportPage.html(report)).contains("25.2\u202f%, × 1.007");
+    assertThat(withClass(SampleReports.oneSecond(), "line", "fair")).isEmpty();
+  }
+
+  @Test
   void marksAreListedWithoutAnyMeasurement() throws Exception {
     RunReport full = SampleReports.full();
     RunReport bare =
@@ -166,6 +183,17 @@ class ReportPageTest {
       }
     }
     return parts;
+  }
+
+  private static List<Element> withClass(RunReport report, String name, String style)
+      throws Exception {
+    return elements(parse(report), name).stream()
+        .filter(element -> element.getAttribute("class").equals(style))
+        .toList();
+  }
+
+  private static double percent(String value) {
+    return Double.parseDouble(value.substring(0, value.indexOf('%')));
   }
 
   private static Document parse(RunReport report) throws Exception {

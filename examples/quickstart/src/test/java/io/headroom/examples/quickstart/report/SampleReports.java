@@ -79,10 +79,10 @@ final class SampleReports {
                 "postgres-3", "shard-3", reads("WRITE", 391, "SPILLED_DOWN", 205, "OTHER", 40)),
             new NodeReads("postgres-3-replica-1", "shard-3", reads("FRESH", 2411, "STALE", 80))),
         List.of(
-            new ShardSlots("shard-0", 4096, 25_176, 0.25176),
-            new ShardSlots("shard-1", 4096, 24_931, 0.24931),
-            new ShardSlots("shard-2", 4096, 24_844, 0.24844),
-            new ShardSlots("shard-3", 4096, 25_049, 0.25049)),
+            new ShardSlots("shard-0", 4096, 25_176, 1.00704),
+            new ShardSlots("shard-1", 4096, 24_931, 0.99724),
+            new ShardSlots("shard-2", 4096, 24_844, 0.99376),
+            new ShardSlots("shard-3", 4096, 25_049, 1.00196)),
         List.of("Two cores, which all servers, both services and their clients share."));
   }
 
@@ -108,7 +108,7 @@ final class SampleReports {
         STARTED,
         Duration.ofSeconds(1),
         List.of(new Claim("one", "1", "2", Verdict.MISSED, true)),
-        List.of(new Second(0.5, 3, 12, 13, none, 7, 0, none, Double.POSITIVE_INFINITY)),
+        List.of(new Second(0, 3, 12, 13, none, 7, 0, none, Double.POSITIVE_INFINITY)),
         List.of(new Mark(0.5, "one mark")),
         List.of(new Level(0.5, 0.5, "pool", "HIGH")),
         List.of(new NodeReads("node", "shard", Map.of("FRESH", 0L))),
@@ -176,7 +176,7 @@ final class SampleReports {
       boolean cached = i < count * 0.9 && known;
       seconds.add(
           new Second(
-              i,
+              i - 1,
               known ? 900 + 300 * random.nextDouble() - 500 * slow : Double.NaN,
               p50,
               p50 * (2 + random.nextDouble()),
