@@ -28,19 +28,17 @@ final class SoakLoad implements AutoCloseable {
   }
 
   /**
-   * What the service can do, in requests a second: as many as are answered to threads that ask one
-   * after the other, of which there are more and more, as long as one in a hundred is refused at
-   * most. (Of those refused at once there could be any number.)
+   * What the service can do, in requests a second: the most that are answered to 8, 16, … threads
+   * that ask one after the other, where one in a hundred is refused at most. (Of those refused at
+   * once there could be any number.)
    */
   double capacity(Duration step) {
     double most = 0;
     for (int askers = 8; askers <= THREADS; askers += 8) {
       Tally counted = asked(askers, step);
-      double perSecond = counted.done() / (step.toNanos() / 1e9);
-      if (counted.errorsOutside() > counted.done() / 100 || perSecond < most) {
-        break;
+      if (counted.errorsOutside() <= counted.done() / 100) {
+        most = Math.max(most, counted.done() / (step.toNanos() / 1e9));
       }
-      most = perSecond;
     }
     return most;
   }
