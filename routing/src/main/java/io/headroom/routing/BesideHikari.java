@@ -1,6 +1,7 @@
 package io.headroom.routing;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.util.PropertyElf;
 import com.zaxxer.hikari.util.UtilityElf;
 import java.sql.Connection;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Makes connections as a HikariCP pool would, but beside it: not out of its number, and with
  * time-outs. The pool's user and password are read each time, since they may be changed while it
  * runs.
+ *
+ * <p>Where the server has none left, one of the pool is lent that nobody uses: a node of which the
+ * pool holds connections is of use, and else nobody would know what it is.
  */
 final class BesideHikari implements ProbeConnections {
 
@@ -30,6 +34,18 @@ final class BesideHikari implements ProbeConnections {
 
   @Override
   public Connection open() throws SQLException {
+    try {
+      return make();
+    } catch (SQLException failure) {
+      HikariPoolMXBean bean = pool.getHikariPoolMXBean();
+      if (!ProbeConnections.saysFull(failure) || bean == null || bean.getIdleConnections() == 0) {
+        throw failure;
+      }
+      return pool.getConnection();
+    }
+  }
+
+  private Connection make() throws SQLException {
     DataSource source = pool.getDataSource();
     if (source == null && pool.getDataSourceClassName() != null) {
       source = ofClass(pool.getDataSourceClassName());

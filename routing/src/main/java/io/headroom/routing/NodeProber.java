@@ -3,15 +3,11 @@ package io.headroom.routing;
 import io.headroom.TimeSource;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTimeoutException;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Probes one node, one probe at a time, on a connection of its own, and schedules the next.
@@ -42,26 +38,11 @@ final class NodeProber {
     RUNNING
   }
 
-  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
-
-  /** A fifth either way, so that a fleet that was started at once does not probe at once. */
-  private static final double JITTER = 0.2;
-
   private final Node node;
-  private final ProbeConnections connections;
-  private final ReplicationProbe probe;
+  private final ProbeConnection connection;
   private final MonitorSettings settings;
   private final ProbeThreads threads;
-  private final TimeSource time;
   private final Outcomes outcomes;
-
-  /** Changed by the probing thread alone; aborted by others. */
-  private volatile @Nullable Connection connection;
-
-  /** Belongs to the probing thread. */
-  private long reopenAtNanos;
-
-  private volatile boolean reopen;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition probeEnded = lock.newCondition();
@@ -85,11 +66,9 @@ final class NodeProber {
       TimeSource time,
       Outcomes outcomes) {
     this.node = node;
-    this.connections = connections;
-    this.probe = probe;
+    this.connection = new ProbeConnection(node, connections, probe, settings.reopenEvery(), time);
     this.settings = settings;
     this.threads = threads;
-    this.time = time;
     this.outcomes = outcomes;
   }
 
@@ -114,7 +93,7 @@ final class NodeProber {
 
   /** Asks for a probe on a new connection. */
   void reopen() {
-    reopen = true;
+    connection.leadsElsewhere();
     request();
   }
 
@@ -144,9 +123,9 @@ final class NodeProber {
       cancelNext();
       probeEnded.signalAll();
       if (state == State.RUNNING) {
-        abort();
+        connection.abort(threads.endings());
       } else {
-        threads.endings().execute(this::drop);
+        threads.endings().execute(connection::drop);
       }
     } finally {
       lock.unlock();
@@ -177,12 +156,12 @@ final class NodeProber {
         threads.after(
             settings.timeout().toNanos(), () -> threads.endings().execute(() -> giveUp(attempt)));
     try {
-      Sample sample = ask(attempt);
+      Sample sample = connection.ask(attempt);
       if (attempt.decide(true)) {
-        outcomes.answered(node, sample, connectionInUse());
+        outcomes.answered(node, sample, connection.inUse());
       }
     } catch (SQLException | RuntimeException | Error e) {
-      drop();
+      connection.drop();
       if (attempt.decide(false)) {
         outcomes.failed(node, e instanceof Exception failure ? failure : new SQLException(e));
       }
@@ -207,57 +186,6 @@ final class NodeProber {
       return new ProbeAttempt(begun, lane, Thread.currentThread());
     } finally {
       lock.unlock();
-    }
-  }
-
-  private Sample ask(ProbeAttempt attempt) throws SQLException {
-    Connection kept = connection;
-    if (kept != null && !reopen && time.nanoTime() - reopenAtNanos < 0) {
-      try {
-        return ask(kept);
-      } catch (SQLFeatureNotSupportedException e) {
-        throw e;
-      } catch (SQLException broken) {
-        // that says nothing of the server: it may have been restarted since
-        log.debug("the probe of node {} asks again on a new connection", node, broken);
-      }
-    }
-    drop();
-    attempt.requirePending();
-    reopen = false;
-    Connection fresh = connections.open();
-    connection = fresh;
-    attempt.requirePending();
-    if (!fresh.getAutoCommit()) {
-      fresh.setAutoCommit(true);
-    }
-    reopenAtNanos = time.nanoTime() + jittered(settings.reopenEvery().toNanos());
-    return ask(fresh);
-  }
-
-  private Sample ask(Connection asked) throws SQLException {
-    long began = time.nanoTime();
-    NodeStatus status = probe.status(asked);
-    return new Sample(began, time.nanoTime(), status);
-  }
-
-  private Connection connectionInUse() throws SQLException {
-    Connection used = connection;
-    if (used == null) {
-      throw new SQLException("the probe's connection is gone", "08003");
-    }
-    return used;
-  }
-
-  private void drop() {
-    Connection dropped = connection;
-    connection = null;
-    if (dropped != null) {
-      try {
-        dropped.close();
-      } catch (SQLException | RuntimeException e) {
-        log.debug("a connection of the probe of node {} could not be closed", node, e);
-      }
     }
   }
 
@@ -288,7 +216,7 @@ final class NodeProber {
       }
     }
     if (wasClosed) {
-      drop();
+      connection.drop();
     }
   }
 
@@ -297,25 +225,9 @@ final class NodeProber {
     attempt.lost = true;
     attempt.lane.lost();
     hangs |= decided;
-    abort();
-    if (connection == null) {
+    connection.abort(threads.endings());
+    if (connection.isOpening()) {
       attempt.thread.interrupt(); // it waits for a connection; some pools and drivers hear that
-    }
-  }
-
-  private void abort() {
-    Connection stuck = connection;
-    if (stuck != null) {
-      threads
-          .endings()
-          .execute(
-              () -> {
-                try {
-                  stuck.abort(Runnable::run);
-                } catch (SQLException | RuntimeException e) {
-                  log.debug("the connection of a stuck probe could not be aborted", e);
-                }
-              });
     }
   }
 
@@ -341,7 +253,7 @@ final class NodeProber {
       lock.unlock();
     }
     if (wasClosed) {
-      drop();
+      connection.drop();
     }
   }
 
@@ -351,7 +263,7 @@ final class NodeProber {
     if (again && !closed) {
       submit();
     } else if (!closed) {
-      long nanos = jittered(outcomes.nextInNanos(failures, hangs));
+      long nanos = Nanos.jittered(outcomes.nextInNanos(failures, hangs));
       next = threads.after(nanos, this::request);
     }
   }
@@ -361,10 +273,5 @@ final class NodeProber {
     ended = attempt.number;
     failures = answered ? 0 : failures + 1;
     probeEnded.signalAll();
-  }
-
-  private static long jittered(long nanos) {
-    double factor = 1 + JITTER * (2 * ThreadLocalRandom.current().nextDouble() - 1);
-    return (long) (nanos * factor);
   }
 }

@@ -16,9 +16,17 @@ interface ProbeConnections {
   /** A connection to the node, as new as it gets; the caller closes it. */
   Connection open() throws SQLException;
 
+  /**
+   * Whether each is made for the probe, so that there may be two of them for a moment; a pool that
+   * lends them may have just one.
+   */
+  default boolean areMadeAnew() {
+    return true;
+  }
+
   /** Connections of a data source that was given for probes. */
   static ProbeConnections given(DataSource forProbes) {
-    return forProbes::getConnection;
+    return hikari(forProbes) == null ? forProbes::getConnection : lentBy(forProbes);
   }
 
   /**
@@ -30,7 +38,29 @@ interface ProbeConnections {
    */
   static ProbeConnections beside(DataSource pool, Duration timeout) {
     HikariDataSource hikari = hikari(pool);
-    return hikari == null ? pool::getConnection : new BesideHikari(hikari, timeout);
+    return hikari == null ? lentBy(pool) : new BesideHikari(hikari, timeout);
+  }
+
+  private static ProbeConnections lentBy(DataSource pool) {
+    return new ProbeConnections() {
+      @Override
+      public Connection open() throws SQLException {
+        return pool.getConnection();
+      }
+
+      @Override
+      public boolean areMadeAnew() {
+        return false;
+      }
+    };
+  }
+
+  /**
+   * Whether a server is there that has no connection left, for anybody or for this role or
+   * database.
+   */
+  static boolean saysFull(SQLException failure) {
+    return "53300".equals(failure.getSQLState());
   }
 
   /** The HikariCP pool that a data source is, or stands around; null if there is none. */

@@ -186,7 +186,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param node a node's name
    * @param connections makes a connection to the same server and database, best one with short
-   *     time-outs
+   *     time-outs. It is asked for a new one every 30 s, before the old one is closed, so a pool
+   *     other than HikariCP must have two
    * @return this builder
    * @throws IllegalArgumentException if it is set already
    */

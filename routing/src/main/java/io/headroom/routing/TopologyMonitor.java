@@ -364,7 +364,8 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     boolean lasting =
         cause instanceof SQLFeatureNotSupportedException
             || cause instanceof SQLInvalidAuthorizationSpecException
-            || (state != null && (state.startsWith("28") || state.startsWith("3D")));
+            || (state != null && (state.startsWith("28") || state.startsWith("3D")))
+            || (cause instanceof SQLException full && ProbeConnections.saysFull(full));
     return lasting ? cause.getMessage() : null;
   }
 

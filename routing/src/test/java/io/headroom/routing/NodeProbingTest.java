@@ -132,6 +132,64 @@ class NodeProbingTest extends MonitorTest {
     assertThat(servers.get(0).open).hasValue(1);
   }
 
+  private static SQLException full() {
+    return new SQLException("FATAL: sorry, too many clients already", "53300");
+  }
+
+  @Test
+  void whereNoConnectionIsLeftTheOldOneIsAskedUntilTheNextTime() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).openingRefusal = full();
+    time.ahead.addAndGet(Duration.ofMinutes(90).toNanos());
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    servers.get(0).openingRefusal = null;
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).opened).as("tries with every probe").hasValue(1);
+    time.ahead.addAndGet(Duration.ofMinutes(90).toNanos());
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).opened).hasValue(2);
+    assertThat(servers.get(0).open).hasValue(1);
+    assertThat(failures).isEmpty();
+  }
+
+  /** The name may mean a server by now that is not there yet. */
+  @Test
+  void anyOtherFailureOfANewConnectionCountsThoughTheOldOneAnswers() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).openingRefusal = new SQLException("Connection refused", "08001");
+    time.ahead.addAndGet(Duration.ofMinutes(90).toNanos());
+    assertThat(started.probeNow(nodes.get(0), LONG)).isFalse();
+    assertThat(servers.get(0).open).hasValue(0);
+    assertThat(failures).extracting(Throwable::getMessage).containsExactly("Connection refused");
+  }
+
+  @Test
+  void theOldConnectionSaysNothingOfANameThatIsKnownToHaveMoved() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).openingRefusal = full();
+    started.movedOn(nodes.get(0));
+    await().until(() -> !nodes.get(0).isUp());
+    assertThat(servers.get(0).open).hasValue(0);
+    assertThat(started.current().trouble()).startsWith("'a' cannot be used: FATAL: sorry, too");
+  }
+
+  @Test
+  void aNewConnectionThatIsLongInComingIsGivenUpWithTheOldOne() throws InterruptedException {
+    TopologyMonitor started = started(QUICK);
+    started.awaitPrimary(-1, LONG);
+    CountDownLatch mayOpen = new CountDownLatch(1);
+    servers.get(0).opening = mayOpen;
+    time.ahead.addAndGet(Duration.ofMinutes(90).toNanos());
+    await().until(() -> failures.stream().anyMatch(SQLTimeoutException.class::isInstance));
+    servers.get(0).opening = null;
+    mayOpen.countDown();
+    assertThat(primaryOf(started.awaitPrimary(-1, LONG))).isSameAs(nodes.get(0));
+    await().until(() -> servers.get(0).open.get() == 1);
+  }
+
   @Test
   void closingEndsProbesAndWaits() throws InterruptedException {
     servers.get(0).is(NodeRole.REPLICA, 1, 100);

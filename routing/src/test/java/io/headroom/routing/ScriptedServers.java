@@ -34,6 +34,10 @@ final class ScriptedServers implements ReplicationProbe {
     volatile NodeStatus status;
     volatile @Nullable SQLException refusal;
     volatile boolean hangsWhenAsked;
+
+    /** While this is there, no further connection is made; what there is works. */
+    volatile @Nullable SQLException openingRefusal;
+
     volatile Map<Long, Long> ends = Map.of();
 
     /** While this is there, it does not say where timelines ended. */
@@ -83,6 +87,10 @@ final class ScriptedServers implements ReplicationProbe {
     public Connection open() throws SQLException {
       awaitDeaf(opening);
       refuseIfTold();
+      SQLException full = openingRefusal;
+      if (full != null) {
+        throw full;
+      }
       opened.incrementAndGet();
       open.incrementAndGet();
       Connection connection = connectionTo(this);

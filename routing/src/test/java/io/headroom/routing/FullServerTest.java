@@ -1,0 +1,235 @@
+package io.headroom.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.TimeSource;
+import io.headroom.testkit.servers.PostgresCluster;
+import io.headroom.testkit.servers.PostgresServer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A primary with {@code max_connections} of them is a primary still. */
+class FullServerTest {
+
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  /** Reopens with every other probe or so. */
+  private static final MonitorSettings OFTEN =
+      new MonitorSettings(Duration.ofMillis(50), Duration.ofSeconds(10), Duration.ofMillis(80));
+
+  /** Never reopens by time. */
+  private static final MonitorSettings KEEPING =
+      new MonitorSettings(Duration.ofMillis(50), Duration.ofSeconds(10), Duration.ofHours(1));
+
+  private static PostgresCluster cluster;
+  private static PostgresServer server;
+
+  private final Deque<Connection> others = new ArrayDeque<>();
+  private final AtomicInteger opened = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final Queue<Topology> changes = new ConcurrentLinkedQueue<>();
+  private final ProbeThreads threads = ProbeThreads.create(2);
+  private HikariDataSource pool;
+  private Node node;
+  private @Nullable TopologyMonitor monitor;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    cluster = PostgresCluster.builder().setting("max_connections", "10").start();
+    server = cluster.server(0);
+    asSuperuser("CREATE ROLE app LOGIN");
+    asSuperuser("GRANT pg_signal_backend TO app");
+  }
+
+  @AfterAll
+  static void end() {
+    cluster.close();
+  }
+
+  @BeforeEach
+  void openPool() {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url());
+    config.setMaximumPoolSize(2);
+    config.setMinimumIdle(0);
+    config.setConnectionTimeout(1_000);
+    pool = new HikariDataSource(config);
+    node = TestNodes.named("a").get(0);
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    if (monitor != null) {
+      monitor.close();
+    }
+    threads.close();
+    pool.close();
+    leaveRoom();
+    await().until(() -> sessions("true") == 0);
+  }
+
+  private static String url() {
+    return server.jdbcUrl().replace("user=postgres", "user=app");
+  }
+
+  /** Through connections that are reserved for superusers. */
+  private static void asSuperuser(String sql) throws SQLException {
+    try (Connection connection = server.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static int sessions(String which) throws SQLException {
+    try (Connection connection = server.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND " + which)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private static int probeSessions() throws SQLException {
+    return sessions("application_name = 'headroom-probe'");
+  }
+
+  /** Others take what is left, until the server says that there is no more. */
+  private void fill() {
+    assertThatThrownBy(
+            () -> {
+              while (others.size() < 100) {
+                others.add(DriverManager.getConnection(url()));
+              }
+            })
+        .isInstanceOfSatisfying(
+            SQLException.class, full -> assertThat(full.getSQLState()).isEqualTo("53300"));
+  }
+
+  private void leaveRoom() throws SQLException {
+    while (!others.isEmpty()) {
+      others.pop().close();
+    }
+  }
+
+  private ProbeConnections counted(ProbeConnections made) {
+    return () -> {
+      try {
+        Connection connection = made.open();
+        opened.incrementAndGet();
+        return connection;
+      } catch (SQLException failure) {
+        if ("53300".equals(failure.getSQLState())) {
+          refused.incrementAndGet();
+        }
+        throw failure;
+      }
+    };
+  }
+
+  private TopologyMonitor watch(MonitorSettings settings) throws InterruptedException {
+    TopologyMonitor made =
+        new TopologyMonitor(
+            "orders",
+            List.of(node),
+            List.of(counted(ProbeConnections.beside(pool, settings.timeout()))),
+            ReplicationProbe.postgres(),
+            settings,
+            threads,
+            null,
+            TimeSource.system(),
+            ProbeObserver.NONE);
+    monitor = made;
+    made.onChange(changes::add);
+    made.start();
+    assertThat(made.awaitPrimary(-1, LONG).primary()).isSameAs(node);
+    return made;
+  }
+
+  @Test
+  void staysThePrimaryWhileItsProbeCanBeGivenNoNewConnection() throws Exception {
+    TopologyMonitor watching = watch(OFTEN);
+    await().until(() -> opened.get() >= 3);
+    // between two of its reopenings there may be room for one more
+    await()
+        .until(
+            () -> {
+              fill();
+              return refused.get() >= 3;
+            });
+    int before = refused.get();
+    await().until(() -> refused.get() >= before + 5);
+    assertThat(watching.current().primary()).isSameAs(node);
+    assertThat(changes).as("changes of who is the primary").hasSize(1);
+    assertThat(probeSessions()).isEqualTo(1);
+
+    leaveRoom();
+    int then = opened.get();
+    await().until(() -> opened.get() >= then + 3);
+    assertThat(watching.current().primary()).isSameAs(node);
+    assertThat(changes).hasSize(1);
+    await().until(() -> probeSessions() <= 1);
+  }
+
+  private static void breakProbe() throws SQLException {
+    asSuperuser(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            + " WHERE application_name = 'headroom-probe'");
+  }
+
+  @Test
+  void isAskedOnAConnectionOfThePoolWhereTheProbeCanHaveNoneOfItsOwn() throws Exception {
+    pool.getConnection().close();
+    TopologyMonitor watching = watch(KEEPING);
+    fill();
+    breakProbe();
+    fill(); // what the probe had, unless it was quicker
+    await().until(() -> opened.get() >= 2);
+    await().until(() -> watching.current().primary() == node);
+    assertThat(watching.probeNow(node, LONG)).isTrue();
+    assertThat(pool.getHikariPoolMXBean().getActiveConnections() + probeSessions())
+        .as("connections that it is asked on")
+        .isEqualTo(1);
+    watching.close();
+    await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+  }
+
+  /** Who has no connection to it can do nothing there, and does not know what it is. */
+  @Test
+  void isNotUsedWhereNobodyHasAConnectionAndSaysWhy() throws Exception {
+    TopologyMonitor watching = watch(KEEPING);
+    fill();
+    await()
+        .until(
+            () -> {
+              breakProbe();
+              fill();
+              return refused.get() >= 2;
+            });
+    await().until(() -> watching.current().primary() == null);
+    assertThat(watching.current().trouble()).startsWith("'a' cannot be used: FATAL: ");
+    leaveRoom();
+    assertThat(watching.awaitPrimary(-1, LONG).primary()).isSameAs(node);
+  }
+}
