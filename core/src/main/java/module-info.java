@@ -6,6 +6,8 @@ module io.headroom.core {
   // RequestContextAccessor is not provided here but in META-INF/services: a module that provides a
   // service doesn't start where the service's module is absent.
   requires static context.propagation;
+  requires static micrometer.commons;
+  requires static micrometer.observation;
 
   exports io.headroom;
   exports io.headroom.jdbc;

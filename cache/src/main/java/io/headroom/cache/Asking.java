@@ -111,7 +111,7 @@ final class Asking<K, V> {
 
   /** As {@link #get}, without holding the caller up: whatever it throws, the future does. */
   CompletableFuture<@Nullable V> getAsync(K key, @Nullable Entry<V> known, long nowNanos) {
-    RequestContext context = RequestContext.current();
+    RequestContext context = runner.carried(RequestContext.current());
     try {
       if (context.inWriteTransaction()) {
         return CompletableFuture.completedFuture(privately(key));

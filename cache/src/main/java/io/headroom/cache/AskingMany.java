@@ -137,7 +137,8 @@ final class AskingMany<K, V> {
    * @param stays whether the caller's thread may load
    */
   private Asked<K, V> ask(Set<K> keys, long nowNanos, boolean stays) {
-    RequestContext context = RequestContext.current();
+    RequestContext request = RequestContext.current();
+    RequestContext context = stays ? request : runner.carried(request);
     boolean isPrivate = context.inWriteTransaction();
     ManyAnswers<K, V> answers = new ManyAnswers<>();
     Set<K> missing = new LinkedHashSet<>();

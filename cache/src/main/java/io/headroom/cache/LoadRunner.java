@@ -17,6 +17,7 @@ final class LoadRunner<K, V> implements Source.Outcome<K, V> {
   private final Loading<K, V> loading;
   private final LocalTier<K, V> local;
   private final Lifetimes lifetimes;
+  private final LoadSpans spans;
   private final Executor executor;
 
   /**
@@ -29,11 +30,13 @@ final class LoadRunner<K, V> implements Source.Outcome<K, V> {
       Loading<K, V> loading,
       LocalTier<K, V> local,
       Lifetimes lifetimes,
+      LoadSpans spans,
       Executor executor) {
     this.source = source;
     this.loading = loading;
     this.local = local;
     this.lifetimes = lifetimes;
+    this.spans = spans;
     this.executor = executor;
   }
 
@@ -88,7 +91,12 @@ final class LoadRunner<K, V> implements Source.Outcome<K, V> {
    */
   void elsewhere(Map<K, Load<V>> loads, RequestContext context) {
     Runnable task = () -> runAll(loads);
-    executeOrRun(withoutCaller(context).wrap(task), context.wrap(task));
+    executeOrRun(carried(withoutCaller(context)).wrap(task), context.wrap(task));
+  }
+
+  /** With what this thread is doing, as that of which a load on another thread is part. */
+  RequestContext carried(RequestContext context) {
+    return spans.carriedBy(context);
   }
 
   /** The load goes on, and is kept, when the request that began it has no time left. */
@@ -102,14 +110,15 @@ final class LoadRunner<K, V> implements Source.Outcome<K, V> {
   <A> CompletableFuture<@Nullable A> call(Supplier<@Nullable A> answer, RequestContext context) {
     CompletableFuture<@Nullable A> result = new CompletableFuture<>();
     Runnable task =
-        context.wrap(
-            () -> {
-              try {
-                result.complete(answer.get());
-              } catch (Throwable failure) { // whatever it is, the caller is to hear of it
-                result.completeExceptionally(failure);
-              }
-            });
+        carried(context)
+            .wrap(
+                () -> {
+                  try {
+                    result.complete(answer.get());
+                  } catch (Throwable failure) { // whatever it is, the caller is to hear of it
+                    result.completeExceptionally(failure);
+                  }
+                });
     executeOrRun(task, task);
     return result;
   }
@@ -150,7 +159,7 @@ final class LoadRunner<K, V> implements Source.Outcome<K, V> {
 
   /** Loads on another thread, if there is one to be had; nobody waits for it yet. */
   void inBackground(K key, Load<V> load, RequestContext context) {
-    Once once = new Once(withoutCaller(context).wrap(() -> run(key, load)));
+    Once once = new Once(spans.carriedAhead(withoutCaller(context)).wrap(() -> run(key, load)));
     try {
       executor.execute(once);
     } catch (RejectedExecutionException full) {

@@ -3,6 +3,7 @@ package io.headroom.cache;
 import io.headroom.ConsistencyToken;
 import io.headroom.LagLimit;
 import io.headroom.RequestContext;
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.Map;
@@ -21,17 +22,24 @@ final class Loading<K, V> {
   private final Duration lagLimit;
   private final TimeSource time;
   private final CacheCounts counts;
+  private final LoadSpans spans;
 
   /**
    * Creates it.
    *
    * @param lagLimit how far a copy may lag that answers
    */
-  Loading(CacheLoader<K, V> loader, Duration lagLimit, TimeSource time, CacheCounts counts) {
+  Loading(
+      CacheLoader<K, V> loader,
+      Duration lagLimit,
+      TimeSource time,
+      CacheCounts counts,
+      LoadSpans spans) {
     this.loader = loader;
     this.lagLimit = lagLimit;
     this.time = time;
     this.counts = counts;
+    this.spans = spans;
   }
 
   /** What the loader is asked, which may take long and throw anything. */
@@ -79,23 +87,27 @@ final class Loading<K, V> {
         "loadAll must not return null: leave out the keys that have no value");
   }
 
-  @SuppressWarnings("try") // the scope is opened for its effect
+  @SuppressWarnings("try") // the scopes are opened for their effect
   private <A> @Nullable A asked(int keys, @Nullable ConsistencyToken seen, Question<A> question)
       throws Exception {
+    RequestContext request = RequestContext.current();
+    Spans.Span span = spans.begin(keys, request);
     long began = time.nanoTime();
     A answer;
-    try (RequestContext.Scope scope = context(seen).attach()) {
+    try (Spans.Scope current = span.enter();
+        RequestContext.Scope scope = context(request, seen).attach()) {
       answer = question.ask();
     } catch (Throwable failure) {
       counts.loadFailed(time.nanoTime() - began, keys, failure);
+      span.end("failed", failure);
       throw failure;
     }
     counts.loaded(time.nanoTime() - began, keys);
+    span.end("answered", null);
     return answer;
   }
 
-  private RequestContext context(@Nullable ConsistencyToken seen) {
-    RequestContext request = RequestContext.current();
+  private RequestContext context(RequestContext request, @Nullable ConsistencyToken seen) {
     Duration limit = lagLimit;
     if (seen != null && seen.isEmpty()) {
       limit = Duration.ZERO;
@@ -104,7 +116,7 @@ final class Loading<K, V> {
     if (known != null && known.compareTo(limit) < 0) {
       limit = known;
     }
-    RequestContext context = request.toBuilder().with(LagLimit.KEY, limit).build();
+    RequestContext context = spans.without(request).with(LagLimit.KEY, limit).build();
     if (seen != null) {
       context.observe(seen);
     }

@@ -3,6 +3,7 @@ package io.headroom.cache;
 import com.github.benmanes.caffeine.cache.Weigher;
 import io.headroom.LoadLevel;
 import io.headroom.LoadSignal;
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public final class TieredCacheBuilder<K, V> {
   private @Nullable Executor executor;
   private @Nullable BiFunction<? super K, ? super V, ? extends Iterable<String>> tags;
   private @Nullable SharedTier<K, V> shared;
+  private Spans spans = Spans.NONE;
   private TimeSource time = TimeSource.system();
 
   TieredCacheBuilder(String name, CacheLoader<K, V> loader) {
@@ -265,6 +267,20 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   /**
+   * Has each call of the loader made a span, {@code headroom.cache.load}, which is current while
+   * the loader runs and is part of what its caller was doing; none unless set.
+   *
+   * @param spans makes them
+   * @return this builder
+   * @throws IllegalStateException if it is set already
+   */
+  public TieredCacheBuilder<K, V> spans(Spans spans) {
+    options.once("spans");
+    this.spans = Objects.requireNonNull(spans, "spans must not be null");
+    return this;
+  }
+
+  /**
    * Sets the clock; the system's unless set.
    *
    * @param time the clock
@@ -306,7 +322,8 @@ public final class TieredCacheBuilder<K, V> {
     CacheCounts counts = new CacheCounts(name, listeners);
     Entries<K, V> entries = new Entries<>(lifetimes, localTags, tags);
     Duration tombstone = shared == null ? TOMBSTONE : shared.settings().tombstone();
-    Loading<K, V> loading = new Loading<>(loader, tombstone, time, counts);
+    LoadSpans loadSpans = new LoadSpans(name, spans);
+    Loading<K, V> loading = new Loading<>(loader, tombstone, time, counts, loadSpans);
     Refresh<K, V> refresh = new Refresh<>();
     Source<K, V> source =
         shared == null
@@ -323,7 +340,8 @@ public final class TieredCacheBuilder<K, V> {
                 refresh,
                 time);
     LoadThreads threads = new LoadThreads(name, executor);
-    LoadRunner<K, V> runner = new LoadRunner<>(source, loading, local, lifetimes, threads);
+    LoadRunner<K, V> runner =
+        new LoadRunner<>(source, loading, local, lifetimes, loadSpans, threads);
     Patience patience = new Patience(Nanos.of(softTimeout), Nanos.of(hardTimeout));
     OwnWrites ownWrites = new OwnWrites();
     Asking<K, V> asking =

@@ -51,11 +51,14 @@ final class ReplicaAssembly {
             time,
             upAndDown);
     monitor.onChange(new Changes(nodes, listener));
+    FailoverSpans failovers = new FailoverSpans(told.cluster(), told.spans());
+    monitor.onChange(failovers);
     ReplicaDataSource made =
         new ReplicaDataSource(
             routes(monitor),
             () -> {
               monitor.close();
+              failovers.close();
               if (shared == null) {
                 threads.close();
               }

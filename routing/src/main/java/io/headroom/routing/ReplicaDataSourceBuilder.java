@@ -1,6 +1,7 @@
 package io.headroom.routing;
 
 import io.headroom.LoadSignal;
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class ReplicaDataSourceBuilder {
   private Duration primaryWait = Duration.ofSeconds(5);
   private double spillPerSecond = 100;
   private LoadSignal loadSignal = LoadSignal.normal();
+  private Spans spans = Spans.NONE;
   private @Nullable ProbeThreads probeThreads;
   private @Nullable TimelineStore timelines;
   private TimeSource time = TimeSource.system();
@@ -271,6 +273,20 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
+   * Has a span made of each failover, {@code headroom.routing.failover}: from when the primary was
+   * found to be gone until there is one again; none unless set.
+   *
+   * @param spans makes them
+   * @return this builder
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ReplicaDataSourceBuilder spans(Spans spans) {
+    once("spans");
+    this.spans = Objects.requireNonNull(spans, "spans must not be null");
+    return this;
+  }
+
+  /**
    * Sets the clock; the machine's unless set.
    *
    * @param time the clock
@@ -339,6 +355,7 @@ public final class ReplicaDataSourceBuilder {
             spillPerSecond,
             loadSignal,
             new SafeListener(listeners),
+            spans,
             probeThreads,
             timelines,
             time);

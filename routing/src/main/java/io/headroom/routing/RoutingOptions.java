@@ -1,6 +1,7 @@
 package io.headroom.routing;
 
 import io.headroom.LoadSignal;
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param spillPerSecond reads that the primary takes for its replicas
  * @param loadSignal what the guards say
  * @param listener who wants to hear
+ * @param spans what stands around failovers
  * @param probeThreads who asks the servers, null for threads of its own
  * @param timelines what remembers timelines, null for nothing
  * @param time the clock
@@ -32,6 +34,7 @@ record RoutingOptions(
     double spillPerSecond,
     LoadSignal loadSignal,
     SafeListener listener,
+    Spans spans,
     @Nullable ProbeThreads probeThreads,
     @Nullable TimelineStore timelines,
     TimeSource time) {}

@@ -140,9 +140,10 @@ public final class Scatter implements AutoCloseable {
     return shardsAtATime;
   }
 
-  ScatterRun start(@Nullable Duration ownTimeout) {
+  ScatterRun start(@Nullable Duration ownTimeout, int shards) {
     ScatterDeadline deadline = new ScatterDeadline(time, ownTimeout == null ? timeout : ownTimeout);
-    return new ScatterRun(this::execute, shardsAtATime, deadline);
+    return new ScatterRun(
+        this::execute, shardsAtATime, deadline, dataSource.router().scatterSpans(), shards);
   }
 
   private void execute(Runnable task) {
@@ -157,8 +158,10 @@ public final class Scatter implements AutoCloseable {
         });
   }
 
-  void finished(ScatterRun run, int shards, int failed) {
+  /** To be called once; a failure is what the caller gets instead of a result. */
+  void finished(ScatterRun run, int shards, int failed, @Nullable Throwable failure) {
     dataSource.router().listeners().onScattered(shards, failed, run.deadline().elapsedNanos());
+    ScatterSpans.end(run.span(), failed, failure);
   }
 
   static Duration checkedTimeout(Duration timeout) {

@@ -35,7 +35,7 @@ final class ScatterCursor<T> extends AbstractSpliterator<T> implements AutoClose
   private int opened;
   private int rowsLeft;
   private @Nullable OrderedMerge<T> merge;
-  private boolean failed;
+  private @Nullable Throwable failure;
   private boolean closed;
 
   ScatterCursor(
@@ -53,12 +53,12 @@ final class ScatterCursor<T> extends AbstractSpliterator<T> implements AutoClose
     this.rowsLeft = limit;
     this.portion = portion;
     this.sessions = sessions;
-    this.run = plan.start();
+    this.run = plan.start(sessions);
     this.chunk = order == null ? plan.scatter.shardsAtATime() : Math.max(1, sessions.size());
     try {
       openNext();
     } catch (SQLException | RuntimeException | Error e) {
-      failed = true;
+      failure = e;
       close();
       throw e;
     }
@@ -148,7 +148,7 @@ final class ScatterCursor<T> extends AbstractSpliterator<T> implements AutoClose
         merge.checkAhead();
       }
     } catch (SQLException | RuntimeException | Error e) {
-      failed = true;
+      failure = e;
       close();
       throw e;
     }
@@ -189,16 +189,11 @@ final class ScatterCursor<T> extends AbstractSpliterator<T> implements AutoClose
     closed = true;
     List<ShardSession> parked = sessions.stream().filter(ShardSession::isParked).toList();
     try {
-      run.onEach(
-          parked,
-          session -> {
-            session.release();
-            return true;
-          });
+      run.release(parked);
     } catch (ScatterException interrupted) {
-      failed = true;
+      failure = failure == null ? interrupted : failure;
     }
     sessions.forEach(ShardSession::abandon);
-    plan.scatter.finished(run, sessions.size(), failed ? 1 : 0);
+    plan.scatter.finished(run, sessions.size(), failure == null ? 0 : 1, failure);
   }
 }

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.Spans;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -126,23 +127,26 @@ final class ScatterPlan {
     return ordinals == null || ordinals.contains(ordinal);
   }
 
-  ScatterRun start() {
-    return scatter.start(timeout);
+  ScatterRun start(List<ShardSession> sessions) {
+    return scatter.start(timeout, sessions.size());
   }
 
   /** Runs a step to its end, and tells the listeners how it went. */
+  @SuppressWarnings("try") // the scope is opened for its effect
   <R> R observed(List<ShardSession> sessions, SqlFunction<ScatterRun, R> step) throws SQLException {
-    ScatterRun run = start();
+    ScatterRun run = start(sessions);
     int failed = 1;
-    try {
+    Throwable failure = null;
+    try (Spans.Scope current = run.span().enter()) {
       R result = step.apply(run);
       failed = result instanceof Partial<?> partial ? partial.failures().size() : 0;
       return result;
-    } catch (ScatterException e) {
-      failed = e.failures().size();
+    } catch (SQLException | RuntimeException | Error e) {
+      failed = e instanceof ScatterException scattered ? scattered.failures().size() : 1;
+      failure = e;
       throw e;
     } finally {
-      scatter.finished(run, sessions.size(), failed);
+      scatter.finished(run, sessions.size(), failed, failure);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.headroom.sharding;
 
 import io.headroom.RequestContext;
+import io.headroom.Spans;
+import io.headroom.Spans.Span;
 import java.io.Serial;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -42,12 +44,26 @@ final class ScatterRun {
   private final Executor executor;
   private final int shardsAtATime;
   private final ScatterDeadline deadline;
+  private final ScatterSpans spans;
+  private final Span span;
   private final RequestContext context = RequestContext.current();
 
-  ScatterRun(Executor executor, int shardsAtATime, ScatterDeadline deadline) {
+  ScatterRun(
+      Executor executor,
+      int shardsAtATime,
+      ScatterDeadline deadline,
+      ScatterSpans spans,
+      int shards) {
     this.executor = executor;
     this.shardsAtATime = shardsAtATime;
     this.deadline = deadline;
+    this.spans = spans;
+    this.span = spans.begin(shards);
+  }
+
+  /** That of the whole scatter; {@link Scatter#finished} ends it. */
+  Span span() {
+    return span;
   }
 
   ScatterDeadline deadline() {
@@ -61,7 +77,7 @@ final class ScatterRun {
   <R> List<R> onAll(List<ShardSession> sessions, SqlFunction<ShardSession, R> work)
       throws ScatterException {
     List<R> values = new ArrayList<>(sessions.size());
-    List<Outcome<R>> outcomes = run(sessions, work, shardsAtATime, true);
+    List<Outcome<R>> outcomes = run(sessions, spanned(work), shardsAtATime, true);
     throwIfFailed(outcomes);
     outcomes.forEach(outcome -> values.add(valueOf(outcome)));
     return values;
@@ -70,13 +86,43 @@ final class ScatterRun {
   /** The same, one session after the other. */
   <R> void inTurn(List<ShardSession> sessions, SqlFunction<ShardSession, R> work)
       throws ScatterException {
-    throwIfFailed(run(sessions, work, 1, true));
+    throwIfFailed(run(sessions, spanned(work), 1, true));
   }
 
   /** Does the work on every session, whatever becomes of the others. */
   <R> List<Outcome<R>> onEach(List<ShardSession> sessions, SqlFunction<ShardSession, R> work)
       throws ScatterException {
-    return run(sessions, work, shardsAtATime, false);
+    return run(sessions, spanned(work), shardsAtATime, false);
+  }
+
+  /** Gives back what is parked; that is nothing that a shard is asked. */
+  void release(List<ShardSession> parked) throws ScatterException {
+    SqlFunction<ShardSession, Boolean> release =
+        session -> {
+          session.release();
+          return true;
+        };
+    run(parked, release, shardsAtATime, false);
+  }
+
+  /** The work on each shard with a span around it, on the thread that does it. */
+  @SuppressWarnings("try") // the scope is opened for its effect
+  private <R> SqlFunction<ShardSession, R> spanned(SqlFunction<ShardSession, R> work) {
+    if (span == Span.NONE) {
+      return work;
+    }
+    return session -> {
+      Span part = spans.beginPart(span, session.shard());
+      R result;
+      try (Spans.Scope current = part.enter()) {
+        result = work.apply(session);
+      } catch (SQLException | RuntimeException | Error failure) {
+        part.end(session.isCut() ? "cut_off" : "failed", failure);
+        throw failure;
+      }
+      part.end("answered", null);
+      return result;
+    };
   }
 
   @SuppressWarnings("NullAway") // no failure, so a value, of whatever type R says

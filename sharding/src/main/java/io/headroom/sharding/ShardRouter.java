@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.KeyType;
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,6 +40,7 @@ public final class ShardRouter<K> implements AutoCloseable {
   private final ShardStrategy<K> strategy;
   private final Listeners listeners;
   private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
+  private final ScatterSpans scatterSpans;
   private final TimeSource time;
   private final SlotUse use = new SlotUse();
   private final RouterCounts counts = new RouterCounts();
@@ -54,10 +56,12 @@ public final class ShardRouter<K> implements AutoCloseable {
       ShardMap first,
       @Nullable ShardMapStore store,
       List<ShardingListener> listeners,
+      Spans spans,
       TimeSource time) {
     this.name = name;
     this.strategy = strategy;
     this.listeners = new Listeners(counts, listeners);
+    this.scatterSpans = new ScatterSpans(name, spans);
     this.time = time;
     strategy.checkFits(first);
     this.snapshot = new RouterSnapshot<>(name, strategy, first);
@@ -423,6 +427,11 @@ public final class ShardRouter<K> implements AutoCloseable {
   /** Those who hear what becomes of connections, too. */
   Listeners listeners() {
     return listeners;
+  }
+
+  /** What stands around scatters. */
+  ScatterSpans scatterSpans() {
+    return scatterSpans;
   }
 
   /** The counters behind {@link #recordUse}. */

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class ShardRouterBuilder<K> {
   private final ShardStrategy<K> strategy;
   private final List<ShardingListener> listeners = new ArrayList<>();
   private @Nullable String name;
+  private @Nullable Spans spans;
   private @Nullable TimeSource time;
   private @Nullable ShardMap map;
   private @Nullable ShardMapStore store;
@@ -94,6 +96,20 @@ public final class ShardRouterBuilder<K> {
   }
 
   /**
+   * Has each scatter made a span, {@code headroom.sharding.scatter}, and what it does on each shard
+   * one below that, {@code headroom.sharding.scatter.shard}, which is current on the thread that
+   * asks the shard; none unless set.
+   *
+   * @param spans makes them
+   * @return this
+   * @throws IllegalArgumentException if it is set already
+   */
+  public ShardRouterBuilder<K> spans(Spans spans) {
+    this.spans = Options.once("spans", this.spans, spans);
+    return this;
+  }
+
+  /**
    * Builds the router; with a store, reads its map first and then follows it.
    *
    * @return the router
@@ -122,6 +138,7 @@ public final class ShardRouterBuilder<K> {
         Objects.requireNonNull(first),
         followed,
         listeners,
+        Options.orElse(spans, Spans.NONE),
         Options.orElse(time, TimeSource.system()));
   }
 }

@@ -118,6 +118,11 @@ final class ShardSession {
     return phase == Phase.PARKED;
   }
 
+  /** Whether nobody waits for it any more. */
+  synchronized boolean isCut() {
+    return cut;
+  }
+
   private void refuseIfCut() throws SQLException {
     if (cut) {
       throw cutOff();

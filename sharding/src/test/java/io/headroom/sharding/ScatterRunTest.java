@@ -2,6 +2,7 @@ package io.headroom.sharding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -75,7 +76,11 @@ class ScatterRunTest {
         };
     ScatterRun run =
         new ScatterRun(
-            oneAfterTheOther, 2, new ScatterDeadline(STANDS_STILL, Duration.ofMillis(20)));
+            oneAfterTheOther,
+            2,
+            new ScatterDeadline(STANDS_STILL, Duration.ofMillis(20)),
+            new ScatterSpans("shards", Spans.NONE),
+            2);
     List<ScatterRun.Outcome<String>> outcomes =
         run.onEach(
             List.of(first, second),
