@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks each pool's server once how many connections it accepts, and warns if the fleet could open
- * more. Pools of the same server count together. Of databases other than PostgreSQL it knows
- * nothing, and says nothing. Thread-safe.
+ * more. Pools of the same server count together; what is opened beside them (by the probe of a
+ * {@code ReplicaDataSource}, by whoever listens to a shard map) is not known here and does not
+ * count. Of databases other than PostgreSQL it knows nothing, and says nothing. Thread-safe.
  */
 final class FleetCheck {
 

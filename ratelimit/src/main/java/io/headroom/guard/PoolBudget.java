@@ -46,7 +46,9 @@ public final class PoolBudget {
 
   /**
    * Tells how many processes have this budget each, for a warning in the log if all of them
-   * together could open more connections than a server accepts. It changes nothing else.
+   * together could open more connections than a server accepts. Counted is what the pools may open:
+   * neither the connections that probes keep beside them, nor those that listen for news. It
+   * changes nothing else.
    *
    * @param processes how many, 1 to 1,000,000
    * @return a budget with that

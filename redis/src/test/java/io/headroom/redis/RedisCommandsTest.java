@@ -132,6 +132,26 @@ class RedisCommandsTest {
     assertThat(log.said()).hasSize(2).last().isEqualTo("INFO Redis at here answers");
   }
 
+  /** Half of the last twenty, of five at least: what a process pays until it knows. */
+  @Test
+  void tenFailuresInARowAreEnough() {
+    assertThat(failuresUntilAway()).as("of one that has hardly been used").isBetween(1, 5);
+    link.awaitBack();
+    for (int i = 0; i < 20; i++) {
+      link.commands.ended(null);
+    }
+    assertThat(failuresUntilAway()).as("of one that has been well").isEqualTo(10);
+  }
+
+  private int failuresUntilAway() {
+    int failures = 0;
+    while (link.commands.isUp()) {
+      link.commands.ended(RedisCallException.AWAY);
+      failures++;
+    }
+    return failures;
+  }
+
   private void takeItForAway() {
     for (int i = 0; link.commands.isUp() && i < OFTEN; i++) {
       link.commands.ended(RedisCallException.AWAY);

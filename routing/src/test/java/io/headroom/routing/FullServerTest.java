@@ -58,7 +58,6 @@ class FullServerTest {
     cluster = PostgresCluster.builder().setting("max_connections", "10").start();
     server = cluster.server(0);
     asSuperuser("CREATE ROLE app LOGIN");
-    asSuperuser("GRANT pg_signal_backend TO app");
   }
 
   @AfterAll
