@@ -30,6 +30,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code headroom.guard.level}</td><td>0 normal, 1 elevated, 2 high, 3 critical</td></tr>
  * <tr><td>{@code headroom.guard.size}</td><td>connections that may be in use</td></tr>
  * <tr><td>{@code headroom.guard.in.use}</td><td>connections in use</td></tr>
+ * <tr><td>{@code headroom.guard.held.long}</td><td>of these, those that have been for as long as
+ *     {@link ConnectionGuardBuilder#reportHeldFor}</td></tr>
  * <tr><td>{@code headroom.guard.waiting}</td><td>callers that wait for one</td></tr>
  * <tr><td>{@code headroom.guard.oldest.wait}</td><td>seconds that the one has waited that waits
  *     longest</td></tr>
@@ -117,6 +119,13 @@ public final class GuardMetrics implements MeterBinder {
         GuardMetrics::level);
     gauge(registry, "size", "connections that may be in use", tags, pool, of -> of.gate().limit());
     gauge(registry, "in.use", "connections in use", tags, pool, PoolGuard::inUse);
+    gauge(
+        registry,
+        "held.long",
+        "connections in use for so long that it is told of in the log",
+        tags,
+        pool,
+        PoolGuard::heldLong);
     gauge(
         registry, "waiting", "callers that wait for a connection", tags, pool, PoolGuard::waiting);
     TimeGauge.builder(

@@ -369,6 +369,18 @@ final class PoolGuard {
     }
   }
 
+  /** How many connections are out by now for as long as is told of. */
+  int heldLong() {
+    long nowNanos = nanoTime();
+    int[] many = {0};
+    holds.forEach(
+        hold -> {
+          boolean isLong = nowNanos - hold.sinceNanos() >= settings.heldTooLongNanos();
+          many[0] += isLong && hold.isConnected() ? 1 : 0;
+        });
+    return many[0];
+  }
+
   /** Nothing is shed any more, since nobody looks. */
   synchronized void rest() {
     rests = true;

@@ -27,6 +27,7 @@ class GuardMetricsTest {
           "level",
           "size",
           "in.use",
+          "held.long",
           "waiting",
           "oldest.wait",
           "waits",
@@ -76,6 +77,23 @@ class GuardMetricsTest {
     assertThat(count("asked", "criticality", "standard")).isEqualTo(2);
     assertThat(count("asked", "criticality", "critical")).isZero();
     assertThat(count("failed", "pool", "orders")).isEqualTo(1);
+  }
+
+  @Test
+  void theyTellOfWhatIsHeldLong() throws SQLException {
+    PoolGuard pool = bound();
+    Hold kept = pool.enter(RequestContext.current());
+    pool.connected(kept);
+    Hold stillWithoutOne = pool.enter(RequestContext.current());
+    time.advance(Duration.ofSeconds(59));
+    assertThat(gauge("held.long", "pool", "orders")).isZero();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(gauge("held.long", "pool", "orders")).isEqualTo(1);
+    guard.tick();
+    assertThat(gauge("held.long", "pool", "orders")).as("told of, and still held").isEqualTo(1);
+    kept.end();
+    assertThat(gauge("held.long", "pool", "orders")).isZero();
+    stillWithoutOne.end();
   }
 
   /** One that asks for a pool, not connected to it, is stuck. */
