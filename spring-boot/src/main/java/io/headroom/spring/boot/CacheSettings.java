@@ -1,6 +1,7 @@
 package io.headroom.spring.boot;
 
 import io.headroom.LoadSignal;
+import io.headroom.Spans;
 import io.headroom.cache.CacheCodec;
 import io.headroom.cache.RedisTier;
 import io.headroom.cache.SharedTier;
@@ -17,14 +18,17 @@ final class CacheSettings {
   private final ObjectProvider<RedisTier> redis;
   private final ObjectProvider<CacheValues> values;
   private final @Nullable GuardedPools guard;
+  private final Spans spans;
 
   CacheSettings(
       ObjectProvider<RedisTier> redis,
       ObjectProvider<CacheValues> values,
-      @Nullable GuardedPools guard) {
+      @Nullable GuardedPools guard,
+      Spans spans) {
     this.redis = redis;
     this.values = values;
     this.guard = guard;
+    this.spans = spans;
   }
 
   void onto(TieredCacheBuilder<Object, Object> builder, String name, CacheProperties cache) {
@@ -36,6 +40,7 @@ final class CacheSettings {
     Setting.set(at + "soft-timeout", cache.softTimeout(), builder::softTimeout);
     Setting.set(at + "hard-timeout", cache.hardTimeout(), builder::hardTimeout);
     sparePools(at, builder, cache);
+    builder.spans(spans);
     if (cache.shared()) {
       builder.shared(shared(at, name, cache));
     } else {

@@ -1,6 +1,7 @@
 package io.headroom.spring.boot;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.Spans;
 import io.headroom.routing.Consistency;
 import io.headroom.routing.ProbeThreads;
 import io.headroom.routing.ReplicaDataSource;
@@ -36,6 +37,7 @@ final class Databases implements AutoCloseable {
   private final DatabaseProperties properties;
   private final @Nullable GuardedPools guard;
   private final List<RoutingListener> listeners;
+  private final Spans spans;
   private final Pools pools;
   private final Map<String, DataSource> clusters = new LinkedHashMap<>();
   private final Map<String, HikariDataSource> poolsByName = new LinkedHashMap<>();
@@ -50,10 +52,12 @@ final class Databases implements AutoCloseable {
   Databases(
       DatabaseProperties properties,
       @Nullable GuardedPools guard,
-      List<RoutingListener> listeners) {
+      List<RoutingListener> listeners,
+      Spans spans) {
     this.properties = properties;
     this.guard = guard;
     this.listeners = listeners;
+    this.spans = spans;
     this.pools = new Pools(properties);
     try {
       open();
@@ -139,6 +143,7 @@ final class Databases implements AutoCloseable {
       builder.probeThreads(probeThreads);
     }
     listeners.forEach(builder::listener);
+    builder.spans(spans);
   }
 
   private static Consistency consistency(Level level, @Nullable Duration maxLag) {

@@ -2,6 +2,7 @@ package io.headroom.spring.boot;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.Spans;
 import io.headroom.cache.CacheCodec;
 import io.headroom.cache.JacksonCodec;
 import io.headroom.cache.RedisTier;
@@ -57,8 +58,11 @@ public final class HeadroomCacheAutoConfiguration {
       HeadroomProperties properties,
       ObjectProvider<RedisTier> redis,
       ObjectProvider<CacheValues> values,
-      ObjectProvider<GuardedPools> guard) {
-    CacheSettings settings = new CacheSettings(redis, values, guard.getIfAvailable());
+      ObjectProvider<GuardedPools> guard,
+      ObjectProvider<Spans> spans) {
+    CacheSettings settings =
+        new CacheSettings(
+            redis, values, guard.getIfAvailable(), spans.getIfAvailable(() -> Spans.NONE));
     HeadroomCacheManagerBuilder builder = HeadroomCacheManager.builder();
     properties
         .caches()

@@ -1,6 +1,7 @@
 package io.headroom.spring.boot;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.Spans;
 import io.headroom.jdbc.BorrowHook;
 import io.headroom.routing.ReplicaDataSource;
 import io.headroom.routing.RoutingListener;
@@ -45,6 +46,7 @@ public final class HeadroomDatabaseAutoConfiguration {
       HeadroomProperties properties,
       ObjectProvider<GuardedPools> guard,
       ObjectProvider<RoutingListener> listeners,
+      ObjectProvider<Spans> spans,
       Environment environment) {
     if (environment.containsProperty("spring.datasource.url")) {
       LoggerFactory.getLogger(HeadroomDatabaseAutoConfiguration.class)
@@ -53,7 +55,8 @@ public final class HeadroomDatabaseAutoConfiguration {
     return new Databases(
         Objects.requireNonNull(properties.database()),
         guard.getIfAvailable(),
-        listeners.orderedStream().toList());
+        listeners.orderedStream().toList(),
+        spans.getIfAvailable(() -> Spans.NONE));
   }
 
   /** One server. */
@@ -92,7 +95,8 @@ public final class HeadroomDatabaseAutoConfiguration {
         HeadroomProperties properties,
         ObjectProvider<ShardMap> map,
         ObjectProvider<ShardMapStore> store,
-        ObjectProvider<ShardingListener> listeners) {
+        ObjectProvider<ShardingListener> listeners,
+        ObjectProvider<Spans> spans) {
       DatabaseProperties database = Objects.requireNonNull(properties.database());
       ShardRouterBuilder<?> builder =
           switch (database.sharding().key()) {
@@ -101,6 +105,7 @@ public final class HeadroomDatabaseAutoConfiguration {
             case UUID -> ShardRouter.builder(ShardStrategy.hashedUuids());
           };
       listeners.orderedStream().forEach(builder::listener);
+      spans.ifAvailable(builder::spans);
       ShardMapStore kept = store.getIfAvailable();
       ShardMap fixed = map.getIfAvailable();
       if (kept != null) {

@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param caches caches behind Spring's cache annotations, by name
  * @param limits how many requests are admitted, by the limit's name
  * @param request what is known of each HTTP request
+ * @param observations what is observed
  */
 @ConfigurationProperties(prefix = "headroom", ignoreUnknownFields = false)
 record HeadroomProperties(
@@ -26,4 +27,5 @@ record HeadroomProperties(
     @NestedConfigurationProperty @DefaultValue RedisProperties redis,
     @DefaultValue Map<String, CacheProperties> caches,
     @DefaultValue Map<String, LimitProperties> limits,
-    @NestedConfigurationProperty @DefaultValue RequestProperties request) {}
+    @NestedConfigurationProperty @DefaultValue RequestProperties request,
+    @NestedConfigurationProperty @DefaultValue ObservationProperties observations) {}

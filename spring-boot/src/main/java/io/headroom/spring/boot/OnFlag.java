@@ -36,6 +36,13 @@ abstract class OnFlag extends SpringBootCondition {
     }
   }
 
+  /** Loads, scatters and failovers are observed. */
+  static final class Observations extends OnFlag {
+    Observations() {
+      super("headroom.observations.enabled", true);
+    }
+  }
+
   @Override
   public ConditionOutcome getMatchOutcome(
       ConditionContext context, AnnotatedTypeMetadata metadata) {
