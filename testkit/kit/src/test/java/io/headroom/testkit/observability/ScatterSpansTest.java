@@ -145,7 +145,8 @@ class ScatterSpansTest {
   void anUpdateOfEachShard() throws Exception {
     Map<String, ShardOutcome> outcomes =
         traces.during(
-            "request", () -> scatter.updateEachShardSeparately("UPDATE only_here SET n = n + 1").run());
+            "request",
+            () -> scatter.updateEachShardSeparately("UPDATE only_here SET n = n + 1").run());
     assertThat(outcomes.get("s0").isDone()).isTrue();
     SimpleSpan all = requireScatter("partial", 1);
     Traces.requireChild(partOn("s0"), all);
