@@ -3,6 +3,7 @@ package io.headroom.examples.quickstart;
 import io.headroom.ConsistencyToken;
 import io.headroom.RequestContext;
 import io.headroom.sharding.Shard;
+import io.headroom.sharding.ShardedIds;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.LongStream;
 
@@ -38,18 +40,26 @@ final class DataLoad {
       """;
 
   private final Fleet fleet;
-  private final OrderBook book;
-  private final Options options;
+  private final ShardedIds ids;
+  private final AtomicLong ticks;
+  private final int users;
   private final AtomicInteger nextBatch = new AtomicInteger();
   private final LongAdder rows = new LongAdder();
 
   /** The load is one request, so its token tells where every shard stood when all was written. */
   private final RequestContext request = RequestContext.builder().build();
 
-  DataLoad(Fleet fleet, OrderBook book, Options options) {
+  /**
+   * A load that has not begun.
+   *
+   * @param users how many, from 1 on
+   * @param ticks the order of events
+   */
+  DataLoad(Fleet fleet, int users, AtomicLong ticks) {
     this.fleet = fleet;
-    this.book = book;
-    this.options = options;
+    this.ids = ShardedIds.of(fleet.sharded());
+    this.ticks = ticks;
+    this.users = users;
   }
 
   /** Loads everything; returns the number of rows written. */
@@ -82,18 +92,18 @@ final class DataLoad {
   }
 
   private void loadBatches(Screen screen, long started) throws SQLException {
-    int batches = (options.users() + BATCH - 1) / BATCH;
+    int batches = (users + BATCH - 1) / BATCH;
     for (int batch = nextBatch.getAndIncrement();
         batch < batches;
         batch = nextBatch.getAndIncrement()) {
       long first = 1L + (long) batch * BATCH;
-      long last = Math.min(options.users(), first + BATCH - 1);
-      List<Long> users = LongStream.rangeClosed(first, last).boxed().toList();
-      for (Map.Entry<Shard, List<Long>> group : fleet.router().group(users).entrySet()) {
+      long last = Math.min(users, first + BATCH - 1);
+      List<Long> batchUsers = LongStream.rangeClosed(first, last).boxed().toList();
+      for (Map.Entry<Shard, List<Long>> group : fleet.router().group(batchUsers).entrySet()) {
         rows.add(loadOnShard(group.getKey(), group.getValue()));
       }
       double seconds = (System.nanoTime() - started) / 1e9;
-      double share = (double) rows.sum() / ((1L + Options.ORDERS_PER_USER) * options.users());
+      double share = (double) rows.sum() / ((1L + Options.ORDERS_PER_USER) * users);
       screen.progress(
           "loading",
           share,
@@ -102,24 +112,24 @@ final class DataLoad {
     }
   }
 
-  private int loadOnShard(Shard shard, List<Long> users) throws SQLException {
-    int orders = users.size() * Options.ORDERS_PER_USER;
+  private int loadOnShard(Shard shard, List<Long> itsUsers) throws SQLException {
+    int orders = itsUsers.size() * Options.ORDERS_PER_USER;
     Long[] userIds = new Long[orders];
     Long[] orderIds = new Long[orders];
     Long[] placed = new Long[orders];
     for (int i = 0; i < orders; i++) {
-      long user = users.get(i / Options.ORDERS_PER_USER);
+      long user = itsUsers.get(i / Options.ORDERS_PER_USER);
       userIds[i] = user;
-      orderIds[i] = book.newOrderId(user);
-      placed[i] = book.tick();
+      orderIds[i] = ids.nextIdFor(user);
+      placed[i] = ticks.incrementAndGet();
     }
     try (Connection connection = fleet.sharded().forShard(shard.id()).getConnection()) {
       connection.setAutoCommit(false);
-      insert(connection, USERS, (Object[]) users.toArray(Long[]::new));
+      insert(connection, USERS, (Object[]) itsUsers.toArray(Long[]::new));
       insert(connection, ORDERS, userIds, orderIds, placed);
       connection.commit();
     }
-    return users.size() + orders;
+    return itsUsers.size() + orders;
   }
 
   private static void insert(Connection connection, String sql, Object[]... columns)

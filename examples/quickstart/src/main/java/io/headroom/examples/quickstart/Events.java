@@ -1,79 +1,94 @@
 package io.headroom.examples.quickstart;
 
-import io.headroom.routing.RoutingListener;
+import io.headroom.examples.quickstart.report.Level;
+import io.headroom.examples.quickstart.report.Mark;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /**
- * Tells what happens during the load as it happens: what is done to the servers, and, further to
- * the right, what Headroom makes of it. Silent before {@link #start}. Thread-safe.
+ * Tells what happens as it happens, and keeps it for the report: what is done to the servers and,
+ * further to the right, what the services make of it. Silent before {@link #start}. Thread-safe.
  */
-final class Events {
+final class Events implements ServiceProcess.Listener {
+
+  private static final String NORMAL = "NORMAL";
+
+  private record Begun(double at, String level) {}
 
   private final Screen screen;
-  private volatile long startNanos;
-  private volatile boolean started;
+  private final List<Mark> marks = new ArrayList<>();
+  private final List<Level> levels = new ArrayList<>();
+  private final Map<String, Begun> levelsNow = new HashMap<>();
+  private long startNanos;
+  private boolean started;
 
   Events(Screen screen) {
     this.screen = screen;
   }
 
   /** Counts seconds from now. */
-  void start() {
+  synchronized void start() {
     startNanos = System.nanoTime();
     started = true;
   }
 
-  void stop() {
+  synchronized void stop() {
+    for (String pool : List.copyOf(levelsNow.keySet())) {
+      level(pool, NORMAL);
+    }
     started = false;
   }
 
-  void tell(String what) {
+  private double now() {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+
+  synchronized void tell(String what) {
     if (started) {
-      double seconds = (System.nanoTime() - startNanos) / 1e9;
-      screen.line(String.format(Locale.ROOT, "   %6.2f s  %s", seconds, what));
+      screen.line(String.format(Locale.ROOT, "   %6.2f s  %s", now(), what));
     }
   }
 
-  /** Tells what becomes of one shard's servers. */
-  RoutingListener of(String shard) {
-    return new RoutingListener() {
-      @Override
-      public void onUp(String node) {
-        noticed("%s answers again".formatted(node));
-      }
+  /** Tells of what is done to the servers, or asked of the services: the report marks it. */
+  synchronized void mark(String what) {
+    if (started) {
+      marks.add(new Mark(now(), what));
+      tell(what);
+    }
+  }
 
-      @Override
-      public void onDown(String node, Exception cause) {
-        noticed("%s does not answer".formatted(node));
-      }
+  @Override
+  public synchronized void onEvent(String service, String what) {
+    tell("   %s: %s".formatted(service, what));
+  }
 
-      @Override
-      public void onEjected(String node, long forNanos) {
-        noticed("no reads for %s now".formatted(node));
-      }
+  @Override
+  public synchronized void onLevel(String service, String pool, String from, String to) {
+    if (started) {
+      level(service + " " + pool, to);
+      tell("   %s: the pool of %s is %s, after %s".formatted(service, pool, to, from));
+    }
+  }
 
-      @Override
-      public void onReturned(String node) {
-        noticed("reads for %s again".formatted(node));
-      }
+  private void level(String pool, String to) {
+    Begun before = levelsNow.remove(pool);
+    if (before != null) {
+      levels.add(new Level(before.at(), now(), pool, before.level()));
+    }
+    if (!to.equals(NORMAL)) {
+      levelsNow.put(pool, new Begun(now(), to));
+    }
+  }
 
-      @Override
-      public void onPrimaryChanged(@Nullable String from, @Nullable String to, long timeline) {
-        noticed(
-            to == null
-                ? "no primary, writes wait"
-                : String.format(Locale.ROOT, "writes go to %s, timeline %d", to, timeline));
-      }
+  synchronized List<Mark> marks() {
+    return List.copyOf(marks);
+  }
 
-      @Override
-      public void onTrouble(String what) {
-        noticed(what);
-      }
-
-      private void noticed(String what) {
-        tell("   %s: %s".formatted(shard, what));
-      }
-    };
+  /** The times in which a pool of a service was not normal. */
+  synchronized List<Level> levels() {
+    return List.copyOf(levels);
   }
 }

@@ -14,9 +14,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens during the load: a user is greedy until Redis is killed; one replica is paused,
- * another is killed, Redis is killed, and a primary is killed and its replica promoted. For one
- * thread; what came of it may be read by others.
+ * What happens during the load: an address is greedy; one replica is paused, another is killed,
+ * Redis is killed, and a primary is killed and its replica promoted. For one thread; what came of
+ * it may be read by others.
  */
 final class Faults {
 
@@ -50,16 +50,16 @@ final class Faults {
 
   private static final int PAUSED = 1;
   private static final int KILLED = 3;
-  private static final Duration GREED = Duration.ofSeconds(4); // at least
-  private static final Duration AFTERWARDS = Duration.ofSeconds(1);
+  private static final Duration GREED = Duration.ofSeconds(2); // at least
+  private static final Duration AFTERWARDS = Duration.ofMillis(500);
   private static final Duration REDIS_AWAY = Duration.ofSeconds(1); // at least
   private static final Duration REDIS_BACK = Duration.ofSeconds(10); // at most
 
   private final Fleet fleet;
   private final Events events;
-  private final Duration load;
+  private final Duration length;
   private final Greed greed;
-  private final BooleanSupplier hasRedis;
+  private final BooleanSupplier haveRedis;
   private long startNanos;
   private volatile @Nullable Failover failover;
   private volatile @Nullable Outage outage;
@@ -68,68 +68,70 @@ final class Faults {
   /**
    * Nothing happens before {@link #run}.
    *
-   * @param greed the greedy user
-   * @param hasRedis whether this process's cache and limits have Redis behind them
+   * @param length how long all of it is to take; it takes longer where the servers do
+   * @param greed the greedy address
+   * @param haveRedis whether all caches and limits have Redis behind them
    */
-  Faults(Fleet fleet, Events events, Duration load, Greed greed, BooleanSupplier hasRedis) {
+  Faults(Fleet fleet, Events events, Duration length, Greed greed, BooleanSupplier haveRedis) {
     this.fleet = fleet;
     this.events = events;
-    this.load = load;
+    this.length = length;
     this.greed = greed;
-    this.hasRedis = hasRedis;
+    this.haveRedis = haveRedis;
   }
 
-  /** Takes about three quarters of the load's time, and longer where the servers do. */
+  /** Lets it happen. */
   void run() throws Exception {
     startNanos = System.nanoTime();
-    await(0.05);
-    long greedNanos = System.nanoTime();
-    greed.begin();
-    events.tell(
-        String.format(
-            Locale.ROOT,
-            "a greedy user asks for %d times its limit, half of it in each process",
-            GreedyUser.TIMES));
+    beGreedy();
+
     PostgresServer paused = fleet.replicasOf(fleet.server(PAUSED)).get(0);
-    await(0.10);
-    events.tell("paused replica %s: it answers, and shows nothing new".formatted(paused.name()));
+    await(0.17);
+    events.mark("paused replica %s: it answers, and shows nothing new".formatted(paused.name()));
     paused.pauseReplay();
-    await(0.26);
-    events.tell("resumed replica %s".formatted(paused.name()));
+    await(0.30);
+    events.mark("resumed replica %s".formatted(paused.name()));
     paused.resumeReplay();
 
     PostgresServer killed = fleet.replicasOf(fleet.server(KILLED)).get(0);
-    await(0.32);
-    events.tell("killed replica %s".formatted(killed.name()));
+    await(0.35);
+    events.mark("killed replica %s".formatted(killed.name()));
     killed.kill();
-    await(0.44);
+    await(0.47);
     killed.restart();
-    events.tell("restarted replica %s".formatted(killed.name()));
+    events.mark("restarted replica %s".formatted(killed.name()));
 
-    await(0.49);
-    endGreed(greedNanos);
-    await(0.50);
+    await(0.55);
     loseRedis();
 
-    await(0.74);
+    await(0.80);
     failOver(fleet.server(Fleet.FAILING));
+    await(1);
     Thread.sleep(AFTERWARDS.toMillis());
   }
 
   /** While Redis is there still: what it has admitted can be judged to the last permit. */
-  private void endGreed(long beganNanos) throws Exception {
-    long due = GREED.toNanos() - (System.nanoTime() - beganNanos);
+  private void beGreedy() throws Exception {
+    long began = System.nanoTime();
+    greed.begin();
+    events.mark(
+        String.format(
+            Locale.ROOT,
+            "a greedy address asks both services, for up to %d times its limit",
+            GreedyAddress.TIMES));
+    await(0.12);
+    long due = GREED.toNanos() - (System.nanoTime() - began);
     if (due > 0) {
       Thread.sleep(Duration.ofNanos(due).toMillis());
     }
     Greed.Found found = greed.end();
     greedFound = found;
-    events.tell(
+    events.mark(
         String.format(
             Locale.ROOT,
-            "the greedy user ends: %s of %s requests were admitted in %.2f s",
-            Screen.count(found.both().admitted()),
-            Screen.count(found.both().asked()),
+            "the greedy address ends: %s of %s requests were admitted in %.2f s",
+            Screen.count(found.allAdmitted()),
+            Screen.count(found.allAsked()),
             found.micros() / 1e6));
   }
 
@@ -137,19 +139,20 @@ final class Faults {
   private void loseRedis() throws InterruptedException {
     long killed = System.nanoTime();
     fleet.redis().kill();
-    events.tell("killed %s".formatted(fleet.redis().name()));
+    events.mark("killed %s".formatted(fleet.redis().name()));
     Thread.sleep(REDIS_AWAY.toMillis());
-    await(0.66);
+    await(0.70);
     fleet.redis().restart();
     Outage over = new Outage(killed, System.nanoTime());
     outage = over;
-    events.tell("restarted %s, which is empty".formatted(fleet.redis().name()));
-    while (!hasRedis.getAsBoolean()
-        && System.nanoTime() - over.restartedNanos() < REDIS_BACK.toNanos()) {
-      Thread.sleep(10);
+    events.mark("restarted %s, which is empty".formatted(fleet.redis().name()));
+    boolean back = haveRedis.getAsBoolean();
+    while (!back && System.nanoTime() - over.restartedNanos() < REDIS_BACK.toNanos()) {
+      Thread.sleep(20);
+      back = haveRedis.getAsBoolean();
     }
-    if (hasRedis.getAsBoolean()) {
-      events.tell("   the cache and the limits have Redis again");
+    if (back) {
+      events.tell("   both services have Redis again, for the cache and the limits");
     }
   }
 
@@ -171,7 +174,7 @@ final class Faults {
   /** As Patroni, a cloud or a person does it: Headroom promotes nothing, it finds out. */
   private void failOver(PostgresServer primary) throws SQLException {
     List<PostgresServer> replicas = fleet.replicasOf(primary);
-    events.tell("killed primary %s".formatted(primary.name()));
+    events.mark("killed primary %s".formatted(primary.name()));
     long killed = System.nanoTime();
     primary.kill();
     PostgresServer candidate = mostReceived(replicas);
@@ -179,7 +182,7 @@ final class Faults {
     candidate.promote();
     Failover done = new Failover(candidate.name(), killed, asked, System.nanoTime());
     failover = done;
-    events.tell(
+    events.mark(
         String.format(
             Locale.ROOT,
             "promoted replica %s, which took PostgreSQL %d ms",
@@ -212,8 +215,8 @@ final class Faults {
     return Objects.requireNonNull(most, "the shard that fails over has replicas");
   }
 
-  private void await(double shareOfTheLoad) throws InterruptedException {
-    long due = (long) (shareOfTheLoad * load.toNanos()) - (System.nanoTime() - startNanos);
+  private void await(double shareOfTheLength) throws InterruptedException {
+    long due = (long) (shareOfTheLength * length.toNanos()) - (System.nanoTime() - startNanos);
     if (due > 0) {
       Thread.sleep(Duration.ofNanos(due).toMillis());
     }

@@ -1,6 +1,8 @@
 package io.headroom.examples.quickstart;
 
-import io.headroom.routing.RoutingListener;
+import io.headroom.examples.quickstart.service.Node;
+import io.headroom.examples.quickstart.service.Wiring;
+import io.headroom.guard.GuardListener;
 import io.headroom.sharding.ShardRouter;
 import io.headroom.sharding.ShardedDataSource;
 import io.headroom.testkit.servers.PostgresCluster;
@@ -11,12 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * The servers: four shards, each a PostgreSQL primary with a replica, the one that will fail over
- * with two, and a Redis; and this process's {@link Wiring} to them.
+ * with two, and a Redis; and this process's {@link Wiring} to them, by which it loads and checks.
  */
 final class Fleet implements AutoCloseable {
 
@@ -24,6 +25,8 @@ final class Fleet implements AutoCloseable {
 
   /** The shard whose primary will be killed: each of its commits waits for one of two replicas. */
   static final int FAILING = 2;
+
+  private static final int POOL_SIZE = 4;
 
   private final PostgresCluster cluster;
   private final RedisServer redis;
@@ -35,13 +38,8 @@ final class Fleet implements AutoCloseable {
     this.wiring = wiring;
   }
 
-  /**
-   * Starts everything.
-   *
-   * @param poolSize connections to each server
-   * @param listeners hear of a shard's routing
-   */
-  static Fleet start(int poolSize, Function<String, List<? extends RoutingListener>> listeners) {
+  /** Starts everything. */
+  static Fleet start() {
     PostgresCluster cluster =
         PostgresCluster.builder().primaries(SHARDS).replicas(1).replicas(FAILING, 2).start();
     RedisServer redis = null;
@@ -49,7 +47,10 @@ final class Fleet implements AutoCloseable {
       PostgresServer failing = cluster.server(FAILING);
       failing.synchronousReplicas(1, cluster.replicasOf(failing).toArray(new PostgresServer[0]));
       redis = RedisServer.start();
-      return new Fleet(cluster, redis, new Wiring(nodes(cluster), poolSize, listeners));
+      return new Fleet(
+          cluster,
+          redis,
+          new Wiring(nodes(cluster), POOL_SIZE, new GuardListener() {}, shard -> List.of()));
     } catch (RuntimeException | Error failure) {
       if (redis != null) {
         redis.close();
@@ -61,6 +62,10 @@ final class Fleet implements AutoCloseable {
 
   static String shard(int number) {
     return "shard-" + number;
+  }
+
+  Wiring wiring() {
+    return wiring;
   }
 
   ShardRouter<Long> router() {

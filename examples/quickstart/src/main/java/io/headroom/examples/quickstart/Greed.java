@@ -1,13 +1,17 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.examples.quickstart.service.Entries;
+import io.headroom.examples.quickstart.service.Figures;
 import io.headroom.testkit.servers.RedisReply;
 import io.headroom.testkit.servers.RedisServer;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The time in which the greedy user asks, in both processes. It begins before the first question
- * and ends after the last answer, by the clock of Redis: the one that permits flow in by. For one
+ * The time in which an address is greedy, at both services. It begins before the first question and
+ * ends after the last answer, by the clock of Redis: the one that permits flow in by. For one
  * thread.
  */
 final class Greed {
@@ -15,46 +19,61 @@ final class Greed {
   /**
    * What came of it.
    *
-   * @param first of what was asked in the first process
-   * @param second of what was asked in the second
+   * @param asked how often the address asked each service
+   * @param admitted how often each let it go on
+   * @param alone how many decisions of each let somebody go on without Redis, whoever that was
    * @param micros how long it was, by the clock of Redis
    */
-  record Found(Entries first, Entries second, long micros) {
+  record Found(List<Long> asked, List<Long> admitted, List<Long> alone, long micros) {
 
-    Entries both() {
-      return first.plus(second);
+    long allAsked() {
+      return sum(asked);
+    }
+
+    long allAdmitted() {
+      return sum(admitted);
+    }
+
+    long allAlone() {
+      return sum(alone);
+    }
+
+    private static long sum(List<Long> counts) {
+      return counts.stream().mapToLong(each -> each).sum();
     }
   }
 
-  /** The user as the second process has it. */
-  interface Remote {
-
-    void beginGreed();
-
-    Entries endGreed() throws Exception;
-  }
-
   private final RedisServer redis;
-  private final GreedyUser here;
-  private final Remote there;
+  private final Services services;
+  private final GreedyAddress address;
   private long beganMicros;
+  private List<Entries> before = List.of();
 
-  Greed(RedisServer redis, GreedyUser here, Remote there) {
+  Greed(RedisServer redis, Services services, GreedyAddress address) {
     this.redis = redis;
-    this.here = here;
-    this.there = there;
+    this.services = services;
+    this.address = address;
   }
 
-  void begin() {
+  void begin() throws IOException {
+    before = entries();
     beganMicros = micros();
-    here.begin();
-    there.beginGreed();
+    address.begin();
   }
 
-  Found end() throws Exception {
-    Entries second = there.endGreed();
-    Entries first = here.end();
-    return new Found(first, second, micros() - beganMicros);
+  Found end() throws IOException, InterruptedException {
+    GreedyAddress.Asked asked = address.end();
+    long length = micros() - beganMicros;
+    List<Entries> after = entries();
+    List<Long> alone = new ArrayList<>();
+    for (int i = 0; i < after.size(); i++) {
+      alone.add(after.get(i).since(before.get(i)).admittedAlone());
+    }
+    return new Found(asked.asked(), asked.admitted(), alone, length);
+  }
+
+  private List<Entries> entries() throws IOException {
+    return services.figures().stream().map(Figures::entries).toList();
   }
 
   private long micros() {

@@ -1,5 +1,7 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.examples.quickstart.service.Order;
+import io.headroom.sharding.ShardRouter;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -12,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
 
 /**
- * What the clients were told: which orders were acknowledged, and when, and how often a read missed
- * one that its client had placed before. Thread-safe.
+ * What users were told of orders: which were acknowledged, and when, and how often a read missed
+ * one that its user had placed before. Thread-safe.
  */
 final class Journal {
 
@@ -28,20 +30,40 @@ final class Journal {
     }
   }
 
+  private final ShardRouter<Long> router;
   private final Map<String, Queue<Acknowledged>> byShard = new ConcurrentHashMap<>();
+  private final LongAdder begun = new LongAdder();
   private final LongAdder acknowledged = new LongAdder();
+  private final LongAdder reads = new LongAdder();
   private final LongAdder staleReads = new LongAdder();
-  private final LongAdder repeated = new LongAdder();
 
-  void acknowledged(String shard, OrderBook.Order order) {
+  Journal(ShardRouter<Long> router) {
+    this.router = router;
+  }
+
+  /** Somebody is about to place one. */
+  void begun() {
+    begun.increment();
+  }
+
+  void acknowledged(Order order, long atNanos) {
     byShard
-        .computeIfAbsent(shard, id -> new ConcurrentLinkedQueue<>())
-        .add(new Acknowledged(order.userId(), order.orderId(), System.nanoTime()));
+        .computeIfAbsent(
+            router.shardFor(order.userId()).id(), shard -> new ConcurrentLinkedQueue<>())
+        .add(new Acknowledged(order.userId(), order.orderId(), atNanos));
     acknowledged.increment();
   }
 
-  void staleRead() {
-    staleReads.increment();
+  /**
+   * Somebody has read orders.
+   *
+   * @param hasAll whether those were there that the user had placed
+   */
+  void read(boolean hasAll) {
+    reads.increment();
+    if (!hasAll) {
+      staleReads.increment();
+    }
   }
 
   /** How many orders were acknowledged. */
@@ -49,14 +71,19 @@ final class Journal {
     return acknowledged.sum();
   }
 
-  /** How many reads did not show what their client had written. */
-  long staleReads() {
-    return staleReads.sum();
+  /** How many may be there or not: nobody was told. */
+  long unknown() {
+    return begun.sum() - acknowledged.sum();
   }
 
-  /** Counts the attempts that were not the last of their call. */
-  LongAdder repeated() {
-    return repeated;
+  /** How many reads there were. */
+  long reads() {
+    return reads.sum();
+  }
+
+  /** How many reads did not show what their user had written. */
+  long staleReads() {
+    return staleReads.sum();
   }
 
   /** The orders that a shard acknowledged. */

@@ -2,60 +2,54 @@ package io.headroom.examples.quickstart;
 
 import static io.headroom.examples.quickstart.Screen.count;
 
+import io.headroom.examples.quickstart.service.Limits;
 import io.headroom.ratelimit.Limit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
- * Whether the limits have kept their promises: the greedy user was admitted its burst and what
+ * Whether the limits have kept their promises: the greedy address was admitted its burst and what
  * flowed in while it asked, no more, and hardly less; and nobody else was refused, whatever
  * happened to Redis.
  *
  * <p>Decisions that Redis did not make in time are the process's own, by its part of the limit, and
- * are judged by that; mostly there is none, as Redis is there while the greedy user asks.
+ * may come on top of that; mostly there is none, as Redis is there while the address asks.
  */
 final class LimitVerdict {
 
   private static final double LEAST_PERCENT_USED = 95;
 
-  private static final Limit ITS_LIMIT = Limits.PER_USER;
+  private static final Limit ITS_LIMIT = Limits.PER_ADDRESS;
 
   private final Greed.Found greed;
-  private final Entries first;
-  private final Entries second;
+  private final long others;
+  private final long othersRefused;
 
   /**
    * Judges.
    *
-   * @param greed what came of the greedy user
-   * @param first of all others in the first process
-   * @param second of all others in the second
+   * @param greed what came of the greedy address
+   * @param others how often all others asked
+   * @param othersRefused how often they were told that this was too much
    */
-  LimitVerdict(Greed.Found greed, Entries first, Entries second) {
+  LimitVerdict(Greed.Found greed, long others, long othersRefused) {
     this.greed = greed;
-    this.first = first;
-    this.second = second;
+    this.others = others;
+    this.othersRefused = othersRefused;
   }
 
-  /** How often the greedy user was admitted beyond what was promised. */
+  /** How often the greedy address was admitted beyond what was promised. */
   long overAdmitted() {
-    long over = Math.max(0, greed.both().admittedShared() - most(1));
-    for (Entries each : List.of(greed.first(), greed.second())) {
-      over += Math.max(0, each.admittedAlone() - most(Limits.PROCESSES));
-    }
-    return over;
+    long without =
+        greed.alone().stream().mapToLong(alone -> Math.min(alone, most(Limits.PROCESSES))).sum();
+    return Math.max(0, greed.allAdmitted() - without - most(1));
   }
 
-  /** How much of its limit the greedy user got. */
+  /** How much of its limit the greedy address got. */
   double percentUsed() {
-    return 100 * greed.both().admitted() / (ITS_LIMIT.capacity() + flowedIn());
-  }
-
-  /** How often others were refused. */
-  long othersRefused() {
-    return first.plus(second).refused();
+    return 100 * greed.allAdmitted() / (ITS_LIMIT.capacity() + flowedIn());
   }
 
   /** What one of so many may admit: its part of the burst, and whole permits that flowed in. */
@@ -74,73 +68,73 @@ final class LimitVerdict {
   }
 
   /** What was asked for, by what is allowed in the long run. */
-  private double timesItsLimit() {
-    return greed.both().asked() / flowedIn();
+  double timesItsLimit() {
+    return greed.allAsked() / flowedIn();
+  }
+
+  /** For the table of claims. */
+  String measured() {
+    return "%s of %s requests admitted, at most %s allowed; %s × its limit asked for"
+        .formatted(
+            count(greed.allAdmitted()),
+            count(greed.allAsked()),
+            count(most(1)),
+            decimal(timesItsLimit()));
   }
 
   void show(Screen screen) {
-    screen.table(
-        List.of("requests", "asked", "admitted", "refused", "decided without Redis"),
-        Stream.of(
-                row("the greedy user, first process", greed.first()),
-                row("the greedy user, second process", greed.second()),
-                row("the greedy user, both", greed.both()),
-                row("all others, first process", first),
-                row("all others, second process", second),
-                row("all others, both", first.plus(second)))
-            .toList());
+    List<List<String>> rows = new ArrayList<>();
+    for (int i = 0; i < greed.asked().size(); i++) {
+      rows.add(
+          row(
+              String.format(Locale.ROOT, "the greedy address, service-%d", i + 1),
+              greed.asked().get(i),
+              greed.admitted().get(i)));
+    }
+    rows.add(row("the greedy address, both", greed.allAsked(), greed.allAdmitted()));
+    rows.add(row("all others, both", others, others - othersRefused));
+    screen.table(List.of("requests", "asked", "admitted", "refused"), rows);
     screen.line(
         String.format(
             Locale.ROOT,
-            "   the greedy user's limit is %s: in %.3f s of Redis's clock %d + %d × %.3f = %.2f",
+            "   the greedy address's limit is %s: in %.3f s of Redis's clock %d + %d × %.3f = %.2f",
             ITS_LIMIT,
             seconds(),
             ITS_LIMIT.capacity(),
             ITS_LIMIT.permits(),
             seconds(),
             ITS_LIMIT.capacity() + flowedIn()));
+    screen.line(
+        "   %s requests of all were admitted meanwhile without an answer of Redis"
+            .formatted(count(greed.allAlone())));
   }
 
-  private static List<String> row(String title, Entries entries) {
-    return List.of(
-        title,
-        count(entries.asked()),
-        count(entries.admitted()),
-        count(entries.refused()),
-        count(entries.alone()));
+  private static List<String> row(String title, long asked, long admitted) {
+    return List.of(title, count(asked), count(admitted), count(asked - admitted));
   }
 
   List<Check> checks() {
-    Entries both = greed.both();
+    long refused = greed.allAsked() - greed.allAdmitted();
     return List.of(
         new Check(
-            "a user who asked for %s times its limit was admitted no more than that"
+            "an address that asked for %s times its limit was admitted no more than that"
                 .formatted(decimal(timesItsLimit())),
-            overAdmitted() == 0 && both.refused() > 0,
+            overAdmitted() == 0 && refused > 0,
             "%s over; %s of %s admitted, at most %s were allowed"
                 .formatted(
                     count(overAdmitted()),
-                    count(both.admitted()),
-                    count(both.asked()),
+                    count(greed.allAdmitted()),
+                    count(greed.allAsked()),
                     count(most(1)))),
         new Check(
             "and hardly less",
             percentUsed() >= LEAST_PERCENT_USED
-                && greed.first().admitted() > 0
-                && greed.second().admitted() > 0,
-            "%s %%; %s in the first process, %s in the second"
-                .formatted(
-                    decimal(percentUsed()),
-                    count(greed.first().admitted()),
-                    count(greed.second().admitted()))),
+                && greed.admitted().stream().allMatch(admitted -> admitted > 0),
+            "%s %%; %s by the services".formatted(decimal(percentUsed()), greed.admitted())),
         new Check(
-            "nobody else was refused, in either process",
-            othersRefused() == 0 && first.asked() > 0 && second.asked() > 0,
-            "%s of %s, %s of which were decided without Redis"
-                .formatted(
-                    count(othersRefused()),
-                    count(first.plus(second).asked()),
-                    count(first.plus(second).alone()))));
+            "nobody else was refused, by either service",
+            othersRefused == 0 && others > 0,
+            "%s of %s".formatted(count(othersRefused), count(others))));
   }
 
   private static String decimal(double value) {

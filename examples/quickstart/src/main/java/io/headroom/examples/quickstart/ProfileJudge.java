@@ -1,16 +1,18 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.examples.quickstart.service.Profile;
+import io.headroom.examples.quickstart.service.User;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the profiles that a process was shown. A version that this process has replaced must not
- * be shown again, at once; one that the other has replaced, not to who has its token, and not to
- * others once the news had time to come. Thread-safe.
+ * Judges the profiles that were shown. A version that a service has replaced must not be shown by
+ * it again, at once; by the other one, not to who has done it, and not to others once the news had
+ * time to come. Thread-safe.
  */
 final class ProfileJudge {
 
@@ -21,104 +23,85 @@ final class ProfileJudge {
   static final Duration NEWS = Duration.ofSeconds(1);
 
   /**
-   * A change, and a read of the other process.
+   * A change, and a read.
    *
    * @param userId whose profile
+   * @param service which service was asked
    * @param changedNanos when the change was there
    * @param readNanos when the read began
    */
-  record Span(long userId, long changedNanos, long readNanos) {
+  record Span(long userId, int service, long changedNanos, long readNanos) {
 
     Duration length() {
       return Duration.ofNanos(readNanos - changedNanos);
     }
   }
 
-  private static final int SHOWN = 5;
-
-  private final VersionHistory ours = new VersionHistory();
-  private final VersionHistory theirs = new VersionHistory();
+  private final List<VersionHistory> byService = new ArrayList<>();
   private final LongAdder ownReads = new LongAdder();
   private final LongAdder staleOwnReads = new LongAdder();
-  private final LongAdder tokenReads = new LongAdder();
   private final Queue<Span> staleReads = new ConcurrentLinkedQueue<>();
   private final Queue<Span> lateReads = new ConcurrentLinkedQueue<>();
   private final Queue<Span> arrivals = new ConcurrentLinkedQueue<>();
-  private final LongAdder failures = new LongAdder();
-  private final Queue<String> firstFailures = new ConcurrentLinkedQueue<>();
 
-  /** This process has changed a profile. */
-  void weChanged(Change change) {
-    ours.add(change);
+  ProfileJudge() {
+    for (int i = 0; i < Services.COUNT; i++) {
+      byService.add(new VersionHistory());
+    }
   }
 
-  /** The other one has, and has told. */
-  void theyChanged(Change change) {
-    theirs.add(change);
+  /** Somebody has changed a profile, and has been told so. */
+  void changed(Change change) {
+    byService.get(change.service()).add(change);
   }
 
   /**
    * Somebody was shown a profile.
    *
+   * @param userId whom they asked for
    * @param begunNanos when they asked
    * @return its version
    */
-  long read(long userId, @Nullable Profile shown, long begunNanos) {
-    long version = versionOf(userId, shown);
-    ours.missedSince(userId, version)
+  long read(int service, long userId, Profile shown, long begunNanos) {
+    if (shown.userId() != userId || !shown.email().equals(User.email(userId))) {
+      throw new WrongAnswerException("for user " + userId + " came " + shown);
+    }
+    byService
+        .get(service)
+        .missedSince(userId, shown.version())
         .ifPresent(
             since -> {
               if (since - begunNanos < 0) {
-                staleReads.add(new Span(userId, since, begunNanos));
+                staleReads.add(new Span(userId, service, since, begunNanos));
               }
             });
-    theirs
-        .missedSince(userId, version)
+    byService
+        .get(Services.other(service))
+        .missedSince(userId, shown.version())
         .ifPresent(
             since -> {
               if (begunNanos - since > NEWS.toNanos()) {
-                lateReads.add(new Span(userId, since, begunNanos));
+                lateReads.add(new Span(userId, service, since, begunNanos));
               }
             });
-    return version;
+    return shown.version();
   }
 
-  /** The writer itself has read what it had changed. */
-  void readOwn(Change written, @Nullable Profile shown) {
+  /** Who has changed a profile was shown it: what its cookie says must be there, at once. */
+  void readOwn(long written, long shown) {
     ownReads.increment();
-    if (versionOf(written.userId(), shown) < written.version()) {
+    if (shown < written) {
       staleOwnReads.increment();
     }
   }
 
-  /** Somebody with the writer's token has read in the other process. */
-  void readWithToken(Change seen, @Nullable Profile shown, long begunNanos) {
-    tokenReads.increment();
-    if (versionOf(seen.userId(), shown) < seen.version()) {
-      staleReads.add(new Span(seen.userId(), seen.atNanos(), begunNanos));
-    }
-  }
-
-  /** The first read without the token that showed a change. */
-  void arrived(Change change, long begunNanos) {
-    arrivals.add(new Span(change.userId(), change.atNanos(), begunNanos));
-  }
-
-  /** Somebody was shown nothing. */
-  void failed(Throwable failure) {
-    failures.increment();
-    if (firstFailures.size() < SHOWN) {
-      firstFailures.add(failure.toString());
-    }
-  }
-
-  private static long versionOf(long userId, @Nullable Profile shown) {
-    if (shown == null
-        || shown.userId() != userId
-        || !shown.email().equals(OrderBook.email(userId))) {
-      throw new IllegalStateException("wrong answer: for user " + userId + " came " + shown);
-    }
-    return shown.version();
+  /**
+   * The first read of somebody else in another service that showed a change.
+   *
+   * @param committedNanos when it was committed, and the old version been invalidated
+   */
+  void arrived(long userId, int service, long committedNanos, long begunNanos) {
+    arrivals.add(new Span(userId, service, committedNanos, begunNanos));
   }
 
   /** What has come out so far. */
@@ -126,33 +109,24 @@ final class ProfileJudge {
     return new Findings(
         ownReads.sum(),
         staleOwnReads.sum(),
-        tokenReads.sum(),
         List.copyOf(staleReads),
         List.copyOf(lateReads),
-        List.copyOf(arrivals),
-        failures.sum(),
-        List.copyOf(firstFailures));
+        List.copyOf(arrivals));
   }
 
   /**
    * What has come out.
    *
-   * @param ownReads reads of what the request had written
+   * @param ownReads reads of what the user had written, most of them in the other service
    * @param staleOwnReads those that missed it
-   * @param tokenReads reads with the other process's token
-   * @param staleReads reads that missed what this process had changed, or what their token said
-   * @param lateReads reads without a token that missed a change after the time for {@link #NEWS}
-   * @param arrivals the first reads without a token that showed a change
-   * @param failures reads and changes that failed
-   * @param firstFailures what some of these said
+   * @param staleReads reads that missed what this service had changed
+   * @param lateReads reads that missed what the other had, after the time for {@link #NEWS}
+   * @param arrivals the first reads of others that showed a change of the other service
    */
   record Findings(
       long ownReads,
       long staleOwnReads,
-      long tokenReads,
       List<Span> staleReads,
       List<Span> lateReads,
-      List<Span> arrivals,
-      long failures,
-      List<String> firstFailures) {}
+      List<Span> arrivals) {}
 }

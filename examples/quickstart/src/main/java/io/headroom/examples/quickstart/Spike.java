@@ -3,6 +3,7 @@ package io.headroom.examples.quickstart;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.LoadLevel;
+import io.headroom.examples.quickstart.service.Node;
 import io.headroom.guard.GuardListener;
 import java.sql.Connection;
 import java.sql.SQLException;

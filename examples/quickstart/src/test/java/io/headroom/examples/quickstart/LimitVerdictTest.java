@@ -2,75 +2,71 @@ package io.headroom.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.headroom.LoadSignal;
+import io.headroom.examples.quickstart.service.Limits;
+import io.headroom.testkit.servers.RedisReply;
 import io.headroom.testkit.servers.RedisServer;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.data.Offset;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** That the quickstart would notice limits that are wrong: it is judged by itself otherwise. */
 class LimitVerdictTest {
 
-  /** Of the greedy user's permits, 40 are the burst and 30 flow in, and half of the next one. */
+  /** Of the greedy address's permits, 50 are the burst and 152 flow in, and half of the next. */
   private static final long MICROS = 1_525_000;
 
-  private static final Entries OTHERS = new Entries(500, 500, 100, 100);
+  private static final long OTHERS = 1_000;
 
   @Test
   void onePermitTooManyIsFound() {
-    assertThat(verdict(admitted(35, 0), admitted(35, 0)).overAdmitted()).isZero();
-    assertThat(verdict(admitted(36, 0), admitted(35, 0)).overAdmitted()).isOne();
-    assertThat(failedChecks(verdict(admitted(36, 0), admitted(35, 0))))
-        .hasToString("[a user who asked for 65.6 times its limit was admitted no more than that]");
+    assertThat(verdict(101, 101, 0, 0).overAdmitted()).isZero();
+    assertThat(verdict(102, 101, 0, 0).overAdmitted()).isOne();
+    assertThat(failedChecks(verdict(102, 101, 0, 0)))
+        .hasToString(
+            "[an address that asked for 65.6 times its limit was admitted no more than that]");
   }
 
   @Test
-  void decisionsWithoutRedisAreJudgedByEachProcesssPart() {
-    assertThat(verdict(admitted(70, 35), admitted(70, 35)).overAdmitted()).isZero();
-    assertThat(verdict(admitted(70, 36), admitted(70, 35)).overAdmitted()).isOne();
-    assertThat(verdict(admitted(36, 36), admitted(0, 0)).overAdmitted())
-        .as("what one process has left the other must not have")
+  void decisionsWithoutRedisComeOnTopUpToEachServicesPart() {
+    assertThat(verdict(111, 101, 10, 0).overAdmitted()).isZero();
+    assertThat(verdict(112, 101, 10, 0).overAdmitted()).isOne();
+    assertThat(verdict(404, 0, 1_000, 1_000).overAdmitted()).isZero();
+    assertThat(verdict(405, 0, 1_000, 1_000).overAdmitted())
+        .as("however many of others there were")
         .isOne();
   }
 
   @Test
   void aLimitThatIsNotUsedUpIsFound() {
-    assertThat(verdict(admitted(35, 0), admitted(35, 0)).percentUsed())
-        .isCloseTo(100 * 70 / 70.5, Offset.offset(1e-9));
-    assertThat(failedChecks(verdict(admitted(33, 0), admitted(34, 0)))).isEmpty();
-    assertThat(failedChecks(verdict(admitted(33, 0), admitted(33, 0))))
-        .hasToString("[and hardly less]");
-    assertThat(failedChecks(verdict(admitted(70, 0), admitted(0, 0))))
-        .as("one process got nothing")
+    assertThat(verdict(101, 101, 0, 0).percentUsed())
+        .isCloseTo(100 * 202 / 202.5, Offset.offset(1e-9));
+    assertThat(failedChecks(verdict(96, 97, 0, 0))).isEmpty();
+    assertThat(failedChecks(verdict(96, 96, 0, 0))).hasToString("[and hardly less]");
+    assertThat(failedChecks(verdict(202, 0, 0, 0)))
+        .as("one service admitted nothing")
         .hasToString("[and hardly less]");
   }
 
   @Test
-  void aUserWhoNeverWasRefusedShowsNothing() {
-    Entries admitted = new Entries(35, 35, 0, 0);
-    assertThat(failedChecks(verdict(admitted, admitted))).hasSize(1);
+  void anAddressThatNeverWasRefusedShowsNothing() {
+    Greed.Found greed =
+        new Greed.Found(List.of(101L, 101L), List.of(101L, 101L), List.of(0L, 0L), MICROS);
+    assertThat(failedChecks(new LimitVerdict(greed, OTHERS, 0))).hasSize(1);
   }
 
   @Test
   void oneRefusalOfAnybodyElseIsFound() {
-    Entries refused = new Entries(500, 499, 0, 0);
-    Greed.Found greed = new Greed.Found(admitted(35, 0), admitted(35, 0), MICROS);
-    assertThat(new LimitVerdict(greed, OTHERS, OTHERS).othersRefused()).isZero();
-    assertThat(new LimitVerdict(greed, OTHERS, refused).othersRefused()).isOne();
-    assertThat(failedChecks(new LimitVerdict(greed, OTHERS, refused)))
-        .hasToString("[nobody else was refused, in either process]");
+    Greed.Found greed =
+        new Greed.Found(List.of(5_000L, 5_000L), List.of(101L, 101L), List.of(0L, 0L), MICROS);
+    assertThat(failedChecks(new LimitVerdict(greed, OTHERS, 0))).isEmpty();
+    assertThat(failedChecks(new LimitVerdict(greed, OTHERS, 1)))
+        .hasToString("[nobody else was refused, by either service]");
   }
 
   @Test
-  void whatOneProcessTellsTheOtherUnderstands() throws Exception {
-    ObjectMapper json = new ObjectMapper();
-    assertThat(json.readValue(json.writeValueAsString(OTHERS), Entries.class)).isEqualTo(OTHERS);
-  }
-
-  @Test
-  void onOneRedisBothProcessesTogetherAdmitTheLimit() throws Exception {
+  void onOneRedisBothServicesTogetherAdmitTheLimit() {
     try (RedisServer redis = RedisServer.start()) {
       LimitVerdict verdict = verdictOfARun(redis, redis);
       assertThat(verdict.overAdmitted()).isZero();
@@ -79,54 +75,46 @@ class LimitVerdictTest {
   }
 
   @Test
-  void limitsThatAreNotSharedAreFound() throws Exception {
+  void limitsThatAreNotSharedAreFound() {
     try (RedisServer redis = RedisServer.start();
         RedisServer another = RedisServer.start()) {
       assertThat(verdictOfARun(redis, another).overAdmitted()).isPositive();
     }
   }
 
-  /** Until each process has admitted something after the burst was gone. */
-  private static LimitVerdict verdictOfARun(RedisServer first, RedisServer second)
-      throws Exception {
-    AtomicInteger servedHere = new AtomicInteger();
-    AtomicInteger servedThere = new AtomicInteger();
-    try (Limits here = new Limits(first.uri());
-        Limits there = new Limits(second.uri())) {
-      GreedyUser other = new GreedyUser(there, servedThere::incrementAndGet);
-      Greed greed =
-          new Greed(
-              first,
-              new GreedyUser(here, servedHere::incrementAndGet),
-              new Greed.Remote() {
-                @Override
-                public void beginGreed() {
-                  other.begin();
-                }
-
-                @Override
-                public Entries endGreed() throws InterruptedException {
-                  return other.end();
-                }
-              });
-      greed.begin();
-      Awaitility.await()
-          .until(
-              () ->
-                  servedHere.get() > 0
-                      && servedThere.get() > 0
-                      && servedHere.get() + servedThere.get()
-                          > Limits.PER_USER.capacity() + Limits.PER_USER.permits());
-      return new LimitVerdict(greed.end(), OTHERS, OTHERS);
+  /** Until more was asked for than one limit lets in, and two do. */
+  private static LimitVerdict verdictOfARun(RedisServer first, RedisServer second) {
+    try (Limits here = new Limits(first.uri(), LoadSignal.normal());
+        Limits there = new Limits(second.uri(), LoadSignal.normal())) {
+      long begin = micros(first);
+      long admittedHere = 0;
+      long admittedThere = 0;
+      for (int i = 0; i < Limits.PER_ADDRESS.capacity() + 1; i++) {
+        admittedHere += here.ask("203.0.113.7").allowed() ? 1 : 0;
+        admittedThere += there.ask("203.0.113.7").allowed() ? 1 : 0;
+      }
+      long end = micros(first);
+      Greed.Found greed =
+          new Greed.Found(
+              List.of(here.entries().asked(), there.entries().asked()),
+              List.of(admittedHere, admittedThere),
+              List.of(here.entries().admittedAlone(), there.entries().admittedAlone()),
+              end - begin);
+      return new LimitVerdict(greed, OTHERS, 0);
     }
   }
 
-  private static Entries admitted(long permits, long alone) {
-    return new Entries(1_000, permits, alone, alone);
+  private static long micros(RedisServer redis) {
+    List<RedisReply> time = redis.command("TIME").elements();
+    return TimeUnit.SECONDS.toMicros(time.get(0).integer()) + time.get(1).integer();
   }
 
-  private static LimitVerdict verdict(Entries first, Entries second) {
-    return new LimitVerdict(new Greed.Found(first, second, MICROS), OTHERS, OTHERS);
+  private static LimitVerdict verdict(long here, long there, long aloneHere, long aloneThere) {
+    return new LimitVerdict(
+        new Greed.Found(
+            List.of(5_000L, 5_000L), List.of(here, there), List.of(aloneHere, aloneThere), MICROS),
+        OTHERS,
+        0);
   }
 
   private static List<String> failedChecks(LimitVerdict verdict) {

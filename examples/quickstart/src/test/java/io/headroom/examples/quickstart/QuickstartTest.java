@@ -3,6 +3,7 @@ package io.headroom.examples.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.headroom.examples.quickstart.service.Schema;
 import io.headroom.sharding.ShardMap;
 import io.headroom.sharding.ShardRouter;
 import java.io.IOException;
@@ -36,15 +37,17 @@ class QuickstartTest {
 
   @Test
   void aSmallRunHoldsAllItsChecks() throws Exception {
-    // long enough for news of both processes to come in before Redis is killed
-    Process run = start("-Dusers=2000", "-Dload.seconds=6");
+    Path report = folder.resolve("report.html");
+    Process run = start("-Dusers=2000", "-Drate=100", "-Dload.seconds=10", "-Dreport=" + report);
     assertThat(run.waitFor(LONGEST_RUN.toSeconds(), TimeUnit.SECONDS)).as(output()).isTrue();
     assertThat(run.exitValue()).as(output()).isZero();
     assertThat(lastLine())
         .matches(
-            "QUICKSTART OK users=2000 shards=4 misplaced=0 errors=0 p50_ms=[0-9.]+ p95_ms=[0-9.]+"
-                + " p99_ms=[0-9.]+ worst_share=[0-9.]+ seconds=[0-9.]+ stale_reads=0 lost_writes=0"
-                + " failover_gap_ms=[0-9]+ replica_reads=[0-9.]+% l1_hit=[0-9.]+% l2_hit=[0-9.]+%"
+            "QUICKSTART OK users=2000 concurrent=2000 shards=4 misplaced=0 errors=[0-9]+"
+                + " error_rate=0.0[0-9]+% per_s=[0-9]+ p50_ms=[0-9.]+ p95_ms=[0-9.]+"
+                + " p99_ms=[0-9.]+ p95_faults_ms=[0-9.]+ p95_holds_at=[0-9]+ worst_share=[0-9.]+"
+                + " seconds=[0-9.]+ stale_reads=0 lost_writes=0 failover_gap_ms=[0-9]+"
+                + " replica_reads=[0-9.]+% l1_hit=[0-9.]+% l2_hit=[0-9.]+%"
                 + " invalidation_p99_ms=[0-9.]+ stale_after_invalidate=0 over_admitted=0"
                 + " limit_used=[0-9.]+% goodput_10x=[0-9.]+% bare_goodput_10x=[0-9.]+%"
                 + " recover_ms=[0-9]+");
@@ -52,24 +55,30 @@ class QuickstartTest {
         .contains(
             "shard-4",
             "misplaced",
-            "point read",
-            "every acknowledged order is there",
-            "its weighted share",
+            "service-2 listens at",
+            "calm again",
+            "PUT one's profile",
             "paused replica postgres-1-replica-1",
             "killed replica postgres-3-replica-1",
             "killed primary postgres-2",
             "promoted replica postgres-2-replica-",
             "killed redis-0",
             "restarted redis-0",
-            "first to second",
-            "the greedy user ends",
-            "nobody else was refused, in either process: 0 of",
+            "from service-1 to service-2",
+            "the greedy address ends",
+            "nobody else was refused, by either service: 0 of",
             "orders: NORMAL, after ELEVATED",
             "guarded, CRITICAL",
             "bare, SHEDDABLE",
             "no profile was shown after its invalidation: 0 stale",
             "shard-2: writes go to postgres-2-replica-",
-            "FRESH");
+            "FRESH",
+            "acknowledged writes that were lost",
+            "The report: " + report);
+    assertThat(report)
+        .content()
+        .contains(
+            "killed primary postgres-2", "postgres-3-replica-1", "100 requests/s per address");
   }
 
   @Test
@@ -80,6 +89,15 @@ class QuickstartTest {
     assertThat(lastLine()).startsWith("QUICKSTART FAILED").contains("-Dusers=many", "1,000");
   }
 
+  /** Nobody is there twice. */
+  @Test
+  void moreUsersAtATimeThanThereAreIsAWrongOption() throws Exception {
+    Process run = start("-Dusers=1000", "-Dconcurrent=1001");
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.exitValue()).isEqualTo(1);
+    assertThat(lastLine()).contains("-Dconcurrent=1001: give a whole number from 100 to 1,000");
+  }
+
   /** Behind the quickstart's back, as a bug in routing would do it. */
   @Test
   void aRowWhereItDoesNotBelongFailsTheRun() throws Exception {
@@ -88,7 +106,7 @@ class QuickstartTest {
     while (ShardRouter.forLongs(map).shardFor(stray).id().equals("shard-0")) {
       stray++;
     }
-    Process run = start("-Dusers=1000", "-Dload.seconds=6");
+    Process run = start("-Dusers=1000", "-Drate=100", "-Dload.seconds=6");
     await().atMost(Duration.ofSeconds(90)).until(() -> output().contains("== Loading"));
     Matcher port = Pattern.compile("shard-0 is PostgreSQL at 127.0.0.1:([0-9]+)").matcher(output());
     assertThat(port.find()).as(output()).isTrue();
@@ -100,9 +118,9 @@ class QuickstartTest {
     assertThat(output()).as("it came in time").doesNotContain("== Where the rows are");
     assertThat(run.waitFor(LONGEST_RUN.toSeconds(), TimeUnit.SECONDS)).as(output()).isTrue();
     assertThat(run.exitValue()).as(output()).isEqualTo(1);
-    assertThat(output()).contains("FAIL no row is misplaced: 1 misplaced");
+    assertThat(output()).contains("FAIL rows on a shard that does not own them: 1");
     assertThat(lastLine())
-        .startsWith("QUICKSTART FAILED users=1000 shards=4 misplaced=1 errors=0 ")
+        .startsWith("QUICKSTART FAILED users=1000 concurrent=1000 shards=4 misplaced=1 ")
         .doesNotContain("reason=");
   }
 
@@ -118,7 +136,7 @@ class QuickstartTest {
     leavesNothing(run, "INT", Long.toString(run.pid()));
   }
 
-  /** It has no time to clean up: the servers have a watchdog, the second process its input. */
+  /** It has no time to clean up: the servers have a watchdog, the services their input. */
   @Test
   void aKillLeavesNoProcessBehind() throws Exception {
     Process run = start("-Dusers=2000", "-Dload.seconds=600");
@@ -142,7 +160,8 @@ class QuickstartTest {
             () -> {
               try (Stream<Path> left = Files.list(temporary)) {
                 assertThat(left)
-                    .noneMatch(path -> path.getFileName().toString().contains("postgres"));
+                    .noneMatch(path -> path.getFileName().toString().contains("postgres"))
+                    .noneMatch(path -> path.getFileName().toString().contains("headroom-service"));
               }
             });
   }
@@ -150,9 +169,9 @@ class QuickstartTest {
   private void leavesNothing(Process run, String signal, String processOrGroup) throws Exception {
     await()
         .atMost(Duration.ofSeconds(90))
-        .untilAsserted(() -> assertThat(output()).contains("Mixed load"));
+        .untilAsserted(() -> assertThat(output()).contains("   service-2 listens at"));
     List<ProcessHandle> children = run.descendants().toList();
-    assertThat(children).as("servers and a JVM").hasSizeGreaterThanOrEqualTo(9 + 1 + 1);
+    assertThat(children).as("servers and two JVMs").hasSizeGreaterThanOrEqualTo(9 + 1 + 2);
     new ProcessBuilder("kill", "-" + signal, "--", processOrGroup).start().waitFor();
     assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
     await()
@@ -162,8 +181,8 @@ class QuickstartTest {
 
   @Test
   void aMisplacedRowIsFound() throws Exception {
-    try (Fleet fleet = Fleet.start(2, shard -> List.of())) {
-      Schema.create(fleet);
+    try (Fleet fleet = Fleet.start()) {
+      Schema.create(fleet.wiring());
       String wrong = fleet.router().shardFor(42L).id().equals("shard-0") ? "shard-1" : "shard-0";
       try (Connection connection = fleet.sharded().forShard(wrong).getConnection();
           Statement statement = connection.createStatement()) {

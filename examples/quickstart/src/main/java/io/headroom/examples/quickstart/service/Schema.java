@@ -1,6 +1,7 @@
-package io.headroom.examples.quickstart;
+package io.headroom.examples.quickstart.service;
 
 import io.headroom.sharding.Shard;
+import io.headroom.sharding.ShardedIds;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -10,7 +11,7 @@ import java.sql.Statement;
  * later online move by logical replication can carry updates and deletes; the user's rows of all
  * tables are colocated by it.
  */
-final class Schema {
+public final class Schema {
 
   private static final String DDL =
       """
@@ -24,19 +25,22 @@ final class Schema {
         order_id bigint NOT NULL,
         placed   bigint NOT NULL,
         cents    integer NOT NULL CHECK (cents > 0),
-        PRIMARY KEY (user_id, order_id)
+        PRIMARY KEY (user_id, order_id),
+        UNIQUE (user_id, placed)  -- an order that is placed again is the same
       );
       CREATE INDEX orders_by_time ON orders (placed DESC, order_id DESC);
       """;
 
   private Schema() {}
 
-  static void create(Fleet fleet) throws SQLException {
-    for (Shard shard : fleet.router().map().shards()) {
-      try (Connection connection = fleet.sharded().forShard(shard.id()).getConnection();
+  /** Creates them, and what ids are taken from. */
+  public static void create(Wiring wiring) throws SQLException {
+    for (Shard shard : wiring.router().map().shards()) {
+      try (Connection connection = wiring.sharded().forShard(shard.id()).getConnection();
           Statement statement = connection.createStatement()) {
         statement.execute(DDL);
       }
     }
+    ShardedIds.of(wiring.sharded()).createOnEveryShard();
   }
 }

@@ -1,4 +1,4 @@
-package io.headroom.examples.quickstart;
+package io.headroom.examples.quickstart.service;
 
 /**
  * Where a PostgreSQL server is, as a process is told that is to use it.
@@ -7,10 +7,10 @@ package io.headroom.examples.quickstart;
  * @param name the server's name
  * @param url its JDBC URL
  */
-record Node(String shard, String name, String url) {
+public record Node(String shard, String name, String url) {
 
   /** Reads what {@link #toString} wrote. */
-  static Node parse(String text) {
+  public static Node parse(String text) {
     String[] parts = text.split(" ", 3);
     return new Node(parts[0], parts[1], parts[2]);
   }

@@ -1,4 +1,4 @@
-package io.headroom.examples.quickstart;
+package io.headroom.examples.quickstart.service;
 
 import io.headroom.RequestContext;
 import io.headroom.routing.FailureKind;
@@ -6,6 +6,7 @@ import io.headroom.routing.NoFreshReplicaException;
 import io.headroom.routing.ReplicationProbe;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
@@ -23,16 +24,7 @@ final class Attempts {
     T make() throws SQLException;
   }
 
-  private final LongAdder repeated;
-
-  /**
-   * Attempts that are counted.
-   *
-   * @param repeated how many were not the first
-   */
-  Attempts(LongAdder repeated) {
-    this.repeated = repeated;
-  }
+  private final LongAdder repeated = new LongAdder();
 
   <T> T call(Call<T> call) throws SQLException {
     while (true) {
@@ -45,27 +37,35 @@ final class Attempts {
   }
 
   private void awaitTheNext(SQLException failure) throws SQLException {
-    Duration pause = pauseAfter(failure);
+    Optional<Duration> pause = pauseAfter(failure);
     Duration left = RequestContext.current().remaining().orElse(Duration.ZERO);
-    if (left.compareTo(pause) <= 0) {
+    if (pause.isEmpty() || left.compareTo(pause.get()) <= 0) {
       throw failure;
     }
     repeated.increment();
-    LockSupport.parkNanos(pause.toNanos());
+    LockSupport.parkNanos(pause.get().toNanos());
   }
 
-  /** A scatter's failure has the SQLSTATE of the shard's, and the shard's as its cause. */
-  private static Duration pauseAfter(SQLException failure) throws SQLException {
+  /**
+   * How long to wait before another attempt; empty if none would help. A scatter's failure has the
+   * SQLSTATE of the shard's, and the shard's as its cause.
+   */
+  static Optional<Duration> pauseAfter(SQLException failure) {
     if (failure instanceof NoFreshReplicaException none) {
-      return none.retryAfter();
+      return Optional.of(none.retryAfter());
     }
     if (failure.getCause() instanceof NoFreshReplicaException none) {
-      return none.retryAfter();
+      return Optional.of(none.retryAfter());
     }
     FailureKind kind = ReplicationProbe.postgres().classify(failure);
     return switch (kind) {
-      case CONNECTION_LOST, SESSION_ENDED, CONNECTION_CLOSED, READ_CONFLICT -> PAUSE;
-      case READ_ONLY, STATEMENT -> throw failure;
+      case CONNECTION_LOST, SESSION_ENDED, CONNECTION_CLOSED, READ_CONFLICT -> Optional.of(PAUSE);
+      case READ_ONLY, STATEMENT -> Optional.empty();
     };
+  }
+
+  /** How many attempts were not the first. */
+  long repeated() {
+    return repeated.sum();
   }
 }

@@ -1,34 +1,39 @@
-package io.headroom.examples.quickstart;
+package io.headroom.examples.quickstart.service;
 
 import io.headroom.ratelimit.Decision;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How often somebody asked whether to go on, and what came of it; JSON on its way to the other
- * process.
+ * How often somebody asked whether to go on, and what came of it.
  *
  * @param asked all decisions
  * @param admitted those that let him go on
  * @param alone those that the process made for itself, since Redis did not answer in time
  * @param admittedAlone those of them that let him go on
  */
-record Entries(long asked, long admitted, long alone, long admittedAlone) {
+public record Entries(long asked, long admitted, long alone, long admittedAlone) {
 
-  long refused() {
+  /** Those that let nobody go on. */
+  public long refused() {
     return asked - admitted;
   }
 
-  /** Those that Redis has admitted. */
-  long admittedShared() {
-    return admitted - admittedAlone;
-  }
-
-  Entries plus(Entries others) {
+  /** Both of them. */
+  public Entries plus(Entries others) {
     return new Entries(
         asked + others.asked,
         admitted + others.admitted,
         alone + others.alone,
         admittedAlone + others.admittedAlone);
+  }
+
+  /** What came after an earlier count. */
+  public Entries since(Entries earlier) {
+    return new Entries(
+        asked - earlier.asked,
+        admitted - earlier.admitted,
+        alone - earlier.alone,
+        admittedAlone - earlier.admittedAlone);
   }
 
   /** Counts them. Thread-safe. */

@@ -1,0 +1,106 @@
+package io.headroom.examples.quickstart;
+
+import io.headroom.examples.quickstart.service.Limits;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * An address whose clients ask both services, together at up to fifty times its limit, and never
+ * slow down, whatever they are told. To be begun once, and ended by any thread.
+ */
+final class GreedyAddress {
+
+  /** None of the users'. */
+  static final String ADDRESS = "203.0.113.7";
+
+  /** What is asked for at most, by what is allowed. */
+  static final int TIMES = 50;
+
+  private static final int CLIENTS = 8;
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
+
+  private static final long GAP_NANOS =
+      Limits.PER_ADDRESS.period().toNanos() * CLIENTS / (TIMES * Limits.PER_ADDRESS.permits());
+
+  /**
+   * What it was told, by service.
+   *
+   * @param asked how often it asked
+   * @param admitted how often the limits let it go on
+   */
+  record Asked(List<Long> asked, List<Long> admitted) {}
+
+  private final Services services;
+  private final String cookie;
+  private final List<LongAdder> asked = counters();
+  private final List<LongAdder> admitted = counters();
+  private final List<Thread> clients = new ArrayList<>();
+  private volatile boolean goesOn = true;
+
+  /**
+   * It does not ask yet.
+   *
+   * @param cookie what everybody has seen
+   */
+  GreedyAddress(Services services, String cookie) {
+    this.services = services;
+    this.cookie = cookie;
+  }
+
+  private static List<LongAdder> counters() {
+    List<LongAdder> counters = new ArrayList<>();
+    while (counters.size() < Services.COUNT) {
+      counters.add(new LongAdder());
+    }
+    return counters;
+  }
+
+  void begin() {
+    for (int i = 0; i < CLIENTS; i++) {
+      int service = i % Services.COUNT;
+      Thread client = new Thread(() -> ask(service), "greedy-" + i);
+      client.setDaemon(true);
+      client.start();
+      clients.add(client);
+    }
+  }
+
+  /** Returns once nothing is being asked any more. */
+  Asked end() throws InterruptedException {
+    goesOn = false;
+    for (Thread client : clients) {
+      client.join(LONGEST_CALL.toMillis());
+      if (client.isAlive()) {
+        throw new IllegalStateException(client.getName() + " still waits for an answer");
+      }
+    }
+    return new Asked(
+        asked.stream().map(LongAdder::sum).toList(),
+        admitted.stream().map(LongAdder::sum).toList());
+  }
+
+  /** By the clock: who is late asks the sooner. */
+  private void ask(int service) {
+    Ask ask = Ask.get("/users/1", ADDRESS, cookie);
+    long due = System.nanoTime();
+    while (goesOn) {
+      asked.get(service).increment();
+      try {
+        if (services.at(service).exchange(ask).status() != 429) {
+          admitted.get(service).increment(); // whatever came of it
+        }
+      } catch (IOException failure) {
+        admitted.get(service).increment(); // it may have been
+      }
+      due += GAP_NANOS;
+      long early = due - System.nanoTime();
+      if (early > 0) {
+        LockSupport.parkNanos(early);
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.headroom.examples.quickstart.service;
+
+import io.headroom.LoadLevel;
+import io.headroom.guard.GuardListener;
+import io.headroom.routing.RoutingListener;
+import java.io.PrintStream;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells on standard output what becomes of servers and pools, a line each: {@value #EVENT} and what
+ * has happened, or {@value #LEVEL}, a pool, and the levels before and now. Thread-safe.
+ */
+public final class News implements GuardListener {
+
+  /** Begins a line of what has happened. */
+  public static final String EVENT = "event";
+
+  /** Begins a line of a level. */
+  public static final String LEVEL = "level";
+
+  /** Begins the line that says at which port the service listens. */
+  public static final String LISTENING = "listening";
+
+  private final PrintStream out;
+
+  News(PrintStream out) {
+    this.out = out;
+  }
+
+  void say(String what, String about) {
+    out.println(what + " " + about);
+  }
+
+  @Override
+  public void onLevelChanged(String resource, LoadLevel from, LoadLevel to) {
+    say(LEVEL, resource + " " + from + " " + to);
+  }
+
+  /** Tells what becomes of one shard's servers. */
+  RoutingListener of(String shard) {
+    return new RoutingListener() {
+      @Override
+      public void onUp(String node) {
+        noticed("%s answers again".formatted(node));
+      }
+
+      @Override
+      public void onDown(String node, Exception cause) {
+        noticed("%s does not answer".formatted(node));
+      }
+
+      @Override
+      public void onEjected(String node, long forNanos) {
+        noticed("no reads for %s now".formatted(node));
+      }
+
+      @Override
+      public void onReturned(String node) {
+        noticed("reads for %s again".formatted(node));
+      }
+
+      @Override
+      public void onPrimaryChanged(@Nullable String from, @Nullable String to, long timeline) {
+        noticed(
+            to == null
+                ? "no primary, writes wait"
+                : String.format(Locale.ROOT, "writes go to %s, timeline %d", to, timeline));
+      }
+
+      @Override
+      public void onTrouble(String what) {
+        noticed(what);
+      }
+
+      private void noticed(String what) {
+        say(EVENT, shard + ": " + what.lines().findFirst().orElse(what));
+      }
+    };
+  }
+}
