@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Tells what happens as it happens, and keeps it for the report: what is done to the servers and,
- * further to the right, what the services make of it. Silent before {@link #start}. Thread-safe.
+ * further to the right, what the services make of it. Begins with {@link #start}. Thread-safe.
  */
 final class Events implements ServiceProcess.Listener {
 
@@ -24,6 +24,7 @@ final class Events implements ServiceProcess.Listener {
   private final Map<String, Begun> levelsNow = new HashMap<>();
   private long startNanos;
   private boolean started;
+  private boolean loud;
 
   Events(Screen screen) {
     this.screen = screen;
@@ -33,6 +34,12 @@ final class Events implements ServiceProcess.Listener {
   synchronized void start() {
     startNanos = System.nanoTime();
     started = true;
+    loud = true;
+  }
+
+  /** Shows nothing any more, or again; what happens is kept all the same. */
+  synchronized void show(boolean all) {
+    loud = all;
   }
 
   synchronized void stop() {
@@ -47,7 +54,7 @@ final class Events implements ServiceProcess.Listener {
   }
 
   synchronized void tell(String what) {
-    if (started) {
+    if (started && loud) {
       screen.line(String.format(Locale.ROOT, "   %6.2f s  %s", now(), what));
     }
   }

@@ -36,10 +36,10 @@ final class Faults {
   }
 
   /**
-   * When Redis was away.
+   * When a server was away: a replica, or Redis, which came back empty.
    *
    * @param killedNanos when it was killed
-   * @param restartedNanos when it answered again, empty
+   * @param restartedNanos when it was there again
    */
   record Outage(long killedNanos, long restartedNanos) {
 
@@ -63,6 +63,7 @@ final class Faults {
   private long startNanos;
   private volatile @Nullable Failover failover;
   private volatile @Nullable Outage outage;
+  private volatile @Nullable Outage replicaOutage;
   private volatile Greed.@Nullable Found greedFound;
 
   /**
@@ -96,9 +97,11 @@ final class Faults {
     PostgresServer killed = fleet.replicasOf(fleet.server(KILLED)).get(0);
     await(0.35);
     events.mark("killed replica %s".formatted(killed.name()));
+    long killedNanos = System.nanoTime();
     killed.kill();
     await(0.47);
     killed.restart();
+    replicaOutage = new Outage(killedNanos, System.nanoTime());
     events.mark("restarted replica %s".formatted(killed.name()));
 
     await(0.55);
@@ -161,7 +164,12 @@ final class Faults {
     return Optional.ofNullable(greedFound);
   }
 
-  /** Empty before it, and if it failed. */
+  /** When the replica was away; empty before it, and if it failed. */
+  Optional<Outage> replicaOutage() {
+    return Optional.ofNullable(replicaOutage);
+  }
+
+  /** When Redis was away; empty before it, and if it failed. */
   Optional<Outage> outage() {
     return Optional.ofNullable(outage);
   }

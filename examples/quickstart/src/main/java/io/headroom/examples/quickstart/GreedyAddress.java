@@ -20,7 +20,7 @@ final class GreedyAddress {
   /** What is asked for at most, by what is allowed. */
   static final int TIMES = 50;
 
-  private static final int CLIENTS = 8;
+  private static final int CLIENTS = 24;
   private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
 
   private static final long GAP_NANOS =

@@ -51,7 +51,7 @@ final class LatencyVerdict {
     results.judge(
         "concurrent users",
         "10,000",
-        "%s, each with a request every %s s: %s/s asked for, %s/s answered"
+        "%s, each with a request every %s s: %s/s, %s/s answered"
             .formatted(
                 count(options.concurrent()),
                 decimal(options.thinking().toMillis() / 1e3, 1),
@@ -75,7 +75,7 @@ final class LatencyVerdict {
     results.gate(
         "error rate",
         "< 0.1 %",
-        "%s %%: %s of %s requests; %s were told to come back and did"
+        "%s %%: %s of %s; %s were told to come back, and did"
             .formatted(decimal(percent, 3), count(errors), count(all), count(seconds.refused())),
         percent < MOST_PERCENT_ERRORS && visits.haveEveryKind());
     results.check(

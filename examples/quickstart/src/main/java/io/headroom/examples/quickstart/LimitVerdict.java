@@ -74,12 +74,12 @@ final class LimitVerdict {
 
   /** For the table of claims. */
   String measured() {
-    return "%s of %s requests admitted, at most %s allowed; %s × its limit asked for"
+    return "%s over: %s of %s were admitted, at most %s allowed"
         .formatted(
+            count(overAdmitted()),
             count(greed.allAdmitted()),
             count(greed.allAsked()),
-            count(most(1)),
-            decimal(timesItsLimit()));
+            count(most(1)));
   }
 
   void show(Screen screen) {

@@ -117,7 +117,7 @@ final class Results {
 
   /** The claims, as the terminal shows them. */
   void show(Screen screen) {
-    screen.table(
+    screen.texts(
         List.of("claim", "seed's figure", "measured here", "verdict"),
         claims.stream()
             .map(claim -> List.of(claim.claim(), claim.seed(), claim.measured(), verdict(claim)))
@@ -125,7 +125,7 @@ final class Results {
   }
 
   private static String verdict(Claim claim) {
-    return claim.verdict().name().toLowerCase(Locale.ROOT) + (claim.gates() ? ", gates" : "");
+    return claim.verdict().name().toLowerCase(Locale.ROOT) + (claim.gates() ? ", decides" : "");
   }
 
   /** The same on every machine. */

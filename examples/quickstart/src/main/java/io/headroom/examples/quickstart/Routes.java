@@ -54,6 +54,11 @@ final class Routes {
             .collect(Collectors.toSet()));
   }
 
+  /** How many reads a primary took over, since no replica could be reached. */
+  long takenOver() {
+    return sum(Set.of(RouteReason.SPILLED_DOWN));
+  }
+
   private long sum(Set<RouteReason> reasons) {
     return byNode.values().stream()
         .flatMap(counts -> counts.entrySet().stream())

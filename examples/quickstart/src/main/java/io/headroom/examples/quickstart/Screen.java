@@ -83,7 +83,17 @@ final class Screen {
   }
 
   /** Prints rows under a header, numbers flush right. */
-  synchronized void table(List<String> header, List<List<String>> rows) {
+  void table(List<String> header, List<List<String>> rows) {
+    table(header, rows, true);
+  }
+
+  /** Prints rows of texts under a header. */
+  void texts(List<String> header, List<List<String>> rows) {
+    table(header, rows, false);
+  }
+
+  private synchronized void table(
+      List<String> header, List<List<String>> rows, boolean flushRight) {
     List<List<String>> all = new ArrayList<>();
     all.add(header);
     all.addAll(rows);
@@ -97,7 +107,8 @@ final class Screen {
       StringBuilder text = new StringBuilder("  ");
       for (int i = 0; i < widths.length; i++) {
         String pad = " ".repeat(widths[i] - row.get(i).length());
-        text.append(' ').append(i == 0 ? row.get(i) + pad : pad + row.get(i)).append(' ');
+        boolean right = flushRight && i > 0;
+        text.append(' ').append(right ? pad + row.get(i) : row.get(i) + pad).append(' ');
       }
       line(text.toString().stripTrailing());
     }

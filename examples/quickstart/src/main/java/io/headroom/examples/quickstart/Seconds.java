@@ -1,6 +1,7 @@
 package io.headroom.examples.quickstart;
 
 import io.headroom.examples.quickstart.report.Second;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -119,6 +120,24 @@ final class Seconds {
 
   long refused() {
     return cells.values().stream().mapToLong(cell -> cell.refused.sum()).sum();
+  }
+
+  /** How many a thousand of what was due in a span of time have failed, whole seconds of it. */
+  double errorsPerMille(long fromNanos, long toNanos) {
+    Collection<Cell> span = span(fromNanos, toNanos);
+    long errors = span.stream().mapToLong(cell -> cell.errors.sum()).sum();
+    long answers = span.stream().mapToLong(cell -> cell.latencies.getTotalCount()).sum();
+    return errors + answers == 0 ? 0 : 1_000.0 * errors / (errors + answers);
+  }
+
+  private Collection<Cell> span(long fromNanos, long toNanos) {
+    return cells
+        .subMap(
+            TimeUnit.NANOSECONDS.toSeconds(fromNanos - beginNanos),
+            true,
+            TimeUnit.NANOSECONDS.toSeconds(toNanos - beginNanos),
+            true)
+        .values();
   }
 
   List<Phase> phases() {

@@ -33,15 +33,18 @@ final class Spike {
 
   private final Node node;
   private final Screen screen;
+  private final Events events;
 
   /**
    * A spike that has not come yet.
    *
    * @param node the server that it is for
+   * @param events hear of the guarded one
    */
-  Spike(Node node, Screen screen) {
+  Spike(Node node, Screen screen, Events events) {
     this.node = node;
     this.screen = screen;
+    this.events = events;
   }
 
   SpikeVerdict run() throws Exception {
@@ -123,17 +126,16 @@ final class Spike {
 
   private SpikeVerdict guarded(HikariDataSource pool, double capacity, SpikeFigures bare)
       throws InterruptedException {
-    Events events = new Events(screen);
     Levels levels = new Levels(events);
     try (GuardedService service = new GuardedService(pool, levels);
         SpikeLoad load = new SpikeLoad(service, capacity, screen, "guarded pool")) {
-      events.start();
-      events.tell("the spike comes to the guarded pool");
+      events.show(true);
+      events.mark("a spike comes to a guarded pool");
       load.spike();
-      events.tell("the spike is over");
+      events.mark("the spike is over");
       Optional<Duration> recovery =
           load.afterwards(() -> service.level() == LoadLevel.NORMAL, LONGEST_RECOVERY);
-      events.stop();
+      events.show(false);
       return new SpikeVerdict(capacity, bare, load.end(), levels.highest, recovery);
     }
   }
@@ -153,7 +155,7 @@ final class Spike {
       if (to.atLeast(highest)) {
         highest = to;
       }
-      events.tell("   %s: %s, after %s".formatted(resource, to, from));
+      events.onLevel("spike", resource, from.name(), to.name());
     }
   }
 }

@@ -119,12 +119,16 @@ final class UserLoad implements AutoCloseable {
     Second second = all.get(Math.max(0, all.size() - 2)); // the last one that is over
     return String.format(
         Locale.ROOT,
-        "%s/s, p95 %.0f ms, L1 %.0f %%, L2 %.0f %%, %s errors",
+        "%s/s, p95 %s ms, L1 %s %%, L2 %s %%, %s errors",
         count((long) second.perSecond()),
-        second.p95Millis(),
-        cache.percentLocal(),
-        cache.percentShared(),
+        whole(second.p95Millis()),
+        whole(cache.percentLocal()),
+        whole(cache.percentShared()),
         count(seconds.errors()));
+  }
+
+  private static String whole(double number) {
+    return Double.isNaN(number) ? "-" : decimal(number, 0);
   }
 
   private static Figures.Cache cache(List<Figures> figures) {

@@ -67,7 +67,7 @@ class QuickstartTest {
             "from service-1 to service-2",
             "the greedy address ends",
             "nobody else was refused, by either service: 0 of",
-            "orders: NORMAL, after ELEVATED",
+            "the pool of orders is NORMAL, after ELEVATED",
             "guarded, CRITICAL",
             "bare, SHEDDABLE",
             "no profile was shown after its invalidation: 0 stale",
