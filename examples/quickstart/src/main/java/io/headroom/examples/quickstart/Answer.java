@@ -36,6 +36,11 @@ record Answer(int status, Map<String, String> headers, String body) {
         : OptionalLong.empty();
   }
 
+  /** Whether the service closes the connection, as a Tomcat does after a 503. */
+  boolean endsTheLine() {
+    return "close".equalsIgnoreCase(headers.get("connection"));
+  }
+
   @Nullable String header(String name) {
     return headers.get(name);
   }

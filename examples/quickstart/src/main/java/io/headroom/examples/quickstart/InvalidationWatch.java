@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class InvalidationWatch implements AutoCloseable {
 
   private static final int THREADS = 6; // one that watches an old value may do so for seconds
-  private static final Duration BETWEEN = Duration.ofMillis(200);
+  private static final Duration BETWEEN = Duration.ofMillis(100);
   private static final Duration OFTEN = Duration.ofMillis(150);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SHOWN = 5;

@@ -86,18 +86,18 @@ final class LoadStage {
     try (InvalidationWatch watch =
             new InvalidationWatch(services, profiles, options.concurrent(), cookie);
         UserLoad load = new UserLoad(options, screen, services, seconds, visits)) {
-      watch.start();
       load.run(
           new FutureTask<>(
               () -> {
                 faults.run();
                 return null;
-              }));
+              }),
+          watch::start);
       int missing = watch.end();
       events.show(false);
       List<Figures> after = services.figures();
       Routes routes = new Routes(load.before(), after);
-      latencies(new LatencyVerdict(options, seconds, visits), load.cores(after));
+      latencies(new LatencyVerdict(options, seconds, visits), load.efforts(after));
       caches(
           new CacheVerdict(
               after.stream().map(Figures::cache).toList(),
@@ -114,10 +114,10 @@ final class LoadStage {
     }
   }
 
-  private void latencies(LatencyVerdict verdict, String cores) {
+  private void latencies(LatencyVerdict verdict, String efforts) {
     screen.stage("How long users waited");
     verdict.show(screen);
-    screen.line("   %s".formatted(cores));
+    screen.line("   %s".formatted(efforts));
     verdict.judge(results);
   }
 

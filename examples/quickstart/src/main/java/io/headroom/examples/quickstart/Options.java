@@ -20,10 +20,12 @@ record Options(int users, int concurrent, int rate, Duration load, Path report) 
 
   static Options fromSystemProperties() {
     int users = whole("users", 100_000, 1_000, 50_000_000);
+    int concurrent = whole("concurrent", Math.min(10_000, users), 100, Math.min(users, 1_000_000));
+    int atMost = Math.min(concurrent, 20_000); // who has an answer thinks for a second, at least
     return new Options(
         users,
-        whole("concurrent", Math.min(10_000, users), 100, Math.min(users, 1_000_000)),
-        whole("rate", 1_000, 10, 20_000),
+        concurrent,
+        whole("rate", Math.min(1_000, atMost), 10, atMost),
         Duration.ofSeconds(whole("load.seconds", 60, 4, 3_600)),
         path("report", "target/quickstart.html"));
   }

@@ -99,7 +99,11 @@ final class ServiceProcess implements AutoCloseable {
     HttpLine line = kept == null ? new HttpLine(port.join()) : kept;
     try {
       Answer answer = line.exchange(ask);
-      idle.addFirst(line);
+      if (answer.endsTheLine()) {
+        line.close();
+      } else {
+        idle.addFirst(line);
+      }
       return answer;
     } catch (IOException | RuntimeException failure) {
       line.close();

@@ -60,10 +60,18 @@ final class UserLoad implements AutoCloseable {
     sampler.start();
   }
 
-  /** Lets users come. */
-  void run(FutureTask<Void> faults) throws Exception {
+  /**
+   * Lets users come.
+   *
+   * @param faults are begun when as many users come as are to
+   * @param watch is begun a step before that
+   */
+  void run(FutureTask<Void> faults, Runnable watch) throws Exception {
     for (int part : STEPS) {
       int rate = options.rate() / part;
+      if (part == 1) {
+        watch.run();
+      }
       phase("users come: %s/s".formatted(count(rate)), rate, lasting(STEP));
     }
     Thread failing = new Thread(faults, "faults");
@@ -147,8 +155,8 @@ final class UserLoad implements AutoCloseable {
     return calm;
   }
 
-  /** How many cores the users and the services had, on average. */
-  String cores(List<Figures> after) {
+  /** How many cores users and services had, on average, and what services did twice. */
+  String efforts(List<Figures> after) {
     double nanos = System.nanoTime() - beginNanos;
     StringBuilder text = new StringBuilder();
     text.append("cores used: users and judge ")
@@ -159,7 +167,12 @@ final class UserLoad implements AutoCloseable {
           .append(' ')
           .append(decimal((after.get(i).cpuMillis() - before.get(i).cpuMillis()) * 1e6 / nanos, 2));
     }
-    return text.toString();
+    long repeated =
+        after.stream().mapToLong(Figures::repeated).sum()
+            - before.stream().mapToLong(Figures::repeated).sum();
+    return text.append("; attempts at a database repeated by these: ")
+        .append(count(repeated))
+        .toString();
   }
 
   private static long cpuMillis() {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -30,6 +31,7 @@ final class Visits {
   private static final int PAGE = 5;
   private static final int NEWEST = 20;
   private static final int SHOWN_ERRORS = 5;
+  private static final Duration DRAW = Duration.ofNanos(20_000);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Services services;
@@ -75,6 +77,7 @@ final class Visits {
     Kind kind = Kind.drawn(random.nextInt(100));
     Customer customer = customers.get(random.nextInt(customers.size()));
     while (!customer.takes()) {
+      LockSupport.parkNanos(DRAW.toNanos()); // when all wait for answers, nobody comes
       customer = customers.get(random.nextInt(customers.size()));
     }
     try {

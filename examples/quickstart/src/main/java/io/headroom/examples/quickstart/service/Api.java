@@ -61,6 +61,8 @@ final class Api extends HttpServlet {
       } else {
         write(response, json.writeValueAsBytes(answer), "application/json");
       }
+    } catch (NumberFormatException wrong) {
+      response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
     } catch (SQLException | RuntimeException failure) {
       fail(failure, response);
     }
@@ -82,15 +84,15 @@ final class Api extends HttpServlet {
   private @Nullable Object answer(
       long user, String path, HttpServletRequest request, HttpServletResponse response)
       throws SQLException {
-    boolean reads = request.getMethod().equals("GET");
-    String what = path.substring(path.indexOf('/', USERS.length()) + 1);
+    int end = path.indexOf('/', USERS.length());
+    String what = request.getMethod() + (end < 0 ? "" : path.substring(end));
     return switch (what) {
-      case "profile" -> reads ? profiles.find(user) : changed(user, response);
-      case "orders" ->
-          reads
-              ? orders.ordersOf(user)
-              : orders.place(user, Long.parseLong(request.getParameter("key")));
-      default -> orders.user(user).orElse(null);
+      case "GET" -> orders.user(user).orElse(null);
+      case "GET/profile" -> profiles.find(user);
+      case "PUT/profile" -> changed(user, response);
+      case "GET/orders" -> orders.ordersOf(user);
+      case "POST/orders" -> orders.place(user, Long.parseLong(request.getParameter("key")));
+      default -> null;
     };
   }
 

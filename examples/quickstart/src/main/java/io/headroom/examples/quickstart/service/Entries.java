@@ -13,20 +13,6 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public record Entries(long asked, long admitted, long alone, long admittedAlone) {
 
-  /** Those that let nobody go on. */
-  public long refused() {
-    return asked - admitted;
-  }
-
-  /** Both of them. */
-  public Entries plus(Entries others) {
-    return new Entries(
-        asked + others.asked,
-        admitted + others.admitted,
-        alone + others.alone,
-        admittedAlone + others.admittedAlone);
-  }
-
   /** What came after an earlier count. */
   public Entries since(Entries earlier) {
     return new Entries(

@@ -67,7 +67,9 @@ final class RequestFilter extends HttpFilter {
     @Override
     public ServletOutputStream getOutputStream() throws IOException {
       if (!context.isTokenKnown() || !context.knownToken().equals(before)) {
-        setHeader("Set-Cookie", SEEN + "=" + signer.seal(context.token()) + "; Path=/; HttpOnly");
+        setHeader(
+            "Set-Cookie",
+            SEEN + "=" + signer.seal(context.token()) + "; Path=/; HttpOnly; SameSite=Lax");
       }
       return super.getOutputStream();
     }
