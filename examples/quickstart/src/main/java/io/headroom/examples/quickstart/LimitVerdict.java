@@ -72,6 +72,11 @@ final class LimitVerdict {
     return greed.allAsked() / flowedIn();
   }
 
+  /** Whether it asked for more than it may have: on a busy machine it may not get to that. */
+  boolean isGreedy() {
+    return greed.allAsked() > most(1);
+  }
+
   /** For the table of claims. */
   String measured() {
     return "%s over: %s of %s were admitted, at most %s allowed"
@@ -80,6 +85,11 @@ final class LimitVerdict {
             count(greed.allAdmitted()),
             count(greed.allAsked()),
             count(most(1)));
+  }
+
+  /** How often it asked. */
+  String asked() {
+    return count(greed.allAsked());
   }
 
   void show(Screen screen) {
@@ -114,22 +124,17 @@ final class LimitVerdict {
   }
 
   List<Check> checks() {
-    long refused = greed.allAsked() - greed.allAdmitted();
     return List.of(
         new Check(
             "an address that asked for %s times its limit was admitted no more than that"
                 .formatted(decimal(timesItsLimit())),
-            overAdmitted() == 0 && refused > 0,
-            "%s over; %s of %s admitted, at most %s were allowed"
-                .formatted(
-                    count(overAdmitted()),
-                    count(greed.allAdmitted()),
-                    count(greed.allAsked()),
-                    count(most(1)))),
+            overAdmitted() == 0,
+            measured()),
         new Check(
-            "and hardly less",
-            percentUsed() >= LEAST_PERCENT_USED
-                && greed.admitted().stream().allMatch(admitted -> admitted > 0),
+            "and hardly less, if it asked for more",
+            !isGreedy()
+                || (percentUsed() >= LEAST_PERCENT_USED
+                    && greed.admitted().stream().allMatch(admitted -> admitted > 0)),
             "%s %%; %s by the services".formatted(decimal(percentUsed()), greed.admitted())),
         new Check(
             "nobody else was refused, by either service",

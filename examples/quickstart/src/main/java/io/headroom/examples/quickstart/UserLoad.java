@@ -19,14 +19,14 @@ import java.util.function.BooleanSupplier;
  */
 final class UserLoad implements AutoCloseable {
 
-  /** By what the rate is divided, one step after the other. */
-  private static final List<Integer> STEPS = List.of(4, 2, 1);
+  /** By what the rate is divided, one step after the other: services are slow when they begin. */
+  private static final List<Integer> STEPS = List.of(10, 4, 2, 1);
 
-  private static final double STEP = 1.0 / 12;
+  private static final double STEP = 1.0 / 16;
   private static final double CALM = 0.25;
 
   /** Of the load, the time in which servers fail. */
-  static final double FAULTS = 1 - CALM - 3 * STEP;
+  static final double FAULTS = 1 - CALM - 4 * STEP;
 
   private static final long SEED = 10;
 

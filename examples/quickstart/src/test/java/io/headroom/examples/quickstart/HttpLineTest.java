@@ -26,7 +26,7 @@ class HttpLineTest {
         List.of(
             "HTTP/1.1 503 \r",
             "\nRetry-After: 2\r\nSet-Cookie: seen=" + cookie + "; Path=/\r\nContent-",
-            "Length: 4\r\n\r",
+            "Length: 4\r\nConnection: close\r\n\r",
             "\nö",
             "ab");
     try (ServerSocket server = server();
@@ -38,6 +38,7 @@ class HttpLineTest {
       assertThat(answer.comeBack()).hasValue(2);
       assertThat(answer.cookie()).hasValue("seen=" + cookie);
       assertThat(answer.body()).isEqualTo("öab");
+      assertThat(answer.endsTheLine()).isTrue();
     }
   }
 

@@ -43,17 +43,25 @@ class LimitVerdictTest {
     assertThat(verdict(101, 101, 0, 0).percentUsed())
         .isCloseTo(100 * 202 / 202.5, Offset.offset(1e-9));
     assertThat(failedChecks(verdict(96, 97, 0, 0))).isEmpty();
-    assertThat(failedChecks(verdict(96, 96, 0, 0))).hasToString("[and hardly less]");
+    assertThat(failedChecks(verdict(96, 96, 0, 0)))
+        .hasToString("[and hardly less, if it asked for more]");
     assertThat(failedChecks(verdict(202, 0, 0, 0)))
         .as("one service admitted nothing")
-        .hasToString("[and hardly less]");
+        .hasToString("[and hardly less, if it asked for more]");
   }
 
   @Test
-  void anAddressThatNeverWasRefusedShowsNothing() {
-    Greed.Found greed =
-        new Greed.Found(List.of(101L, 101L), List.of(101L, 101L), List.of(0L, 0L), MICROS);
-    assertThat(failedChecks(new LimitVerdict(greed, OTHERS, 0))).hasSize(1);
+  void anAddressThatAskedForNoMoreThanItsLimitShowsNothing() {
+    LimitVerdict verdict = asked(101, 101);
+    assertThat(verdict.isGreedy()).isFalse();
+    assertThat(failedChecks(verdict)).isEmpty();
+    assertThat(asked(102, 101).isGreedy()).isTrue();
+    assertThat(failedChecks(asked(102, 101))).as("and was admitted all the same").hasSize(1);
+  }
+
+  private static LimitVerdict asked(long here, long there) {
+    List<Long> asked = List.of(here, there);
+    return new LimitVerdict(new Greed.Found(asked, asked, List.of(0L, 0L), MICROS), OTHERS, 0);
   }
 
   @Test

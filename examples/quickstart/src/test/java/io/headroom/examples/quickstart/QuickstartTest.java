@@ -49,7 +49,7 @@ class QuickstartTest {
                 + " seconds=[0-9.]+ stale_reads=0 lost_writes=0 failover_gap_ms=[0-9]+"
                 + " replica_reads=[0-9.]+% l1_hit=[0-9.]+% l2_hit=[0-9.]+%"
                 + " invalidation_p99_ms=[0-9.]+ stale_after_invalidate=0 over_admitted=0"
-                + " limit_used=[0-9.]+% goodput_10x=[0-9.]+% bare_goodput_10x=[0-9.]+%"
+                + " limit_used=(9[5-9]|100)[0-9.]*% goodput_10x=[0-9.]+% bare_goodput_10x=[0-9.]+%"
                 + " recover_ms=[0-9]+");
     assertThat(output())
         .contains(
