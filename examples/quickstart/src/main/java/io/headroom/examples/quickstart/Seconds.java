@@ -77,6 +77,11 @@ final class Seconds {
     return phase;
   }
 
+  /** How many seconds after the begin some time is. */
+  double at(long nanos) {
+    return (nanos - beginNanos) / 1e9;
+  }
+
   private Cell cell(long nanos) {
     return cells.computeIfAbsent(
         TimeUnit.NANOSECONDS.toSeconds(nanos - beginNanos), second -> new Cell());

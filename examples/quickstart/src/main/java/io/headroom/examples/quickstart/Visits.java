@@ -6,6 +6,7 @@ import io.headroom.examples.quickstart.service.User;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -89,7 +90,8 @@ final class Visits {
         wrong.increment();
       }
       if (firstErrors.size() < SHOWN_ERRORS) {
-        firstErrors.add(kind + ": " + failure);
+        firstErrors.add(
+            String.format(Locale.ROOT, "%.2f s, %s: %s", seconds.at(dueNanos), kind, failure));
       }
     } finally {
       customer.isFree();
