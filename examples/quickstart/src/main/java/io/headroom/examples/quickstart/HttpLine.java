@@ -15,8 +15,8 @@ import java.util.Map;
 
 /**
  * A kept connection to a service, as a load balancer has some: one request of HTTP/1.1 after the
- * other. It costs a fraction of what a general client does, on cores that the services need. For
- * one thread at a time; of no use any more once something was thrown.
+ * other. No more than is needed here, on cores that the services need too. For one thread at a
+ * time; of no use any more once something was thrown.
  */
 final class HttpLine implements AutoCloseable {
 
