@@ -2,6 +2,7 @@ package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.SpanContext;
 import io.headroom.Spans;
 import io.headroom.routing.NodeView;
 import io.headroom.routing.ReplicaDataSource;
@@ -16,6 +17,7 @@ import io.micrometer.observation.ObservationRegistry;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -182,18 +184,21 @@ class ObservationsTest {
 
   /** Notes what is known of each failover at its end. */
   private record Failovers(Queue<Map<String, String>> all)
-      implements ObservationHandler<Observation.Context> {
+      implements ObservationHandler<SpanContext> {
 
     @Override
-    public void onStop(Observation.Context context) {
-      Map<String, String> values = new java.util.TreeMap<>();
-      context.getAllKeyValues().forEach(value -> values.put(value.getKey(), value.getValue()));
-      all.add(values);
+    public void onStop(SpanContext context) {
+      if (context.work().name().equals("headroom.routing.failover")) {
+        Map<String, String> values = new TreeMap<>(context.details());
+        values.putAll(context.work().tags());
+        values.put("outcome", context.outcome());
+        all.add(values);
+      }
     }
 
     @Override
     public boolean supportsContext(Observation.Context context) {
-      return "headroom.routing.failover".equals(context.getName());
+      return context instanceof SpanContext;
     }
   }
 }

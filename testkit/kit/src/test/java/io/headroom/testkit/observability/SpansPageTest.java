@@ -114,8 +114,7 @@ class SpansPageTest {
       sharded.scatter().query("SELECT 1 / 0", row -> row.getInt(1)).toPartialList();
       assertThat(
               catchThrowable(
-                  () ->
-                      sharded.scatter().query("SELECT 1 / 0", row -> row.getInt(1)).toList()))
+                  () -> sharded.scatter().query("SELECT 1 / 0", row -> row.getInt(1)).toList()))
           .isInstanceOf(SQLException.class);
     }
   }
@@ -152,7 +151,9 @@ class SpansPageTest {
       String name = one.work().name();
       Row row = page.get(name);
       assertThat(one.getContextualName()).as(name).isEqualTo(row.title());
-      assertThat(keys(one.getLowCardinalityKeyValues())).as("tags of %s", name).isEqualTo(row.tags());
+      assertThat(keys(one.getLowCardinalityKeyValues()))
+          .as("tags of %s", name)
+          .isEqualTo(row.tags());
       assertThat(keys(one.getHighCardinalityKeyValues()))
           .as("details of %s", name)
           .isEqualTo(row.details());
