@@ -3,51 +3,85 @@ package io.headroom.benchmarks.soak;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * When servers were failing, and for some time after they were mended: errors in these windows are
- * expected. Thread-safe.
+ * When something was failing, and for some time after it was mended: refusals and failed statements
+ * are expected then. Thread-safe.
  */
 final class FaultWindows {
   /** Until replicas have caught up, pools are full again, and those who queued have gone. */
   static final Duration AFTERWARDS = Duration.ofSeconds(10);
 
-  private record Window(long beginNanos, long endNanos) {}
+  /** What the machine does: none of ours. */
+  static final String STALL = "machine stalled";
+
+  private static final Duration AFTER_A_STALL = Duration.ofSeconds(2);
+
+  private record Window(String fault, long beginNanos, long endNanos) {
+
+    boolean touches(long fromNanos, long toNanos) {
+      return toNanos - beginNanos >= 0 && endNanos - fromNanos >= 0;
+    }
+  }
 
   private final List<Window> ended = new ArrayList<>();
-  private boolean open;
+  private final List<Window> stalls = new ArrayList<>();
+  private String open = "";
   private long openSince;
 
-  synchronized void begin(long nowNanos) {
-    open = true;
+  synchronized void begin(String fault, long nowNanos) {
+    open = fault;
     openSince = nowNanos;
   }
 
   synchronized void mended(long nowNanos) {
-    ended.add(new Window(openSince, nowNanos + AFTERWARDS.toNanos()));
-    open = false;
+    ended.add(new Window(open, openSince, nowNanos + AFTERWARDS.toNanos()));
+    open = "";
   }
 
-  /** Whether anything was failing at a time between these two. */
-  synchronized boolean touch(long fromNanos, long toNanos) {
-    if (open && toNanos - openSince >= 0) {
-      return true;
+  /** No thread ran for as long as that. */
+  synchronized void stalled(long fromNanos, long toNanos) {
+    stalls.add(new Window(STALL, fromNanos, toNanos + AFTER_A_STALL.toNanos()));
+  }
+
+  /** What was failing at a time between these two; a fault before a stall. */
+  synchronized Optional<String> touching(long fromNanos, long toNanos) {
+    if (!open.isEmpty() && toNanos - openSince >= 0) {
+      return Optional.of(open);
     }
-    for (int i = ended.size() - 1; i >= 0; i--) {
-      Window window = ended.get(i);
-      if (toNanos - window.beginNanos() >= 0 && window.endNanos() - fromNanos >= 0) {
-        return true;
+    return touching(ended, fromNanos, toNanos).or(() -> touching(stalls, fromNanos, toNanos));
+  }
+
+  private static Optional<String> touching(List<Window> some, long fromNanos, long toNanos) {
+    for (int i = some.size() - 1; i >= 0; i--) {
+      if (some.get(i).touches(fromNanos, toNanos)) {
+        return Optional.of(some.get(i).fault());
       }
     }
-    return false;
+    return Optional.empty();
   }
 
-  /** How much of the time since then was outside of all windows, from 0 to 1. */
+  /** How much of that time was outside of all faults, from 0 to 1. */
   synchronized double calm(long fromNanos, long toNanos) {
-    long failing = open ? toNanos - openSince : 0;
-    for (Window window : ended) {
-      failing += Math.min(window.endNanos(), toNanos) - window.beginNanos();
+    double failing = open.isEmpty() ? 0 : (double) (toNanos - openSince);
+    return 1 - (failing + within(ended, toNanos)) / (toNanos - fromNanos);
+  }
+
+  /** How much of that time the machine stood still, from 0 to 1; what came after not counted. */
+  synchronized double stalled(Duration ofTime) {
+    double nanos = 0;
+    for (Window stall : stalls) {
+      nanos += stall.endNanos() - stall.beginNanos() - AFTER_A_STALL.toNanos();
     }
-    return 1 - (double) failing / (toNanos - fromNanos);
+    return nanos / ofTime.toNanos();
+  }
+
+  private static double within(List<Window> some, long toNanos) {
+    double nanos = 0;
+    for (Window window : some) {
+      nanos += Math.min(window.endNanos(), toNanos) - window.beginNanos();
+    }
+    return nanos;
   }
 }

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Faults, one after the other, with calm between them, by a seed. For one thread. */
 final class SoakFaults {
@@ -15,7 +15,7 @@ final class SoakFaults {
   private final SoakServers servers;
   private final FaultWindows windows;
   private final Random random;
-  private final Map<String, Integer> counts = new TreeMap<>();
+  private final Map<String, Integer> counts = new ConcurrentSkipListMap<>();
   private volatile String current = "";
 
   SoakFaults(SoakServers servers, FaultWindows windows, long seed) {
@@ -28,11 +28,9 @@ final class SoakFaults {
   void run(long untilNanos) throws Exception {
     while (true) {
       Thread.sleep(CALM_AT_LEAST_MILLIS + random.nextInt(CALM_SPREAD_MILLIS));
-      long now = System.nanoTime();
-      if (untilNanos - now < FaultWindows.AFTERWARDS.toNanos() * 2) {
+      if (untilNanos - System.nanoTime() < FaultWindows.AFTERWARDS.toNanos() * 2) {
         return;
       }
-      windows.begin(now);
       strike();
       current = "";
       windows.mended(System.nanoTime());
@@ -40,7 +38,7 @@ final class SoakFaults {
     }
   }
 
-  /** How often which fault was. */
+  /** How often which fault was; any thread may ask. */
   Map<String, Integer> counts() {
     return counts;
   }
@@ -54,18 +52,20 @@ final class SoakFaults {
     String shard = servers.shards().get(random.nextInt(SoakServers.SHARDS));
     List<PostgresServer> replicas = servers.replicas(shard);
     PostgresServer replica = replicas.get(random.nextInt(replicas.size()));
-    switch (random.nextInt(7)) {
+    switch (random.nextInt(8)) {
       case 0 -> during("replica killed", replica::kill, replica::restart);
       case 1 -> during("replica stopped", replica::stop, replica::resume);
       case 2 -> during("replica lags", replica::pauseReplay, replica::resumeReplay);
       case 3 -> during("Redis killed", servers.redis()::kill, servers.redis()::restart);
       case 4 -> during("Redis stopped", servers.redis()::stop, servers.redis()::resume);
       case 5 -> {
-        counted("sessions ended");
+        struck("sessions ended");
         endSessions(servers.primary(shard));
       }
+      case 6 ->
+          during("primary stopped", servers.primary(shard)::stop, servers.primary(shard)::resume);
       default -> {
-        counted("primary killed");
+        struck("primary killed");
         PostgresServer old = servers.failOver(shard);
         pause();
         servers.rejoin(shard, old);
@@ -74,7 +74,7 @@ final class SoakFaults {
   }
 
   private void during(String fault, Runnable begin, Runnable end) throws InterruptedException {
-    counted(fault);
+    struck(fault);
     begin.run();
     try {
       pause();
@@ -83,7 +83,8 @@ final class SoakFaults {
     }
   }
 
-  private void counted(String fault) {
+  private void struck(String fault) {
+    windows.begin(fault, System.nanoTime());
     counts.merge(fault, 1, Integer::sum);
     current = fault;
   }

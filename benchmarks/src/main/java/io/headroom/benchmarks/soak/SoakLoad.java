@@ -2,13 +2,17 @@ package io.headroom.benchmarks.soak;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
 
 /**
  * The requests: reads from the cache, reads from replicas, writes that are read back from both, and
@@ -17,90 +21,152 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class SoakLoad implements AutoCloseable {
   private static final int THREADS = 64;
+  private static final int STEPS = 8;
+  private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** What is answered later than this has failed: its user has gone. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final SoakService service;
   private final Tally tally;
-  private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+  private final Acknowledged acknowledged;
+  private final Recorder latencies = new Recorder(LONGEST_NANOS, 2);
+  private final AtomicInteger longestQueue = new AtomicInteger();
+  private final ThreadPoolExecutor threads;
 
-  SoakLoad(SoakService service, Tally tally) {
+  SoakLoad(SoakService service, Tally tally, Acknowledged acknowledged) {
     this.service = service;
     this.tally = tally;
+    this.acknowledged = acknowledged;
+    AtomicInteger count = new AtomicInteger();
+    this.threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread thread = new Thread(work, "request-" + count.incrementAndGet());
+              thread.setDaemon(true); // one that hangs must not keep the verdict back
+              return thread;
+            });
   }
 
   /**
-   * What the service can do, in requests a second: the most that are answered to 8, 16, … threads
-   * that ask one after the other, where one in a hundred is refused at most. (Of those refused at
-   * once there could be any number.)
+   * What came in one step of the search for the capacity.
+   *
+   * @param askers threads that asked one after the other
+   * @param perSecond how many were answered
+   * @param failed their part that was not, from 0 to 1
    */
-  double capacity(Duration step) {
-    double most = 0;
-    for (int askers = 8; askers <= THREADS; askers += 8) {
-      Tally counted = asked(askers, step);
-      if (counted.errorsOutside() <= counted.done() / 100) {
-        most = Math.max(most, counted.done() / (step.toNanos() / 1e9));
-      }
-    }
-    return most;
-  }
+  record Step(int askers, double perSecond, double failed) {}
 
-  private Tally asked(int askers, Duration length) {
-    long end = System.nanoTime() + length.toNanos();
-    Tally counted = new Tally(new FaultWindows());
+  /** Has so many threads ask one after the other, for that time. */
+  Step ask(int askers, Duration length) {
+    Tally asked = new Tally(new FaultWindows(), what -> {});
+    long start = System.nanoTime();
     CompletableFuture<?>[] loops = new CompletableFuture<?>[askers];
     for (int i = 0; i < askers; i++) {
       loops[i] =
           CompletableFuture.runAsync(
               () -> {
-                while (System.nanoTime() - end < 0) {
-                  one(counted, System.nanoTime());
+                while (System.nanoTime() - start < length.toNanos()) {
+                  one(asked, System.nanoTime());
                 }
               },
               threads);
     }
     CompletableFuture.allOf(loops).join();
-    return counted;
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double all = Math.max(1, asked.arrivals());
+    return new Step(askers, asked.answers() / seconds, 1 - asked.answers() / all);
+  }
+
+  /**
+   * Asks with more and more threads.
+   *
+   * @param length of each step
+   * @return the steps
+   */
+  Step[] search(Duration length) {
+    Step[] steps = new Step[STEPS];
+    for (int i = 0; i < STEPS; i++) {
+      steps[i] = ask((i + 1) * THREADS / STEPS, length);
+    }
+    return steps;
+  }
+
+  /**
+   * What the service can do, in requests a second: the third most of the steps in which one in a
+   * hundred was refused at most, since the most of several noisy figures is more than it is. (Of
+   * those refused at once there could be any number.)
+   */
+  static double capacity(Step... steps) {
+    double[] sorted =
+        Arrays.stream(steps)
+            .filter(step -> step.failed() <= 0.01)
+            .mapToDouble(Step::perSecond)
+            .sorted()
+            .toArray();
+    return sorted.length == 0 ? 0 : sorted[Math.max(0, sorted.length - 3)];
   }
 
   /** Lets so many come a second, until then. */
   void run(double perSecond, long untilNanos) {
     double meanNanos = 1e9 / perSecond;
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    double due = System.nanoTime();
-    while (due < untilNanos) {
-      due -= meanNanos * Math.log(1 - random.nextDouble());
-      long at = (long) due;
-      for (long left = at - System.nanoTime(); left > 0; left = at - System.nanoTime()) {
-        LockSupport.parkNanos(left);
-      }
-      try {
-        threads.execute(() -> one(tally, at));
-      } catch (RejectedExecutionException closed) {
+    long start = System.nanoTime();
+    double sinceStart = 0;
+    while (true) {
+      sinceStart -= meanNanos * Math.log(1 - random.nextDouble());
+      long due = start + (long) sinceStart;
+      if (due - untilNanos >= 0) {
         return;
       }
+      for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      threads.execute(() -> one(tally, due));
+      longestQueue.accumulateAndGet(threads.getQueue().size(), Math::max);
     }
   }
 
   private void one(Tally counted, long dueNanos) {
-    long account = account();
+    counted.arrived();
     try {
-      service.request(account, () -> work(account, counted));
-      counted.answered(dueNanos, System.nanoTime());
+      long left = PATIENCE.toNanos() - (System.nanoTime() - dueNanos);
+      if (left <= 0) {
+        throw new SQLException("was not begun in time");
+      }
+      long account = account();
+      service.request(account, Duration.ofNanos(left), () -> work(account));
+      long took = System.nanoTime() - dueNanos;
+      latencies.recordValue(Math.min(LONGEST_NANOS, Math.max(0, took)));
+      if (took > PATIENCE.toNanos()) {
+        throw new SQLException("was answered after " + took / 1_000_000 + " ms");
+      }
+      counted.answered();
     } catch (SQLException | RuntimeException | Error failure) { // no thread dies unnoticed
       counted.failed(dueNanos, System.nanoTime(), failure);
     }
   }
 
-  private void work(long account, Tally counted) throws SQLException {
+  /** What is written and read is judged in the search for the capacity too. */
+  private void work(long account) throws SQLException {
     int draw = ThreadLocalRandom.current().nextInt(100);
+    long before = acknowledged.greatest(account);
     if (draw < 55) {
-      service.cachedVersion(account);
+      // anyone in the process that has invalidated it
+      tally.shown("the cache", account, service.cachedVersion(account), before);
     } else if (draw < 80) {
-      service.readVersion(account);
+      service.readVersion(account); // without a token a replica may lag
     } else if (draw < 98) {
       long version = service.write(account);
-      tally.acknowledged(account, version);
-      counted.shown(service.cachedVersion(account), version);
-      counted.shown(service.readVersion(account), version);
+      tally.committed(account, version, before);
+      acknowledged.add(account, version);
+      tally.shown("the cache, after a write", account, service.cachedVersion(account), version);
+      tally.shown("a replica, after a write", account, service.readVersion(account), version);
     } else {
       service.greatest(3);
     }
@@ -112,17 +178,26 @@ final class SoakLoad implements AutoCloseable {
     return (long) (SoakService.ACCOUNTS * uniform * uniform * uniform);
   }
 
+  /** Latencies since this was asked last, in nanoseconds, from when a request was due. */
+  Histogram latencies() {
+    return latencies.getIntervalHistogram();
+  }
+
+  /** How many waited for a thread at most. */
+  int longestQueue() {
+    return longestQueue.get();
+  }
+
   /** Returns when those that came have been answered. */
+  void await() throws InterruptedException, TimeoutException {
+    threads.shutdown();
+    if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+      throw new TimeoutException(threads.getActiveCount() + " requests hang");
+    }
+  }
+
   @Override
   public void close() {
-    threads.shutdown();
-    try {
-      if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
-        throw new IllegalStateException("requests did not end within a minute");
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", interrupted);
-    }
+    threads.shutdownNow();
   }
 }

@@ -4,9 +4,11 @@ import io.headroom.testkit.servers.PostgresCluster;
 import io.headroom.testkit.servers.PostgresServer;
 import io.headroom.testkit.servers.RedisServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ final class SoakServers implements AutoCloseable {
     PostgresCluster cluster = PostgresCluster.builder().primaries(SHARDS).replicas(2).start();
     try {
       SoakServers servers = new SoakServers(cluster, RedisServer.start());
-      servers.name();
+      servers.group();
       return servers;
     } catch (RuntimeException | Error failure) {
       cluster.close();
@@ -42,7 +44,7 @@ final class SoakServers implements AutoCloseable {
     }
   }
 
-  private void name() {
+  private void group() {
     for (PostgresServer primary : cluster.primaries()) {
       String shard = "shard-" + shards.size();
       List<PostgresServer> all = new ArrayList<>(List.of(primary));
@@ -97,6 +99,21 @@ final class SoakServers implements AutoCloseable {
   void rejoin(String shard, PostgresServer old) {
     old.recloneFrom(primary(shard));
     commitSynchronously(shard, old);
+  }
+
+  /** The versions of all accounts, as the primaries have them, past everything that is soaked. */
+  Map<Long, Long> versions() throws SQLException {
+    Map<Long, Long> versions = new HashMap<>();
+    for (PostgresServer primary : primaries.values()) {
+      try (Connection connection = primary.dataSource().getConnection();
+          Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery("SELECT id, version FROM accounts")) {
+        while (rows.next()) {
+          versions.put(rows.getLong(1), rows.getLong(2));
+        }
+      }
+    }
+    return versions;
   }
 
   /** Does something in SQL on a server, whoever it is. */

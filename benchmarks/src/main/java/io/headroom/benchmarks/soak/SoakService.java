@@ -52,7 +52,7 @@ final class SoakService implements AutoCloseable {
   /** Of each pool. */
   static final int CONNECTIONS = 4;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration SCATTER_TIMEOUT = Duration.ofSeconds(3);
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final ConnectionGuard guard;
@@ -71,7 +71,7 @@ final class SoakService implements AutoCloseable {
     }
     router = opened(ShardRouter.forLongs(ShardMap.of(shards.keySet())));
     sharded = opened(ShardedDataSource.builder(router).dataSources(shards).build());
-    scatter = opened(Scatter.builder(sharded).timeout(PATIENCE).build());
+    scatter = opened(Scatter.builder(sharded).timeout(SCATTER_TIMEOUT).build());
     RedisTier redis = opened(RedisTier.connect(servers.redis().uri()));
     versions =
         opened(
@@ -154,8 +154,8 @@ final class SoakService implements AutoCloseable {
 
   /** A request of an account's owner, from the context to the end. */
   @SuppressWarnings("try") // scope and admission are held for as long as the work takes
-  void request(long account, Work work) throws SQLException {
-    RequestContext request = RequestContext.builder().timeout(PATIENCE).cohortOf(account).build();
+  void request(long account, Duration timeout, Work work) throws SQLException {
+    RequestContext request = RequestContext.builder().timeout(timeout).cohortOf(account).build();
     try (RequestContext.Scope scope = request.attach()) {
       limiter.acquireOrThrow(account);
       try (Admission admission = guard.admitOrThrow()) {
@@ -179,13 +179,6 @@ final class SoakService implements AutoCloseable {
       connection.setReadOnly(true);
       return version(
           connection, "SELECT version, " + HOLD + " FROM accounts WHERE id = ?", account);
-    }
-  }
-
-  /** An account's version, as its primary has it. */
-  long writtenVersion(long account) throws SQLException {
-    try (Connection connection = sharded.forKey(account).getConnection()) {
-      return version(connection, "SELECT version FROM accounts WHERE id = ?", account);
     }
   }
 
@@ -227,12 +220,16 @@ final class SoakService implements AutoCloseable {
 
   @Override
   public void close() {
+    RuntimeException failed = null;
     for (AutoCloseable resource : opened) {
       try {
         resource.close();
       } catch (Exception failure) {
-        throw new IllegalStateException(resource + " could not be closed", failure);
+        failed = new IllegalStateException(resource + " could not be closed", failure);
       }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 }

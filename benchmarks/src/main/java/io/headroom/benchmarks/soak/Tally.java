@@ -1,88 +1,142 @@
 package io.headroom.benchmarks.soak;
 
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import io.headroom.HeadroomException;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.Histogram;
-import org.HdrHistogram.Recorder;
+import java.util.function.Consumer;
 
 /** What came of the requests. Thread-safe. */
 final class Tally {
   private static final int SHOWN = 10;
-  private static final long LONGEST_NANOS = 60_000_000_000L;
 
   private final FaultWindows windows;
-  private final LongAdder done = new LongAdder();
-  private final LongAdder inFaults = new LongAdder();
-  private final LongAdder outside = new LongAdder();
+  private final Consumer<String> tell;
+  private final LongAdder arrived = new LongAdder();
+  private final LongAdder answered = new LongAdder();
+  private final LongAdder calm = new LongAdder();
+  private final LongAdder bugs = new LongAdder();
   private final LongAdder stale = new LongAdder();
-  private final AtomicInteger shown = new AtomicInteger();
-  private final List<String> firstOutside = new CopyOnWriteArrayList<>();
-  private final Recorder latencies = new Recorder(LONGEST_NANOS, 2);
-  private final AtomicLongArray acknowledged = new AtomicLongArray(SoakService.ACCOUNTS);
+  private final LongAdder lost = new LongAdder();
+  private final Map<String, LongAdder> byFault = new ConcurrentHashMap<>();
+  private final AtomicInteger told = new AtomicInteger();
 
-  Tally(FaultWindows windows) {
+  /**
+   * Counts nothing yet.
+   *
+   * @param tell is told of the first that must not be
+   */
+  Tally(FaultWindows windows, Consumer<String> tell) {
     this.windows = windows;
+    this.tell = tell;
   }
 
-  /** A request that was due then has been answered. */
-  void answered(long dueNanos, long nowNanos) {
-    done.increment();
-    latencies.recordValue(Math.min(LONGEST_NANOS, Math.max(0, nowNanos - dueNanos)));
+  void arrived() {
+    arrived.increment();
   }
 
-  /** A request has failed. */
+  void answered() {
+    answered.increment();
+  }
+
+  /**
+   * A request has failed, or was answered too late. Of what can fail while servers do, statements
+   * and refusals, it is an error only when all was calm; anything else is a bug at any time.
+   */
   void failed(long dueNanos, long nowNanos, Throwable failure) {
-    if (windows.touch(dueNanos, nowNanos)) {
-      inFaults.increment();
+    if (isBug(failure)) {
+      bugs.increment();
+      tell("bug", failure);
       return;
     }
-    outside.increment();
-    if (shown.getAndIncrement() < SHOWN) {
-      firstOutside.add(failure.toString());
+    Optional<String> fault = windows.touching(dueNanos, nowNanos);
+    if (fault.isPresent()) {
+      byFault.computeIfAbsent(fault.get(), none -> new LongAdder()).increment();
+    } else {
+      calm.increment();
+      tell("error though all is calm", failure);
     }
   }
 
-  /** A commit was acknowledged. */
-  void acknowledged(long account, long version) {
-    acknowledged.accumulateAndGet((int) account, version, Math::max);
+  static boolean isBug(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException) {
+        return false; // what a driver has as a cause is its own affair
+      }
+      if (!(cause instanceof HeadroomException)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** A request must be shown what it has written. */
-  void shown(long version, long atLeast) {
+  /** A reader must be shown at least that version. */
+  void shown(String by, long account, long version, long atLeast) {
     if (version < atLeast) {
       stale.increment();
+      tell("stale: " + by + " showed version " + version + " of " + account + ", not " + atLeast);
     }
   }
 
-  long acknowledged(long account) {
-    return acknowledged.get((int) account);
+  /** A commit must give a version above all that were acknowledged before it began. */
+  void committed(long account, long version, long before) {
+    if (version <= before) {
+      lost.increment();
+      tell("lost: version " + before + " of " + account + " was written again as " + version);
+    }
   }
 
-  long done() {
-    return done.sum();
+  private void tell(String what, Throwable failure) {
+    Throwable root = failure;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      root = cause;
+    }
+    tell(what + ": " + failure + (root == failure ? "" : ", by " + root));
   }
 
-  long errorsInFaults() {
-    return inFaults.sum();
+  private void tell(String what) {
+    if (told.getAndIncrement() < SHOWN) {
+      tell.accept(what);
+    }
   }
 
-  long errorsOutside() {
-    return outside.sum();
+  long arrivals() {
+    return arrived.sum();
+  }
+
+  long answers() {
+    return answered.sum();
+  }
+
+  long errorsInCalm() {
+    return calm.sum();
+  }
+
+  long bugs() {
+    return bugs.sum();
   }
 
   long stale() {
     return stale.sum();
   }
 
-  List<String> firstOutside() {
-    return firstOutside;
+  /** Losses that were seen on the way. */
+  long lost() {
+    return lost.sum();
   }
 
-  /** Latencies since this was asked last, in nanoseconds. */
-  Histogram latencies() {
-    return latencies.getIntervalHistogram();
+  /** Errors while something failed, by what it was. */
+  Map<String, Long> errorsByFault() {
+    Map<String, Long> errors = new TreeMap<>();
+    byFault.forEach((fault, count) -> errors.put(fault, count.sum()));
+    return errors;
+  }
+
+  long errorsInFaults() {
+    return errorsByFault().values().stream().mapToLong(Long::longValue).sum();
   }
 }

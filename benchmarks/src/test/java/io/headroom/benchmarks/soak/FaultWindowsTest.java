@@ -2,6 +2,7 @@ package io.headroom.benchmarks.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class FaultWindowsTest {
@@ -11,33 +12,43 @@ class FaultWindowsTest {
 
   @Test
   void nothingFailsAtFirst() {
-    assertThat(windows.touch(0, Long.MAX_VALUE)).isFalse();
+    assertThat(windows.touching(0, Long.MAX_VALUE)).isEmpty();
   }
 
   @Test
   void anOpenWindowTakesAllThatEndsInIt() {
-    windows.begin(100);
-    assertThat(windows.touch(10, 99)).isFalse();
-    assertThat(windows.touch(10, 100)).isTrue();
-    assertThat(windows.touch(200, 300)).isTrue();
+    windows.begin("Redis killed", 100);
+    assertThat(windows.touching(10, 99)).isEmpty();
+    assertThat(windows.touching(10, 100)).contains("Redis killed");
+    assertThat(windows.touching(200, 300)).contains("Redis killed");
   }
 
   @Test
   void aMendedOneEndsSomeTimeLater() {
-    windows.begin(100);
+    windows.begin("Redis killed", 100);
     windows.mended(200);
-    assertThat(windows.touch(10, 99)).isFalse();
-    assertThat(windows.touch(10, 1_000 + AFTERWARDS)).isTrue();
-    assertThat(windows.touch(200 + AFTERWARDS, 300 + AFTERWARDS)).isTrue();
-    assertThat(windows.touch(201 + AFTERWARDS, 300 + AFTERWARDS)).isFalse();
+    assertThat(windows.touching(10, 99)).isEmpty();
+    assertThat(windows.touching(10, 1_000 + AFTERWARDS)).contains("Redis killed");
+    assertThat(windows.touching(200 + AFTERWARDS, 300 + AFTERWARDS)).contains("Redis killed");
+    assertThat(windows.touching(201 + AFTERWARDS, 300 + AFTERWARDS)).isEmpty();
+  }
+
+  @Test
+  void aStallIsNoFaultsAndNoCalmsTime() {
+    windows.stalled(1_000, 1_000 + AFTERWARDS);
+    assertThat(windows.touching(1_500, 1_500)).contains(FaultWindows.STALL);
+    assertThat(windows.calm(0, 4 * AFTERWARDS)).isEqualTo(1);
+    assertThat(windows.stalled(Duration.ofNanos(4 * AFTERWARDS))).isEqualTo(0.25);
+    windows.begin("Redis killed", 1_000);
+    assertThat(windows.touching(1_500, 1_500)).contains("Redis killed");
   }
 
   @Test
   void calmIsWhatIsLeft() {
-    windows.begin(0);
+    windows.begin("Redis killed", 0);
     windows.mended(AFTERWARDS);
     assertThat(windows.calm(0, 4 * AFTERWARDS)).isEqualTo(0.5);
-    windows.begin(3 * AFTERWARDS);
+    windows.begin("Redis killed", 3 * AFTERWARDS);
     assertThat(windows.calm(0, 4 * AFTERWARDS)).isEqualTo(0.25);
   }
 }
