@@ -32,6 +32,10 @@ public class Author {
     this.name = name;
   }
 
+  void rename(String newName) {
+    name = newName;
+  }
+
   void write(String title) {
     books.add(new Book(this, title));
   }

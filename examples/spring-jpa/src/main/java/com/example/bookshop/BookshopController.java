@@ -1,6 +1,7 @@
 package com.example.bookshop;
 
 import java.util.List;
+import java.util.Objects;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -31,6 +32,16 @@ class BookshopController {
   @GetMapping("/authors/{id}/titles")
   List<String> titles(@PathVariable long id) {
     return catalogue.titlesOf(id);
+  }
+
+  @GetMapping("/authors/{id}/name")
+  String name(@PathVariable long id) {
+    return Objects.requireNonNullElse(catalogue.nameOf(id), "nobody");
+  }
+
+  @PutMapping("/authors/{id}/name")
+  void rename(@PathVariable long id, @RequestParam String name) {
+    catalogue.rename(id, name);
   }
 
   /** Sends the browser on to what it has just made. */

@@ -2,6 +2,9 @@ package com.example.bookshop;
 
 import java.util.List;
 import java.util.Optional;
+import org.springframework.cache.annotation.CacheEvict;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.lang.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -22,6 +25,17 @@ public class Catalogue {
 
   public List<String> titlesOf(long id) {
     return authors.titlesOf(id);
+  }
+
+  @Cacheable(cacheNames = "names", sync = true)
+  public @Nullable String nameOf(long id) {
+    return authors.findById(id).map(Author::getName).orElse(null);
+  }
+
+  @Transactional
+  @CacheEvict(cacheNames = "names", key = "#id")
+  public void rename(long id, String name) {
+    authors.findById(id).orElseThrow().rename(name);
   }
 
   @Transactional

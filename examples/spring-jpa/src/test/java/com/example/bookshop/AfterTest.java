@@ -3,14 +3,19 @@ package com.example.bookshop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.bookshop.RunningBookshop.Browser;
+import io.headroom.guard.ConnectionGuard;
 import io.headroom.routing.NodeView;
 import io.headroom.routing.ReplicaDataSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
+import io.headroom.testkit.servers.RedisExtension;
+import io.headroom.testkit.servers.RedisServer;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -19,12 +24,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The application on a primary and two replicas, and which of them served what. */
+/** The application with its file, over HTTP, and which server served what. */
 class AfterTest {
 
   @RegisterExtension
   static final PostgresExtension postgres =
       PostgresExtension.servers(1).replicas(2).setting("log_statement", "all");
+
+  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
 
   private static RunningBookshop shop;
   private static Map<String, List<String>> sentAtStart;
@@ -36,7 +43,7 @@ class AfterTest {
   @BeforeAll
   static void start() {
     StatementLog log = new StatementLog(servers());
-    shop = RunningBookshop.after(primary(), replicas(), postgres.database());
+    shop = RunningBookshop.after(postgres, redis.get(), Map.of());
     sentAtStart = log.sent();
   }
 
@@ -56,7 +63,9 @@ class AfterTest {
   @AfterEach
   void nothingIsLeaked() {
     replicas().forEach(PostgresServer::resumeReplay);
-    assertThat(shop.borrowed()).as("connections not given back").isZero();
+    assertThat(List.of("database", "database/b", "database/c"))
+        .as("connections not given back")
+        .allMatch(pool -> shop.bean(ConnectionGuard.class).status(pool).inUse() == 0);
     assertThat(shop.bean(ReplicaDataSource.class).nodes()).allMatch(view -> view.inFlight() == 0);
   }
 
@@ -102,7 +111,7 @@ class AfterTest {
     assertThat(shop.bean(ReplicaDataSource.class).nodes())
         .filteredOn(NodeView::primary)
         .extracting(NodeView::name)
-        .containsExactly("a");
+        .containsExactly("primary");
   }
 
   @Test
@@ -163,5 +172,50 @@ class AfterTest {
     assertThat(sent).doesNotContainKey(primary().name());
     assertThat(sent.values().stream().flatMap(List::stream))
         .containsExactlyInAnyOrder("select author", "select book");
+  }
+
+  /** The load of a name after it was changed reads where the change is. */
+  @Test
+  void aCachedNameIsKeptUntilItChangesAndNoReplicaBringsItBack() {
+    String name = "/authors/" + author + "/name";
+    assertThat(user.get(name)).isEqualTo("Woolf");
+    log.forget();
+    assertThat(user.get(name)).isEqualTo("Woolf");
+    assertThat(log.sent()).as("from the cache").isEmpty();
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(redis.get().command("KEYS", "{names:*").toString())
+                    .as("for other processes, in Redis")
+                    .contains("l" + author));
+
+    pauseReplay();
+    user.put(name + "?name=Woolf-Stephen");
+    assertThat(user.get(name)).isEqualTo("Woolf-Stephen");
+    assertThat(shop.browser().get(name)).as("anybody, from now on").isEqualTo("Woolf-Stephen");
+  }
+
+  @Test
+  void whoAsksForTooManyReportsIsToldWhenToComeBack() {
+    List<HttpResponse<String>> answers =
+        Stream.generate(() -> user.ask("/books/count")).limit(12).toList();
+    assertThat(answers.get(0).statusCode()).isEqualTo(200);
+    HttpResponse<String> refused = answers.get(11);
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow()).isPositive();
+    assertThat(refused.body()).contains("\"reports\"");
+    assertThat(user.ask(titles()).statusCode()).as("all else").isEqualTo(200);
+    redis.get().flush();
+  }
+
+  @Test
+  void theEndpointShowsNodesLevelsCachesAndLimits() {
+    assertThat(user.get("/actuator/headroom"))
+        .contains("\"database\":{\"writes\":true,\"reads\":true")
+        .contains("\"primary\":{\"primary\":true", "\"b\":{\"primary\":false", "\"c\":{")
+        .contains("\"levels\":{\"database\":\"NORMAL\",\"database/b\":\"NORMAL\"")
+        .contains("\"names\":{\"entries\":")
+        .contains("\"reports\":{\"permits\":10,\"periodMillis\":60000");
+    assertThat(user.get("/actuator/health")).contains("\"status\":\"UP\"", "\"headroom\":{");
   }
 }

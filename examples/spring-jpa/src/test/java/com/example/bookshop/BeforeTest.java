@@ -2,12 +2,15 @@ package com.example.bookshop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.guard.ConnectionGuard;
 import io.headroom.routing.ReplicaDataSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 
-/** The application as it was: one server, Spring Boot's own pool, nothing of Headroom. */
+/** The application with its file of before: the starter is there, and nothing of it is on. */
 class BeforeTest {
 
   @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(1);
@@ -21,8 +24,11 @@ class BeforeTest {
           .isEqualTo("[\"Dubliners\"]");
       assertThat(user.get("/authors/" + author)).contains("Joyce", "Dubliners");
       assertThat(user.get("/books/count")).isEqualTo("1");
+      assertThat(user.get("/authors/" + author + "/name")).isEqualTo("Joyce");
       assertThat(shop.has(ReplicaDataSource.class)).isFalse();
-      assertThat(shop.has(SeenCookieFilter.class)).isFalse();
+      assertThat(shop.has(ConnectionGuard.class)).isFalse();
+      assertThat(shop.bean(CacheManager.class)).isInstanceOf(ConcurrentMapCacheManager.class);
+      assertThat(user.ask("/books/count").headers().map()).doesNotContainKey("ratelimit-policy");
     }
   }
 }

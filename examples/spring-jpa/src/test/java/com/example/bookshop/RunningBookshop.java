@@ -1,7 +1,8 @@
 package com.example.bookshop;
 
-import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
+import io.headroom.testkit.servers.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -23,48 +25,63 @@ final class RunningBookshop implements AutoCloseable {
 
   private final ConfigurableApplicationContext context;
 
-  private RunningBookshop(String profile, Map<String, String> properties) {
+  /**
+   * Starts it.
+   *
+   * @param configuration the folder of its file, on the class path
+   * @param overrides what is other than in the file
+   */
+  private RunningBookshop(String configuration, Map<String, String> overrides) {
     List<String> arguments =
-        new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off"));
-    properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
-    context =
-        new SpringApplicationBuilder(Bookshop.class)
-            .profiles(profile)
-            .run(arguments.toArray(String[]::new));
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--spring.main.banner-mode=off",
+                "--spring.config.location=classpath:" + configuration));
+    overrides.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+    context = new SpringApplicationBuilder(Bookshop.class).run(arguments.toArray(String[]::new));
   }
 
   /** On one server, as it was. */
   static RunningBookshop before(PostgresServer only, String database) {
-    return new RunningBookshop("default", Map.of("spring.datasource.url", only.jdbcUrl(database)));
+    return new RunningBookshop(
+        "/before/",
+        Map.of(
+            "spring.datasource.url", only.jdbcUrl(database),
+            "spring.datasource.username", "postgres",
+            "BOOKSHOP_DB_PASSWORD", "none"));
   }
 
-  /** On a primary and two replicas. */
-  static RunningBookshop after(PostgresServer a, List<PostgresServer> replicas, String database) {
-    return new RunningBookshop(
-        "replicas",
-        Map.of(
-            "bookshop.nodes.a", url(a, database),
-            "bookshop.nodes.b", url(replicas.get(0), database),
-            "bookshop.nodes.c", url(replicas.get(1), database),
-            "bookshop.cookie-key", "no more than an example"));
+  /** On a primary and two replicas, with all that its file turns on. */
+  static RunningBookshop after(
+      PostgresExtension postgres, RedisServer redis, Map<String, String> more) {
+    Map<String, String> overrides = new HashMap<>(more);
+    overrides.put("headroom.database.username", "postgres");
+    overrides.put("headroom.database.primary.url", url(postgres, postgres.server(0)));
+    overrides.put("headroom.database.replicas.b.url", url(postgres, postgres.replicasOf(0).get(0)));
+    overrides.put("headroom.database.replicas.c.url", url(postgres, postgres.replicasOf(0).get(1)));
+    overrides.put("headroom.redis.uri", redis.uri());
+    overrides.put("BOOKSHOP_DB_PASSWORD", "none");
+    overrides.put("BOOKSHOP_TOKEN_KEY", "no more than an example");
+    return new RunningBookshop("/", overrides);
   }
 
   /** On two shards, each with a primary and a replica; without web or a session for the view. */
-  static RunningBookshop sharded(
-      List<PostgresServer> shard0, List<PostgresServer> shard1, String database) {
-    return new RunningBookshop(
-        "shards",
-        Map.of(
-            "shards.s0.primary", url(shard0.get(0), database),
-            "shards.s0.replica", url(shard0.get(1), database),
-            "shards.s1.primary", url(shard1.get(0), database),
-            "shards.s1.replica", url(shard1.get(1), database),
-            "spring.main.web-application-type", "none",
-            "spring.sql.init.mode", "never"));
+  static RunningBookshop sharded(PostgresExtension postgres) {
+    Map<String, String> overrides = new HashMap<>();
+    for (int shard = 0; shard < 2; shard++) {
+      String at = "headroom.database.shards.s" + shard;
+      overrides.put(at + ".primary.url", url(postgres, postgres.server(shard)));
+      overrides.put(at + ".replicas.b.url", url(postgres, postgres.replicasOf(shard).get(0)));
+    }
+    overrides.put("headroom.database.username", "postgres");
+    overrides.put("BOOKSHOP_DB_PASSWORD", "none");
+    overrides.put("spring.main.web-application-type", "none");
+    return new RunningBookshop("/shards/", overrides);
   }
 
-  private static String url(PostgresServer server, String database) {
-    return server.jdbcUrl(database) + "&socketTimeout=5&connectTimeout=1";
+  private static String url(PostgresExtension postgres, PostgresServer server) {
+    return server.jdbcUrl(postgres.database()) + "&socketTimeout=5&connectTimeout=1";
   }
 
   <T> T bean(Class<T> type) {
@@ -77,13 +94,6 @@ final class RunningBookshop implements AutoCloseable {
 
   boolean has(Class<?> type) {
     return !beans(type).isEmpty();
-  }
-
-  /** Connections that are out of their pools. */
-  int borrowed() {
-    return beans(HikariDataSource.class).stream()
-        .mapToInt(pool -> pool.getHikariPoolMXBean().getActiveConnections())
-        .sum();
   }
 
   /** A browser of its own, with its own cookies. */
@@ -131,14 +141,27 @@ final class RunningBookshop implements AutoCloseable {
     }
 
     private String send(HttpRequest request) {
+      HttpResponse<String> answer = answer(request);
+      if (answer.statusCode() != 200) {
+        throw new AssertionError(
+            request + " was answered with " + answer.statusCode() + ": " + answer.body());
+      }
+      return answer.body();
+    }
+
+    /** Whatever it says. */
+    HttpResponse<String> ask(String path) {
+      return answer(HttpRequest.newBuilder(home.resolve(path)).GET().build());
+    }
+
+    /** Makes an author, whatever the answer says. */
+    HttpResponse<String> tryAuthor(String name) {
+      return answer(form("/authors", "name", name).build());
+    }
+
+    private HttpResponse<String> answer(HttpRequest request) {
       try {
-        HttpResponse<String> answer =
-            client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-        if (answer.statusCode() != 200) {
-          throw new AssertionError(
-              request + " was answered with " + answer.statusCode() + ": " + answer.body());
-        }
-        return answer.body();
+        return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } catch (InterruptedException e) {
