@@ -1,11 +1,9 @@
 package io.headroom;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The load levels of one application: guards write them, everyone reads them.
@@ -23,10 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LoadLevels implements LoadSignal {
 
-  private static final Logger LOG = LoggerFactory.getLogger(LoadLevels.class);
-
   private final Map<String, LoadLevel> levels = new ConcurrentHashMap<>();
-  private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final Audience<Listener> listeners =
+      Audience.of(LoadLevels.class, "load levels", List.of());
 
   /** Creates levels that are all {@link LoadLevel#NORMAL}. */
   public LoadLevels() {}
@@ -65,9 +62,7 @@ public final class LoadLevels implements LoadSignal {
         level == LoadLevel.NORMAL ? levels.remove(resource) : levels.put(resource, level);
     LoadLevel from = before == null ? LoadLevel.NORMAL : before;
     if (from != level) {
-      for (Listener listener : listeners) {
-        tell(listener, resource, from, level);
-      }
+      listeners.tell(listener -> listener.onLevelChanged(resource, from, level));
     }
   }
 
@@ -77,7 +72,7 @@ public final class LoadLevels implements LoadSignal {
    * @param listener called once per change for every time it was added
    */
   public void addListener(Listener listener) {
-    listeners.add(Objects.requireNonNull(listener, "listener must not be null"));
+    listeners.add(listener);
   }
 
   /**
@@ -87,13 +82,5 @@ public final class LoadLevels implements LoadSignal {
    */
   public void removeListener(Listener listener) {
     listeners.remove(listener);
-  }
-
-  private static void tell(Listener listener, String resource, LoadLevel from, LoadLevel to) {
-    try {
-      listener.onLevelChanged(resource, from, to);
-    } catch (RuntimeException e) {
-      LOG.warn("A load level listener failed on {}: {} -> {}", resource, from, to, e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.headroom.cache;
 
+import io.headroom.Audience;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ final class CacheCounts {
   private static final Logger LOG = LoggerFactory.getLogger(TieredCache.class);
 
   private final String cache;
-  private final List<CacheListener> listeners;
+  private final Audience<CacheListener> listeners;
   private final LongAdder local = new LongAdder();
   private final Map<Served, LongAdder> served = new EnumMap<>(Served.class);
   private final LongAdder loads = new LongAdder();
@@ -25,7 +26,7 @@ final class CacheCounts {
 
   CacheCounts(String cache, List<CacheListener> listeners) {
     this.cache = cache;
-    this.listeners = List.copyOf(listeners);
+    this.listeners = Audience.of(TieredCache.class, "cache '" + cache + "'", listeners);
     for (Served how : Served.values()) {
       served.put(how, how == Served.LOCAL ? local : new LongAdder());
     }
@@ -49,9 +50,7 @@ final class CacheCounts {
       failing = false;
       LOG.info("cache '{}': its loader answers again", cache);
     }
-    for (CacheListener listener : listeners) {
-      tell(() -> listener.onLoaded(tookNanos, keys));
-    }
+    listeners.tell(listener -> listener.onLoaded(tookNanos, keys));
   }
 
   void loadFailed(long tookNanos, int keys, Throwable cause) {
@@ -60,17 +59,7 @@ final class CacheCounts {
       failing = true;
       LOG.warn("cache '{}': its loader failed; more such failures are only counted", cache, cause);
     }
-    for (CacheListener listener : listeners) {
-      tell(() -> listener.onLoadFailed(tookNanos, keys, cause));
-    }
-  }
-
-  private void tell(Runnable news) {
-    try {
-      news.run();
-    } catch (RuntimeException thrown) {
-      LOG.warn("cache '{}': a listener failed, which changes nothing else", cache, thrown);
-    }
+    listeners.tell(listener -> listener.onLoadFailed(tookNanos, keys, cause));
   }
 
   CacheStats stats(long evictions, long entries, @Nullable SharedStats shared) {

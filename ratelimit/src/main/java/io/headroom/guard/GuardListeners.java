@@ -1,10 +1,10 @@
 package io.headroom.guard;
 
+import io.headroom.Audience;
 import io.headroom.LoadLevel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,10 +14,10 @@ final class GuardListeners {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
 
-  private final List<GuardListener> listeners;
+  private final Audience<GuardListener> listeners;
 
   GuardListeners(List<GuardListener> listeners) {
-    this.listeners = List.copyOf(listeners);
+    this.listeners = Audience.of(ConnectionGuard.class, "guard", listeners);
   }
 
   void levelChanged(PoolGuard pool, LoadLevel from, PoolView now) {
@@ -42,7 +42,7 @@ final class GuardListeners {
     } else {
       LOG.info(text, figures);
     }
-    tell(listener -> listener.onLevelChanged(pool.resource(), from, to));
+    listeners.tell(listener -> listener.onLevelChanged(pool.resource(), from, to));
   }
 
   private static String time(long nanos) {
@@ -55,11 +55,11 @@ final class GuardListeners {
   }
 
   void refused(Refusal refusal, boolean shadowed) {
-    tell(listener -> listener.onRefused(refusal, shadowed));
+    listeners.tell(listener -> listener.onRefused(refusal, shadowed));
   }
 
   void waited(String resource, long waitNanos) {
-    tell(listener -> listener.onWaited(resource, waitNanos));
+    listeners.tell(listener -> listener.onWaited(resource, waitNanos));
   }
 
   void heldTooLong(String resource, long heldNanos, Thread owner, @Nullable Throwable where) {
@@ -70,7 +70,8 @@ final class GuardListeners {
         time(heldNanos),
         where == null ? " (noteWhereTaken() would tell where it was taken)" : "",
         where);
-    tell(listener -> listener.onHeldTooLong(resource, heldNanos, Optional.ofNullable(where)));
+    listeners.tell(
+        listener -> listener.onHeldTooLong(resource, heldNanos, Optional.ofNullable(where)));
   }
 
   void admissionOpen(long openNanos, Throwable where) {
@@ -81,19 +82,6 @@ final class GuardListeners {
         Door.WATCHED_FIRST,
         Door.WATCHED_OF,
         where);
-    tell(listener -> listener.onHeldTooLong(Door.NAME, openNanos, Optional.of(where)));
-  }
-
-  private void tell(Consumer<GuardListener> what) {
-    if (listeners.isEmpty()) {
-      return;
-    }
-    for (GuardListener listener : listeners) {
-      try {
-        what.accept(listener);
-      } catch (RuntimeException | Error thrown) {
-        LOG.warn("guard: a listener failed, which changes nothing else", thrown);
-      }
-    }
+    listeners.tell(listener -> listener.onHeldTooLong(Door.NAME, openNanos, Optional.of(where)));
   }
 }

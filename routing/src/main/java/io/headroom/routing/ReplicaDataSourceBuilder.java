@@ -354,7 +354,7 @@ public final class ReplicaDataSourceBuilder {
             new Routes.Waits(replicaWait, primaryWait, probeTimeout),
             spillPerSecond,
             loadSignal,
-            new SafeListener(listeners),
+            new SafeListener(cluster, listeners),
             spans,
             probeThreads,
             timelines,

@@ -120,18 +120,14 @@ class OperatorsLogTest extends MonitorTest {
           public void onUp(String node) {
             throw new IllegalStateException("on purpose");
           }
-
-          @Override
-          public String toString() {
-            return "bad";
-          }
         };
-    SafeListener listener = new SafeListener(List.of(bad));
+    SafeListener listener = new SafeListener("orders", List.of(bad));
     listener.onUp("a");
     listener.onUp("b");
     assertThat(lines)
         .singleElement()
         .asString()
-        .startsWith("WARN Listener bad threw; the call went on without it");
+        .startsWith("WARN cluster 'orders': listener io.headroom.routing.OperatorsLogTest$")
+        .contains("threw, which changes nothing else; further failures of its class are logged");
   }
 }

@@ -1,21 +1,17 @@
 package io.headroom.sharding;
 
+import io.headroom.Audience;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Several listeners as one, whose exceptions end here. */
 final class Listeners implements ShardingListener {
 
-  private static final Logger log = LoggerFactory.getLogger(ShardRouter.class);
-
-  private final List<ShardingListener> all;
+  private final Audience<ShardingListener> all;
 
   /** What was noted under a lock and is still to be told, in its order. */
   private final Queue<Consumer<ShardingListener>> noted = new ConcurrentLinkedQueue<>();
@@ -23,8 +19,12 @@ final class Listeners implements ShardingListener {
   /** Whether a thread is telling; it tells what others note meanwhile. */
   private final AtomicBoolean telling = new AtomicBoolean();
 
-  Listeners(ShardingListener own, List<ShardingListener> others) {
-    this.all = new CopyOnWriteArrayList<>(Stream.concat(Stream.of(own), others.stream()).toList());
+  Listeners(String router, ShardingListener own, List<ShardingListener> others) {
+    this.all =
+        Audience.of(
+            ShardRouter.class,
+            "router '" + router + "'",
+            Stream.concat(Stream.of(own), others.stream()).toList());
   }
 
   /** One more from now on: a data source that is built over the router. */
@@ -38,47 +38,47 @@ final class Listeners implements ShardingListener {
 
   @Override
   public void onMapChanged(long fromEpoch, long toEpoch) {
-    each(listener -> listener.onMapChanged(fromEpoch, toEpoch));
+    all.tell(listener -> listener.onMapChanged(fromEpoch, toEpoch));
   }
 
   @Override
   public void onMapRefused(ShardMapException reason) {
-    each(listener -> listener.onMapRefused(reason));
+    all.tell(listener -> listener.onMapRefused(reason));
   }
 
   @Override
   public void onStoreReadFailed(ShardingException cause) {
-    each(listener -> listener.onStoreReadFailed(cause));
+    all.tell(listener -> listener.onStoreReadFailed(cause));
   }
 
   @Override
   public void onStoreLost(ShardingException cause) {
-    each(listener -> listener.onStoreLost(cause));
+    all.tell(listener -> listener.onStoreLost(cause));
   }
 
   @Override
   public void onStoreBack(long lostNanos) {
-    each(listener -> listener.onStoreBack(lostNanos));
+    all.tell(listener -> listener.onStoreBack(lostNanos));
   }
 
   @Override
   public void onRefreshed(boolean newer) {
-    each(listener -> listener.onRefreshed(newer));
+    all.tell(listener -> listener.onRefreshed(newer));
   }
 
   @Override
   public void onFenced(String shardId, int slot) {
-    each(listener -> listener.onFenced(shardId, slot));
+    all.tell(listener -> listener.onFenced(shardId, slot));
   }
 
   @Override
   public void onStale(String shardId, long mapEpoch) {
-    each(listener -> listener.onStale(shardId, mapEpoch));
+    all.tell(listener -> listener.onStale(shardId, mapEpoch));
   }
 
   @Override
   public void onScattered(int shards, int failedShards, long nanos) {
-    each(listener -> listener.onScattered(shards, failedShards, nanos));
+    all.tell(listener -> listener.onScattered(shards, failedShards, nanos));
   }
 
   /** Notes what happened, to be told by {@link #tellNoted} once the caller has left its lock. */
@@ -94,20 +94,10 @@ final class Listeners implements ShardingListener {
     while (!noted.isEmpty() && telling.compareAndSet(false, true)) {
       try {
         for (Consumer<ShardingListener> one = noted.poll(); one != null; one = noted.poll()) {
-          each(one);
+          all.tell(one);
         }
       } finally {
         telling.set(false);
-      }
-    }
-  }
-
-  private void each(Consumer<ShardingListener> call) {
-    for (ShardingListener listener : all) {
-      try {
-        call.accept(listener);
-      } catch (RuntimeException e) {
-        log.warn("sharding listener {} threw; routing goes on", listener.getClass().getName(), e);
       }
     }
   }

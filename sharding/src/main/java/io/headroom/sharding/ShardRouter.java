@@ -60,7 +60,7 @@ public final class ShardRouter<K> implements AutoCloseable {
       TimeSource time) {
     this.name = name;
     this.strategy = strategy;
-    this.listeners = new Listeners(counts, listeners);
+    this.listeners = new Listeners(name, counts, listeners);
     this.scatterSpans = new ScatterSpans(name, spans);
     this.time = time;
     strategy.checkFits(first);
