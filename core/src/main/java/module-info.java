@@ -7,6 +7,7 @@ module io.headroom.core {
   // service doesn't start where the service's module is absent.
   requires static context.propagation;
   requires static micrometer.commons;
+  requires static micrometer.core;
   requires static micrometer.observation;
 
   exports io.headroom;

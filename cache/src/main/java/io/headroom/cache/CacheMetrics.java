@@ -1,5 +1,6 @@
 package io.headroom.cache;
 
+import io.headroom.BoundMetrics;
 import io.headroom.cache.SharedStats.Count;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -71,7 +72,10 @@ import org.jspecify.annotations.Nullable;
  *     shared tier has not confirmed yet</td></tr>
  * </table>
  *
- * <p>Thread-safe. Needs micrometer-core, which nothing else in this module does.
+ * <p>Give each cache a name of its own: of two of one name in one registry the first has the
+ * meters, and the second a warning in the log. They go from the registry when the cache is closed,
+ * so that another of its name may be bound there. Thread-safe. Needs micrometer-core, which nothing
+ * else in this module does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -86,10 +90,10 @@ public final class CacheMetrics implements MeterBinder {
   }
 
   /**
-   * Binds the meters of one.
+   * Creates the binder.
    *
    * @param cache whose meters
-   * @return the binder
+   * @return its binder
    */
   public static CacheMetrics of(TieredCache<?, ?> cache) {
     return new CacheMetrics(cache);
@@ -97,55 +101,95 @@ public final class CacheMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
+    BoundMetrics meters =
+        BoundMetrics.in(registry, TieredCache.class, "cache '" + cache.name() + "'");
+    Bound bound = new Bound(cache, registry, meters);
     Tags tags = Tags.of("cache", cache.name());
     for (Served how : Served.values()) {
       Tags from = tags.and("served", how.name().toLowerCase(Locale.ROOT));
-      counter(registry, "gets", "keys asked for", from, stats -> stats.served(how));
+      bound.counter("gets", "keys asked for", from, null, known -> known.stats().served(how));
     }
     String loads = "calls of the loader";
-    counter(registry, "loads", loads, tags.and("outcome", "answered"), CacheStats::loads);
-    counter(registry, "loads", loads, tags.and("outcome", "failed"), CacheStats::loadFailures);
-    counter(registry, "refreshes", "loads ahead of an entry's end", tags, CacheStats::refreshes);
-    counter(
-        registry,
+    bound.counter(
+        "loads", loads, tags.and("outcome", "answered"), null, known -> known.stats().loads());
+    bound.counter(
+        "loads", loads, tags.and("outcome", "failed"), null, known -> known.stats().loadFailures());
+    bound.counter(
+        "refreshes", "loads ahead of an entry's end", tags, null, c -> c.stats().refreshes());
+    bound.counter(
         "evictions",
         "entries that had to go for want of room, or whose time was over",
         tags,
-        CacheStats::evictions);
-    Gauge.builder(PREFIX + "entries", cache, known -> known.stats().entries())
-        .description("entries that are there now")
-        .tags(tags)
-        .register(registry);
+        null,
+        known -> known.stats().evictions());
+    bound.gauge("entries", "entries that are there now", tags, known -> known.stats().entries());
     if (cache.stats().shared() != null) {
-      bindShared(registry, tags);
+      bindShared(bound, tags);
     }
+    cache.onClose(meters.removal());
   }
 
-  private void bindShared(MeterRegistry registry, Tags tags) {
+  private static void bindShared(Bound bound, Tags tags) {
     for (Count count : Count.values()) {
       SharedMeter meter = SharedMeter.of(count);
-      FunctionCounter.builder(PREFIX + meter.name, cache, known -> shared(known).count(count))
-          .description(meter.description)
-          .baseUnit(meter.baseUnit)
-          .tags(tags.and(meter.tags))
-          .register(registry);
+      bound.counter(
+          meter.name,
+          meter.description,
+          tags.and(meter.tags),
+          meter.baseUnit,
+          known -> shared(known).count(count));
     }
-    TimeGauge.builder(
-            PREFIX + "suspect",
-            cache,
-            TimeUnit.NANOSECONDS,
-            known -> (double) shared(known).suspectNanos())
-        .description("for how long there was no word that no invalidation was missed")
-        .tags(tags)
-        .register(registry);
-    Gauge.builder(PREFIX + "invalidations.open", cache, known -> shared(known).invalidationsOpen())
-        .description("invalidations that the shared tier has not confirmed yet")
-        .tags(tags)
-        .register(registry);
+    bound.time(
+        "suspect",
+        "for how long there was no word that no invalidation was missed",
+        tags,
+        known -> (double) shared(known).suspectNanos());
+    bound.gauge(
+        "invalidations.open",
+        "invalidations that the shared tier has not confirmed yet",
+        tags,
+        known -> shared(known).invalidationsOpen());
   }
 
   private static SharedStats shared(TieredCache<?, ?> cache) {
     return Objects.requireNonNull(cache.stats().shared());
+  }
+
+  /**
+   * The meters of one cache in one registry, which must not keep it alive: the functions get it
+   * from the meter, which knows it weakly.
+   */
+  private record Bound(TieredCache<?, ?> cache, MeterRegistry registry, BoundMetrics meters) {
+
+    void counter(
+        String name,
+        String what,
+        Tags tags,
+        @Nullable String unit,
+        ToDoubleFunction<TieredCache<?, ?>> count) {
+      meters.add(
+          FunctionCounter.builder(PREFIX + name, cache, count)
+              .description(what)
+              .baseUnit(unit)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void gauge(String name, String what, Tags tags, ToDoubleFunction<TieredCache<?, ?>> value) {
+      meters.add(
+          Gauge.builder(PREFIX + name, cache, value)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    void time(String name, String what, Tags tags, ToDoubleFunction<TieredCache<?, ?>> nanos) {
+      meters.add(
+          TimeGauge.builder(PREFIX + name, cache, TimeUnit.NANOSECONDS, nanos)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
   }
 
   /** The meter of a count, of which several may be told apart by a tag. */
@@ -222,17 +266,5 @@ public final class CacheMetrics implements MeterBinder {
           Tags.of("direction", direction),
           "bytes");
     }
-  }
-
-  private void counter(
-      MeterRegistry registry,
-      String name,
-      String description,
-      Tags tags,
-      ToDoubleFunction<CacheStats> count) {
-    FunctionCounter.builder(PREFIX + name, cache, known -> count.applyAsDouble(known.stats()))
-        .description(description)
-        .tags(tags)
-        .register(registry);
   }
 }

@@ -6,8 +6,10 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +54,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
   private final Changes<K, V> changes;
   private final CacheCounts counts;
   private final TimeSource time;
-  private final Runnable onClose;
+  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
 
   TieredCache(
       String name,
@@ -74,7 +76,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
     this.changes = changes;
     this.counts = counts;
     this.time = time;
-    this.onClose = onClose;
+    closing.add(onClose);
   }
 
   /**
@@ -350,15 +352,25 @@ public final class TieredCache<K, V> implements AutoCloseable {
     return counts.stats(local.evictions(), local.size(), source.stats());
   }
 
+  /** Has something more done at {@link #close}, once. */
+  void onClose(Runnable more) {
+    closing.add(more);
+  }
+
   /**
-   * Stops what the cache itself has started: the threads that load in the background. It leaves its
-   * {@link RedisTier}, which stays open; who asks a closed cache is answered by the loader, or from
-   * what is here. Idempotent.
+   * Stops what the cache itself has started, the threads that load in the background, and takes
+   * {@link CacheMetrics} out of their registries. It leaves its {@link RedisTier}, which stays
+   * open; who asks a closed cache is answered by the loader, or from what is here. Idempotent.
    */
   @Override
   public void close() {
-    source.close();
-    onClose.run();
+    try {
+      source.close();
+    } finally {
+      for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
+        more.run();
+      }
+    }
   }
 
   @Override

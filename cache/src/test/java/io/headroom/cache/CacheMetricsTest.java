@@ -49,4 +49,40 @@ class CacheMetricsTest {
         .allMatch(id -> id.getDescription() != null)
         .hasSize(Served.values().length + 5);
   }
+
+  /** Else its meters would stand for ever in the place of its successor's. */
+  @Test
+  void aCacheThatIsClosedLeavesRoomForAnotherOfItsName() {
+    TieredCache<String, String> before = cache();
+    CacheMetrics.of(before).bindTo(registry);
+    int meters = registry.getMeters().size();
+    CacheMetrics.of(before).bindTo(registry); // twice changes nothing
+    assertThat(registry.getMeters()).hasSize(meters);
+    before.get("a");
+    before.close();
+    assertThat(registry.getMeters()).isEmpty();
+    try (TieredCache<String, String> after = cache()) {
+      CacheMetrics.of(after).bindTo(registry);
+      before.close();
+      assertThat(counted("headroom.cache.gets", "served", "loaded")).isZero();
+      after.get("a");
+      assertThat(counted("headroom.cache.gets", "served", "loaded")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherOfItsNameTakesNothingFromTheFirst() {
+    try (TieredCache<String, String> first = cache()) {
+      CacheMetrics.of(first).bindTo(registry);
+      first.get("a");
+      TieredCache<String, String> second = cache();
+      CacheMetrics.of(second).bindTo(registry);
+      second.close();
+      assertThat(counted("headroom.cache.gets", "served", "loaded")).isEqualTo(1);
+    }
+  }
+
+  private static TieredCache<String, String> cache() {
+    return TieredCache.<String, String>builder("letters", key -> key).build();
+  }
 }

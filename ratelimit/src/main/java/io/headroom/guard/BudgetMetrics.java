@@ -1,20 +1,16 @@
 package io.headroom.guard;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.function.ToDoubleFunction;
 
 /** What a guard's budget is used for, as meters; see {@link GuardMetrics}. */
 final class BudgetMetrics {
 
-  private static final String PREFIX = "headroom.guard.budget.";
-
-  private final MeterRegistry registry;
+  private final GuardMetrics.Bound bound;
   private final ConnectionGuard guard;
 
-  BudgetMetrics(MeterRegistry registry, ConnectionGuard guard) {
-    this.registry = registry;
+  BudgetMetrics(GuardMetrics.Bound bound, ConnectionGuard guard) {
+    this.bound = bound;
     this.guard = guard;
   }
 
@@ -75,6 +71,6 @@ final class BudgetMetrics {
 
   /** Registries hold the owner weakly, and what the figure needs must not be held otherwise. */
   private <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> figure) {
-    Gauge.builder(PREFIX + name, owner, figure).description(what).tags(tags).register(registry);
+    bound.gauge("budget." + name, what, tags, owner, figure);
   }
 }

@@ -10,7 +10,9 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,7 @@ public final class ConnectionGuard implements AutoCloseable {
 
   private final @Nullable Thread ticker;
   private volatile boolean closed;
+  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
 
   ConnectionGuard(
       GuardSettings settings,
@@ -280,6 +283,11 @@ public final class ConnectionGuard implements AutoCloseable {
     return fleet;
   }
 
+  /** Has something more done at {@link #close}, once. */
+  void onClose(Runnable more) {
+    closing.add(more);
+  }
+
   private void tickOn() {
     long next = time.nanoTime();
     while (!closed) {
@@ -327,11 +335,15 @@ public final class ConnectionGuard implements AutoCloseable {
   }
 
   /**
-   * Ends its thread. Pools stay bounded, but nothing is shed any more, and their levels are {@link
-   * LoadLevel#NORMAL}. Does nothing if that is done.
+   * Ends its thread, and takes {@link GuardMetrics} out of their registries. Pools stay bounded,
+   * but nothing is shed any more, and their levels are {@link LoadLevel#NORMAL}. Does nothing if
+   * that is done.
    */
   @Override
   public void close() {
+    for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
+      more.run();
+    }
     synchronized (pools) {
       if (closed) {
         return;

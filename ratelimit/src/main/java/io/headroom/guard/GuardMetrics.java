@@ -1,5 +1,6 @@
 package io.headroom.guard;
 
+import io.headroom.BoundMetrics;
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -10,6 +11,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -66,7 +68,9 @@ import java.util.function.ToLongFunction;
  * </tr>
  * </table>
  *
- * <p>Thread-safe. Needs micrometer-core, which nothing else in this package does.
+ * <p>Of two guards' meters without tags, in one registry, the first one's count, and the second has a
+ * warning in the log. They go from the registry when the guard is closed, so that another's may be
+ * bound there. Thread-safe. Needs micrometer-core, which nothing else in this package does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -77,7 +81,7 @@ public final class GuardMetrics implements MeterBinder {
   private final ConnectionGuard guard;
 
   private GuardMetrics(ConnectionGuard guard) {
-    this.guard = guard;
+    this.guard = Objects.requireNonNull(guard, "guard must not be null");
   }
 
   /**
@@ -92,54 +96,45 @@ public final class GuardMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
+    Bound bound = new Bound(registry, BoundMetrics.in(registry, ConnectionGuard.class, "guard"));
     for (PoolGuard pool : guard.pools()) {
       Tags tags = Tags.of("pool", pool.resource());
-      bindFigures(registry, pool, tags);
-      bindCounts(registry, pool, tags);
-      bindDoor(registry, pool.door(), tags);
+      bindFigures(bound, pool, tags);
+      bindCounts(bound, pool, tags);
+      bindDoor(bound, pool.door(), tags);
     }
-    bindDoor(registry, guard.door().counts(), Tags.of("pool", "any"));
-    gauge(
-        registry,
-        "door.in.flight",
+    bindDoor(bound, guard.door().counts(), Tags.of("pool", "any"));
+    bound.gauge("door.in.flight",
         "admissions that are open",
         Tags.empty(),
         guard.door(),
         Door::inFlight);
-    new BudgetMetrics(registry, guard).bind();
+    new BudgetMetrics(bound, guard).bind();
+    guard.onClose(bound.meters().removal());
   }
 
-  private static void bindFigures(MeterRegistry registry, PoolGuard pool, Tags tags) {
-    gauge(
-        registry,
-        "level",
+  private static void bindFigures(Bound bound, PoolGuard pool, Tags tags) {
+    bound.gauge("level",
         "load level: 0 normal, 1 elevated, 2 high, 3 critical",
         tags,
         pool,
         GuardMetrics::level);
-    gauge(registry, "size", "connections that may be in use", tags, pool, of -> of.gate().limit());
-    gauge(registry, "in.use", "connections in use", tags, pool, PoolGuard::inUse);
-    gauge(
-        registry,
-        "held.long",
+    bound.gauge("size", "connections that may be in use", tags, pool, of -> of.gate().limit());
+    bound.gauge("in.use", "connections in use", tags, pool, PoolGuard::inUse);
+    bound.gauge("held.long",
         "connections in use for so long that it is told of in the log",
         tags,
         pool,
         PoolGuard::heldLong);
-    gauge(
-        registry, "waiting", "callers that wait for a connection", tags, pool, PoolGuard::waiting);
-    TimeGauge.builder(
-            PREFIX + "oldest.wait",
-            pool,
-            TimeUnit.NANOSECONDS,
-            of -> of.gate().oldestWaitNanos(of.nanoTime()))
-        .description("how long the one has waited that waits longest")
-        .tags(tags)
-        .register(registry);
+    bound.gauge("waiting", "callers that wait for a connection", tags, pool, PoolGuard::waiting);
+    bound.time(
+        "oldest.wait",
+        "how long the one has waited that waits longest",
+        tags,
+        pool,
+        of -> of.gate().oldestWaitNanos(of.nanoTime()));
     for (Criticality each : Criticality.values()) {
-      gauge(
-          registry,
-          "shed",
+      bound.gauge("shed",
           "the share of users that are shed, from 0 to 1",
           tags.and("criticality", lower(each)),
           pool,
@@ -157,46 +152,35 @@ public final class GuardMetrics implements MeterBinder {
     };
   }
 
-  private static void bindCounts(MeterRegistry registry, PoolGuard pool, Tags tags) {
+  private static void bindCounts(Bound bound, PoolGuard pool, Tags tags) {
     Tally tally = pool.tally();
-    timer(
-        registry,
-        "waits",
+    bound.timer("waits",
         "callers that waited and have their connection, and how long they did",
         tags,
         tally,
         Tally::waitedCount,
         Tally::waitNanos);
-    timer(
-        registry,
-        "holds",
+    bound.timer("holds",
         "connections that came back, and how long they were held",
         tags,
         tally,
         Tally::endedCount,
         Tally::heldNanos);
-    counter(
-        registry,
-        "failed",
+    bound.counter("failed",
         "requests let through to a pool that gave none",
         tags,
         tally,
         Tally::failedCount);
     for (Criticality each : Criticality.values()) {
       Tags ofEach = tags.and("criticality", lower(each));
-      counter(
-          registry, "asked", "requests for a connection", ofEach, tally, of -> of.askedCount(each));
-      counter(
-          registry,
-          "shadowed",
+      bound.counter("asked", "requests for a connection", ofEach, tally, of -> of.askedCount(each));
+      bound.counter("shadowed",
           "requests let through only since the guard is in shadow mode",
           ofEach,
           tally,
           of -> of.shadowedCount(each));
       for (RefusalReason reason : RefusalReason.values()) {
-        counter(
-            registry,
-            "refused",
+        bound.counter("refused",
             "requests refused a connection",
             ofEach.and("reason", lower(reason)),
             tally,
@@ -205,19 +189,15 @@ public final class GuardMetrics implements MeterBinder {
     }
   }
 
-  private static void bindDoor(MeterRegistry registry, DoorCounts door, Tags tags) {
+  private static void bindDoor(Bound bound, DoorCounts door, Tags tags) {
     for (Criticality each : Criticality.values()) {
       Tags ofEach = tags.and("criticality", lower(each));
-      counter(
-          registry,
-          "door.asked",
+      bound.counter("door.asked",
           "requests that asked at the door",
           ofEach,
           door,
           of -> of.askedCount(each));
-      counter(
-          registry,
-          "door.refused",
+      bound.counter("door.refused",
           "requests that were refused at the door",
           ofEach,
           door,
@@ -229,41 +209,48 @@ public final class GuardMetrics implements MeterBinder {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  /** Registries hold the owner weakly, so it is what a guard has for as long as it lives. */
-  private static <T> void gauge(
-      MeterRegistry registry,
-      String name,
-      String what,
-      Tags tags,
-      T owner,
-      ToDoubleFunction<T> value) {
-    Gauge.builder(PREFIX + name, owner, value).description(what).tags(tags).register(registry);
-  }
+  /**
+   * The meters of one guard in one registry. That holds the owners of figures weakly, so they are
+   * what a guard has for as long as it lives.
+   */
+  record Bound(MeterRegistry registry, BoundMetrics meters) {
 
-  private static <T> void counter(
-      MeterRegistry registry,
-      String name,
-      String what,
-      Tags tags,
-      T owner,
-      ToDoubleFunction<T> count) {
-    FunctionCounter.builder(PREFIX + name, owner, count)
-        .description(what)
-        .tags(tags)
-        .register(registry);
-  }
+    <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> value) {
+      meters.add(
+          Gauge.builder(PREFIX + name, owner, value)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
 
-  private static <T> void timer(
-      MeterRegistry registry,
-      String name,
-      String what,
-      Tags tags,
-      T owner,
-      ToLongFunction<T> count,
-      ToDoubleFunction<T> nanos) {
-    FunctionTimer.builder(PREFIX + name, owner, count, nanos, TimeUnit.NANOSECONDS)
-        .description(what)
-        .tags(tags)
-        .register(registry);
+    <T> void time(String name, String what, Tags tags, T owner, ToDoubleFunction<T> nanos) {
+      meters.add(
+          TimeGauge.builder(PREFIX + name, owner, TimeUnit.NANOSECONDS, nanos)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    <T> void counter(String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
+      meters.add(
+          FunctionCounter.builder(PREFIX + name, owner, count)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    <T> void timer(
+        String name,
+        String what,
+        Tags tags,
+        T owner,
+        ToLongFunction<T> count,
+        ToDoubleFunction<T> nanos) {
+      meters.add(
+          FunctionTimer.builder(PREFIX + name, owner, count, nanos, TimeUnit.NANOSECONDS)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
   }
 }

@@ -1,14 +1,14 @@
 package io.headroom.ratelimit;
 
+import io.headroom.BoundMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -43,7 +43,10 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code headroom.ratelimit.up}</td><td>of the same: 1 while Redis answers, else 0</td></tr>
  * </table>
  *
- * <p>Thread-safe. Needs micrometer-core, which nothing else in this module does.
+ * <p>Give each limiter a name of its own: of two of one name in one registry, or of two {@link
+ * RedisLimits}, the first has the meters, and the second a warning in the log. Those of {@code
+ * RedisLimits} go from the registry when it is closed, so that another's may be bound there.
+ * Thread-safe. Needs micrometer-core, which nothing else in this module does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -51,9 +54,11 @@ public final class RateLimitMetrics implements MeterBinder {
 
   private static final String PREFIX = "headroom.ratelimit.";
 
-  private final List<Consumer<MeterRegistry>> meters = new ArrayList<>();
+  private final Consumer<MeterRegistry> binding;
 
-  private RateLimitMetrics() {}
+  private RateLimitMetrics(Consumer<MeterRegistry> binding) {
+    this.binding = binding;
+  }
 
   /**
    * Creates the binder.
@@ -62,36 +67,9 @@ public final class RateLimitMetrics implements MeterBinder {
    * @return its binder
    */
   public static RateLimitMetrics of(RateLimiter<?> limiter) {
-    RateLimitMetrics metrics = new RateLimitMetrics();
-    Decider<?> decider = limiter.decider();
-    List<PolicyCounts> counts = decider.counts();
-    for (int i = 0; i < counts.size(); i++) {
-      int place = i;
-      Tags tags = Tags.of("limiter", limiter.name(), "policy", counts.get(i).policy());
-      metrics.decisions(tags, counts.get(i));
-      if (decider.keys(i).isPresent()) {
-        metrics.keys(tags, () -> decider.keys(place).orElse(0));
-      }
-      if (limiter.hasLoadSignal()) {
-        metrics.counter(
-            "tightened",
-            "decisions at a higher price, since a resource is under load",
-            tags,
-            counts.get(i),
-            PolicyCounts::tightened);
-      }
-      if (decider.processes().isPresent()) {
-        metrics.shared(tags, counts.get(i));
-      }
-    }
-    if (decider.processes().isPresent()) {
-      metrics.gauge(
-          "processes",
-          "processes that share the limits",
-          Tags.of("limiter", limiter.name()),
-          () -> decider.processes().orElse(0));
-    }
-    return metrics;
+    Objects.requireNonNull(limiter, "limiter must not be null");
+    return new RateLimitMetrics(
+        registry -> bind(limiter, Bound.in(registry, RateLimiter.class, limiter.name())));
   }
 
   /**
@@ -101,12 +79,10 @@ public final class RateLimitMetrics implements MeterBinder {
    * @return its binder
    */
   public static RateLimitMetrics of(ConcurrencyLimiter<?> limiter) {
-    RateLimitMetrics metrics = new RateLimitMetrics();
-    String name = limiter.policy().name();
-    Tags tags = Tags.of("limiter", name, "policy", limiter.counts().policy());
-    metrics.decisions(tags, limiter.counts());
-    metrics.keys(tags, limiter::keys);
-    return metrics;
+    Objects.requireNonNull(limiter, "limiter must not be null");
+    return new RateLimitMetrics(
+        registry ->
+            bind(limiter, Bound.in(registry, ConcurrencyLimiter.class, limiter.policy().name())));
   }
 
   /**
@@ -116,75 +92,127 @@ public final class RateLimitMetrics implements MeterBinder {
    * @return its binder
    */
   public static RateLimitMetrics of(RedisLimits redis) {
-    RateLimitMetrics metrics = new RateLimitMetrics();
-    metrics.counter(
+    Objects.requireNonNull(redis, "redis must not be null");
+    return new RateLimitMetrics(registry -> bind(redis, registry));
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    binding.accept(registry);
+  }
+
+  private static void bind(RateLimiter<?> limiter, Bound bound) {
+    Decider<?> decider = limiter.decider();
+    List<PolicyCounts> counts = decider.counts();
+    for (int i = 0; i < counts.size(); i++) {
+      int place = i;
+      Tags tags = Tags.of("limiter", limiter.name(), "policy", counts.get(i).policy());
+      bound.decisions(tags, counts.get(i));
+      if (decider.keys(i).isPresent()) {
+        bound.keys(tags, limiter, known -> known.decider().keys(place).orElse(0));
+      }
+      if (limiter.hasLoadSignal()) {
+        bound.counter(
+            "tightened",
+            "decisions at a higher price, since a resource is under load",
+            tags,
+            counts.get(i),
+            PolicyCounts::tightened);
+      }
+      if (decider.processes().isPresent()) {
+        bound.shared(tags, counts.get(i));
+      }
+    }
+    if (decider.processes().isPresent()) {
+      bound.gauge(
+          "processes",
+          "processes that share the limits",
+          Tags.of("limiter", limiter.name()),
+          limiter,
+          known -> known.decider().processes().orElse(0));
+    }
+  }
+
+  private static void bind(ConcurrencyLimiter<?> limiter, Bound bound) {
+    String name = limiter.policy().name();
+    Tags tags = Tags.of("limiter", name, "policy", limiter.counts().policy());
+    bound.decisions(tags, limiter.counts());
+    bound.keys(tags, limiter, ConcurrencyLimiter::keys);
+  }
+
+  private static void bind(RedisLimits redis, MeterRegistry registry) {
+    Bound bound = new Bound(registry, BoundMetrics.in(registry, RedisLimits.class, "Redis limits"));
+    bound.counter(
         "trips",
         "scripts that Redis was asked to run",
         Tags.empty(),
         redis.buckets(),
         RedisBuckets::trips);
-    metrics.gauge("up", "1 while Redis answers, else 0", Tags.empty(), () -> redis.isUp() ? 1 : 0);
-    return metrics;
+    bound.gauge(
+        "up", "1 while Redis answers, else 0", Tags.empty(), redis, known -> known.isUp() ? 1 : 0);
+    redis.onClose(bound.meters().removal());
   }
 
-  private void decisions(Tags tags, PolicyCounts counts) {
-    outcome(tags, "admitted", counts, PolicyCounts::admitted);
-    outcome(tags, "refused", counts, PolicyCounts::refused);
-    outcome(tags, "shadowed", counts, PolicyCounts::shadowed);
-    outcome(tags, "overflow", counts, PolicyCounts::overflow);
-  }
+  /**
+   * The meters of one limiter in one registry. That holds the owners of figures weakly, so they are
+   * what a limiter has for as long as it lives, or it itself.
+   */
+  private record Bound(MeterRegistry registry, BoundMetrics meters) {
 
-  private void outcome(
-      Tags tags, String outcome, PolicyCounts counts, ToDoubleFunction<PolicyCounts> count) {
-    counter(
-        "decisions",
-        "decisions, each counted once, with the policy that decided",
-        tags.and("outcome", outcome),
-        counts,
-        count);
-  }
+    static Bound in(MeterRegistry registry, Class<?> owner, String limiter) {
+      return new Bound(registry, BoundMetrics.in(registry, owner, "limiter '" + limiter + "'"));
+    }
 
-  private void keys(Tags tags, LongSupplier keys) {
-    gauge("keys", "keys that have a bucket or a lease here, or permits out", tags, keys);
-  }
+    void decisions(Tags tags, PolicyCounts counts) {
+      outcome(tags, "admitted", counts, PolicyCounts::admitted);
+      outcome(tags, "refused", counts, PolicyCounts::refused);
+      outcome(tags, "shadowed", counts, PolicyCounts::shadowed);
+      outcome(tags, "overflow", counts, PolicyCounts::overflow);
+    }
 
-  private void shared(Tags tags, PolicyCounts counts) {
-    counter(
-        "alone",
-        "decisions made without Redis, since it did not answer",
-        tags,
-        counts,
-        PolicyCounts::alone);
-    counter(
-        "others",
-        "buckets in Redis that were written with other settings",
-        tags,
-        counts,
-        PolicyCounts::other);
-  }
+    private void outcome(
+        Tags tags, String outcome, PolicyCounts counts, ToDoubleFunction<PolicyCounts> count) {
+      counter(
+          "decisions",
+          "decisions, each counted once, with the policy that decided",
+          tags.and("outcome", outcome),
+          counts,
+          count);
+    }
 
-  /** Registries hold the owner weakly, so it is what a limiter has for as long as it lives. */
-  private <T> void counter(
-      String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
-    meters.add(
-        registry ->
-            FunctionCounter.builder(PREFIX + name, owner, count)
-                .description(what)
-                .tags(tags)
-                .register(registry));
-  }
+    <T> void keys(Tags tags, T owner, ToDoubleFunction<T> keys) {
+      gauge("keys", "keys that have a bucket or a lease here, or permits out", tags, owner, keys);
+    }
 
-  private void gauge(String name, String what, Tags tags, LongSupplier value) {
-    meters.add(
-        registry ->
-            Gauge.builder(PREFIX + name, value::getAsLong)
-                .description(what)
-                .tags(tags)
-                .register(registry));
-  }
+    void shared(Tags tags, PolicyCounts counts) {
+      counter(
+          "alone",
+          "decisions made without Redis, since it did not answer",
+          tags,
+          counts,
+          PolicyCounts::alone);
+      counter(
+          "others",
+          "buckets in Redis that were written with other settings",
+          tags,
+          counts,
+          PolicyCounts::other);
+    }
 
-  @Override
-  public void bindTo(MeterRegistry registry) {
-    meters.forEach(meter -> meter.accept(registry));
+    <T> void counter(String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
+      meters.add(
+          FunctionCounter.builder(PREFIX + name, owner, count)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
+
+    <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> value) {
+      meters.add(
+          Gauge.builder(PREFIX + name, owner, value)
+              .description(what)
+              .tags(tags)
+              .register(registry));
+    }
   }
 }

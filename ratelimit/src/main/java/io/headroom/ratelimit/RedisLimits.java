@@ -7,7 +7,9 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -58,6 +60,7 @@ public final class RedisLimits implements AutoCloseable {
 
   private int topology; // by the tick alone
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
 
   RedisLimits(String address, RedisClients clients, Duration timeout, TimeSource time) {
     this.clients = clients;
@@ -194,12 +197,21 @@ public final class RedisLimits implements AutoCloseable {
     }
   }
 
+  /** Has something more done at {@link #close}, once. */
+  void onClose(Runnable more) {
+    closing.add(more);
+  }
+
   /**
    * Ends the connection and the thread; limiters that are left do without Redis. Other processes
-   * get the part of the limits that this one had. Idempotent.
+   * get the part of the limits that this one had, and {@link RateLimitMetrics} of it are taken out
+   * of their registries. Idempotent.
    */
   @Override
   public void close() {
+    for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
+      more.run();
+    }
     if (!closed.compareAndSet(false, true)) {
       return;
     }

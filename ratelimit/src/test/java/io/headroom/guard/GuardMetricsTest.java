@@ -1,6 +1,7 @@
 package io.headroom.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.Criticality;
 import io.headroom.RequestContext;
@@ -118,6 +119,24 @@ class GuardMetricsTest {
     critical.close();
     assertThat(gauge("door.in.flight")).isZero();
     stuck.end();
+  }
+
+  /** Else its meters would stand for ever in the place of its successor's. */
+  @Test
+  void aGuardThatIsClosedLeavesRoomForAnother() {
+    bound();
+    int meters = registry.getMeters().size();
+    GuardMetrics.of(guard).bindTo(registry); // twice changes nothing
+    assertThat(registry.getMeters()).hasSize(meters);
+    guard.close();
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void thereIsNoneOfNoGuard() {
+    assertThatThrownBy(() -> GuardMetrics.of(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("guard must not be null");
   }
 
   @Test

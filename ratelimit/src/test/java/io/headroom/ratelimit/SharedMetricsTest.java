@@ -150,6 +150,15 @@ class SharedMetricsTest {
         .hasSize(2 * 4 + 2 * 2 + 1 + 1 + 2);
   }
 
+  @Test
+  void thoseOfAClosedRedisGoAndThoseOfLimitersStay() {
+    int meters = registry.getMeters().size();
+    redis.close();
+    assertThat(registry.getMeters()).hasSize(meters - 2);
+    assertThat(registry.find("headroom.ratelimit.up").meter()).isNull();
+    assertThat(registry.find("headroom.ratelimit.trips").meter()).isNull();
+  }
+
   /** Registries hold what they ask weakly. */
   @Test
   void countersLiveAsLongAsTheirLimiterThoughNobodyKeepsTheBinder() {

@@ -1,15 +1,13 @@
 package io.headroom.routing;
 
+import io.headroom.BoundMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -47,8 +45,10 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code headroom.routing.node.in.flight}</td><td>connections in use</td></tr>
  * </table>
  *
- * <p>They go from the registry when the data source is closed, so that another of its name may be
- * bound there. Thread-safe. Needs micrometer-core, which nothing else in this module does.
+ * <p>Give each a name of its own: of two of one name in one registry the first has the meters, and
+ * the second a warning in the log. They go from the registry when the data source is closed, so
+ * that another of its name may be bound there. Thread-safe. Needs micrometer-core, which nothing
+ * else in this module does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -63,10 +63,10 @@ public final class RoutingMetrics implements MeterBinder {
   }
 
   /**
-   * Binds the meters of one.
+   * Creates the binder.
    *
    * @param source whose meters
-   * @return the binder
+   * @return its binder
    */
   public static RoutingMetrics of(ReplicaDataSource source) {
     return new RoutingMetrics(source);
@@ -74,7 +74,9 @@ public final class RoutingMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Bound bound = new Bound(source, registry, new ArrayList<>());
+    BoundMetrics meters =
+        BoundMetrics.in(registry, ReplicaDataSource.class, "cluster '" + source.name() + "'");
+    Bound bound = new Bound(source, registry, meters);
     Tags tags = Tags.of("cluster", source.name());
     for (RouteReason reason : RouteReason.values()) {
       if (reason.isRefusal()) {
@@ -97,7 +99,7 @@ public final class RoutingMetrics implements MeterBinder {
     for (Node node : source.routes().nodes()) {
       bindNode(bound, tags.and("node", node.name()), node.index());
     }
-    source.onClose(bound::remove);
+    source.onClose(meters.removal());
   }
 
   private static void bindNode(Bound bound, Tags tags, int node) {
@@ -160,7 +162,7 @@ public final class RoutingMetrics implements MeterBinder {
    * The meters of one data source in one registry, which must not keep it alive: the functions get
    * it from the meter, which knows it weakly.
    */
-  private record Bound(ReplicaDataSource source, MeterRegistry registry, List<Meter> meters) {
+  private record Bound(ReplicaDataSource source, MeterRegistry registry, BoundMetrics meters) {
 
     void counter(String name, String what, Tags tags, ToDoubleFunction<RouteCounts> count) {
       meters.add(
@@ -197,10 +199,6 @@ public final class RoutingMetrics implements MeterBinder {
               .description(what)
               .tags(tags)
               .register(registry));
-    }
-
-    void remove() {
-      meters.forEach(registry::remove);
     }
   }
 }

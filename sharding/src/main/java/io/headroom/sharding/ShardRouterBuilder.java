@@ -61,7 +61,8 @@ public final class ShardRouterBuilder<K> {
   }
 
   /**
-   * Names the router in messages and metrics, "shards" unless set.
+   * Names the router in messages and metrics, "shards" unless set; where there are several in a
+   * process, each has a name of its own, or the first has the meters alone.
    *
    * @param name a name that is not blank
    * @return this

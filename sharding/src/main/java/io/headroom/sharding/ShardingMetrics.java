@@ -1,14 +1,13 @@
 package io.headroom.sharding;
 
+import io.headroom.BoundMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -51,7 +50,8 @@ import org.jspecify.annotations.Nullable;
  *     whether a {@code newer} map was found</td></tr>
  * </table>
  *
- * <p>They go from the registry when the router is closed, so that another of its name may be bound
+ * <p>Give each a name of its own: of two of one name in one registry the first has the meters, and the
+ * second a warning in the log. They go from the registry when the router is closed, so that another of its name may be bound
  * there. Thread-safe. Needs micrometer-core, which nothing else in this module does.
  */
 @SuppressWarnings(
@@ -72,10 +72,10 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   /**
-   * Binds the meters of one.
+   * Creates the binder.
    *
    * @param router whose meters
-   * @return the binder
+   * @return its binder
    */
   public static ShardingMetrics of(ShardRouter<?> router) {
     return new ShardingMetrics(router);
@@ -83,13 +83,15 @@ public final class ShardingMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Bound bound = new Bound(router, registry, new ArrayList<>());
+    BoundMetrics meters =
+        BoundMetrics.in(registry, ShardRouter.class, "router '" + router.name() + "'");
+    Bound bound = new Bound(router, registry, meters);
     Tags tags = Tags.of("router", router.name());
     bindMap(bound, tags);
     bindUse(bound, tags);
     bindConnections(bound, tags);
     bindStore(bound, tags);
-    router.onClose(bound::remove);
+    router.onClose(meters.removal());
   }
 
   private static void bindMap(Bound bound, Tags tags) {
@@ -174,7 +176,7 @@ public final class ShardingMetrics implements MeterBinder {
    * The meters of one router in one registry, which must not keep it alive: the functions get it
    * from the meter, which knows it weakly.
    */
-  private record Bound(ShardRouter<?> router, MeterRegistry registry, List<Meter> meters) {
+  private record Bound(ShardRouter<?> router, MeterRegistry registry, BoundMetrics meters) {
 
     void gauge(
         String name,
@@ -223,10 +225,6 @@ public final class ShardingMetrics implements MeterBinder {
               .description(what)
               .tags(tags)
               .register(registry));
-    }
-
-    void remove() {
-      meters.forEach(registry::remove);
     }
   }
 }

@@ -138,6 +138,18 @@ class ShardingMetricsTest {
   }
 
   @Test
+  void anotherOfItsNameTakesNothingFromTheFirst() {
+    ShardRouter<Long> first = ShardRouter.forLongs(ShardMap.of("a", "b"));
+    ShardingMetrics.of(first).bindTo(registry);
+    ShardRouter<Long> second = ShardRouter.forLongs(ShardMap.of("a", "b", "c"));
+    ShardingMetrics.of(second).bindTo(registry);
+    second.close();
+    assertThat(registry.getMeters()).hasSize(21);
+    assertThat(gauge("map.shards")).isEqualTo(2);
+    first.close();
+  }
+
+  @Test
   void metersKeepNoRouterAlive() {
     WeakReference<ShardRouter<Long>> forgotten = boundAndForgotten();
     await()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.sharding.ShardMap;
 import io.headroom.sharding.ShardRouter;
+import io.headroom.sharding.ShardStrategy;
 import io.headroom.sharding.ShardedDataSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.sql.Connection;
@@ -32,10 +33,12 @@ class EmailIndexTest {
     // snippet: lookup-wiring
     ShardMap map = ShardMap.of("a", "b");
     Map<String, DataSource> pools = Map.of("a", pool(0), "b", pool(1));
-    ShardedDataSource byUserId =
-        ShardedDataSource.builder(ShardRouter.forLongs(map)).dataSources(pools).build();
-    ShardedDataSource byEmail =
-        ShardedDataSource.builder(ShardRouter.forStrings(map)).dataSources(pools).build();
+    ShardRouter<Long> users =
+        ShardRouter.builder(ShardStrategy.hashedLongs()).name("users").map(map).build();
+    ShardRouter<String> addresses =
+        ShardRouter.builder(ShardStrategy.hashedStrings()).name("addresses").map(map).build();
+    ShardedDataSource byUserId = ShardedDataSource.builder(users).dataSources(pools).build();
+    ShardedDataSource byEmail = ShardedDataSource.builder(addresses).dataSources(pools).build();
     // end snippet
     index = new EmailIndex(byUserId, byEmail);
     for (DataSource pool : pools.values()) {

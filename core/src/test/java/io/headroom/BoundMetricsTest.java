@@ -1,0 +1,132 @@
+package io.headroom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class BoundMetricsTest {
+
+  private static final Logger LOGGER = (Logger) LoggerFactory.getLogger(BoundMetricsTest.class);
+
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final AtomicInteger first = new AtomicInteger(1);
+  private final AtomicInteger second = new AtomicInteger(2);
+
+  @BeforeEach
+  void listen() {
+    LOGGER.setAdditive(false);
+    log.start();
+    LOGGER.addAppender(log);
+  }
+
+  @AfterEach
+  void leave() {
+    LOGGER.detachAppender(log);
+    LOGGER.setAdditive(true);
+  }
+
+  /** Two meters, as a binder of one of our modules has some. */
+  private static Runnable bind(MeterRegistry registry, AtomicInteger owner) {
+    BoundMetrics bound = BoundMetrics.in(registry, BoundMetricsTest.class, "router 'orders'");
+    for (String name : List.of("epoch", "shards")) {
+      bound.add(Gauge.builder(name, owner, AtomicInteger::get).register(registry));
+    }
+    return bound.removal();
+  }
+
+  private static double value(MeterRegistry registry, String name) {
+    return registry.get(name).gauge().value();
+  }
+
+  @Test
+  void theyGoWhenTheyAreRemovedAndOthersStay() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    Meter other = Gauge.builder("other", first, AtomicInteger::get).register(registry);
+    Runnable removal = bind(registry, first);
+    assertThat(registry.getMeters()).hasSize(3);
+    removal.run();
+    assertThat(registry.getMeters()).containsExactly(other);
+    bind(registry, second);
+    removal.run();
+    assertThat(value(registry, "shards")).as("of its successor").isEqualTo(2);
+    assertThat(log.list).isEmpty();
+  }
+
+  @Test
+  void theSecondOfANameTakesNothingFromTheFirst() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    bind(registry, first);
+    Runnable removal = bind(registry, second);
+    assertThat(log.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .asString()
+        .startsWith("router 'orders': the registry has its meters already")
+        .contains("epoch")
+        .contains("give each a name of its own");
+    removal.run();
+    assertThat(value(registry, "epoch")).isEqualTo(1);
+    assertThat(value(registry, "shards")).isEqualTo(1);
+  }
+
+  /** Filters give meters other names than those by which they were registered. */
+  @Test
+  void filtersHideNeitherOfTheTwo() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    registry
+        .config()
+        .commonTags("service", "shop")
+        .meterFilter(MeterFilter.renameTag("", "service", "app"))
+        .meterFilter(
+            new MeterFilter() {
+              @Override
+              public Meter.Id map(Meter.Id id) {
+                return id.withName("shop." + id.getName()).withTag(Tag.of("zone", "a"));
+              }
+            });
+    Runnable removal = bind(registry, first);
+    bind(registry, second).run();
+    assertThat(registry.getMeters()).hasSize(2);
+    assertThat(log.list).hasSize(1);
+    removal.run();
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void theSameOfRegistriesInOne() {
+    SimpleMeterRegistry part = new SimpleMeterRegistry();
+    CompositeMeterRegistry whole = new CompositeMeterRegistry();
+    whole.add(part);
+    Runnable removal = bind(whole, first);
+    bind(whole, second).run();
+    assertThat(value(part, "epoch")).isEqualTo(1);
+    removal.run();
+    assertThat(part.getMeters()).isEmpty();
+  }
+
+  @Test
+  void whatARegistryDeniesIsNoTrouble() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    registry.config().meterFilter(MeterFilter.denyNameStartsWith("epoch"));
+    Runnable removal = bind(registry, first);
+    bind(registry, second);
+    assertThat(log.list).as("of the shards").hasSize(1);
+    removal.run();
+    assertThat(registry.getMeters()).isEmpty();
+  }
+}
