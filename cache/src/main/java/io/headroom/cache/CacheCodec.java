@@ -80,7 +80,7 @@ public interface CacheCodec<V> {
   static <V> CacheCodec<V> of(int id, Encoder<V> encoder, Decoder<V> decoder) {
     if (id < 64 || id > 255) {
       throw new IllegalArgumentException(
-          "a codec of your own has an id from 64 to 255, not "
+          "the id of a codec of your own must be 64 to 255, was "
               + id
               + ": 0 to 63 are Headroom's own codecs'");
     }

@@ -65,7 +65,7 @@ final class Envelope<V> {
     this.compression = compression;
     this.compressionId = compression == null ? 0 : within(1, compression.id(), 15, compression);
     if (maxBytes < 1) {
-      throw new IllegalArgumentException("maxBytes must be 1 or more, not " + maxBytes);
+      throw new IllegalArgumentException("maxBytes must be 1 or more, was " + maxBytes);
     }
     this.maxBytes = maxBytes;
   }

@@ -25,7 +25,7 @@ final class Options {
   /** Throws {@link IllegalStateException} if the option is set already. */
   void once(String option) {
     if (!set.add(option)) {
-      throw new IllegalStateException(whose + ": " + option + " is set twice");
+      throw new IllegalStateException(whose + ": " + option + " is set twice: set it once");
     }
   }
 
@@ -35,11 +35,16 @@ final class Options {
 
   /** Throws {@link IllegalArgumentException} if it is out of range: at most a year. */
   Duration duration(String option, Duration value, Duration least) {
+    return duration(option, value, least, LONGEST);
+  }
+
+  /** Throws {@link IllegalArgumentException} if it is out of range. */
+  Duration duration(String option, Duration value, Duration least, Duration most) {
     once(option);
     Objects.requireNonNull(value, () -> option + " must not be null");
-    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          option + " must be " + least + " to " + LONGEST + ", was " + value);
+          option + " must be " + least + " to " + most + ", was " + value);
     }
     return value;
   }

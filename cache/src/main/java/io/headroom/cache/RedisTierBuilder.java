@@ -46,10 +46,8 @@ public final class RedisTierBuilder {
    * @throws IllegalStateException if it is set already
    */
   public RedisTierBuilder timeout(Duration timeout) {
-    this.timeout = options.duration("timeout", timeout, Duration.ofMillis(5));
-    if (timeout.compareTo(Duration.ofMinutes(1)) > 0) {
-      throw new IllegalArgumentException("timeout must be at most PT1M, was " + timeout);
-    }
+    this.timeout =
+        options.duration("timeout", timeout, Duration.ofMillis(5), Duration.ofMinutes(1));
     return this;
   }
 

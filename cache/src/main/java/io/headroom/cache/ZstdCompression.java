@@ -41,7 +41,7 @@ public final class ZstdCompression implements CacheCompression {
    */
   public static ZstdCompression above(int thresholdBytes) {
     if (thresholdBytes < 0) {
-      throw new IllegalArgumentException("thresholdBytes must be 0 or more, not " + thresholdBytes);
+      throw new IllegalArgumentException("thresholdBytes must be 0 or more, was " + thresholdBytes);
     }
     try {
       Zstd.defaultCompressionLevel(); // says now, not at the first large value, what is missing

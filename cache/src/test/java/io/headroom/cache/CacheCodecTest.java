@@ -78,7 +78,7 @@ class CacheCodecTest {
     assertThatThrownBy(() -> CacheCodec.<byte[]>of(id, b -> b, b -> b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "a codec of your own has an id from 64 to 255, not "
+            "the id of a codec of your own must be 64 to 255, was "
                 + id
                 + ": 0 to 63 are Headroom's own codecs'");
   }

@@ -107,7 +107,7 @@ class SharedOptionsTest {
     assertThatThrownBy(set::run)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(option.startsWith("maximum") ? "maximum" : option)
-        .hasMessageEndingWith("is set twice");
+        .hasMessageEndingWith("is set twice: set it once");
   }
 
   @Test
@@ -150,8 +150,8 @@ class SharedOptionsTest {
         wrong("tombstone", tenMillis, () -> shared().tombstone(TOO_LONG)),
         wrong("transactionLimit", tenMillis, () -> shared().transactionLimit(NEGATIVE)),
         wrong("transactionLimit", tenMillis, () -> shared().transactionLimit(TOO_LONG)),
-        wrong("timeout", "PT0.005S to ", () -> redis().timeout(Duration.ZERO)),
-        wrong("timeout", "", () -> redis().timeout(Duration.ofMinutes(2))),
+        wrong("timeout", "PT0.005S to PT1M", () -> redis().timeout(Duration.ZERO)),
+        wrong("timeout", "PT0.005S to PT1M", () -> redis().timeout(Duration.ofMinutes(2))),
         wrong("silence", "PT0.1S to PT8760H", () -> redis().silence(Duration.ZERO)),
         wrong("silence", "PT0.1S to PT8760H", () -> redis().silence(TOO_LONG)));
   }

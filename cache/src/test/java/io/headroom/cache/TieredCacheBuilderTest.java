@@ -49,9 +49,9 @@ class TieredCacheBuilderTest {
   void anOptionIsSetOnce() {
     builder.ttl(Duration.ofSeconds(1)).maximumEntries(5);
     assertThatThrownBy(() -> builder.ttl(Duration.ofSeconds(1)))
-        .hasMessage("cache 'letters': ttl is set twice");
+        .hasMessage("cache 'letters': ttl is set twice: set it once");
     assertThatThrownBy(() -> builder.maximumWeight(5, (key, value) -> 1))
-        .hasMessage("cache 'letters': maximum is set twice");
+        .hasMessage("cache 'letters': maximum is set twice: set it once");
   }
 
   @Test

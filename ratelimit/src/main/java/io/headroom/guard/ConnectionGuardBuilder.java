@@ -59,6 +59,8 @@ public final class ConnectionGuardBuilder {
    *
    * @param delay more than zero and an hour at most; 5 ms unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder targetDelay(Duration delay) {
     once("targetDelay");
@@ -72,6 +74,8 @@ public final class ConnectionGuardBuilder {
    *
    * @param wait more than zero and an hour at most; 200 ms unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder maximumWait(Duration wait) {
     once("maximumWait");
@@ -84,6 +88,8 @@ public final class ConnectionGuardBuilder {
    *
    * @param callers 1 to 1,000,000; ten for each connection unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder maximumWaiters(int callers) {
     once("maximumWaiters");
@@ -98,6 +104,8 @@ public final class ConnectionGuardBuilder {
    * @param begins above {@code ends}, and 1 at most; 0.85 unless set
    * @param ends more than 0; 0.70 unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder elevated(double begins, double ends) {
     once("elevated");
@@ -123,6 +131,8 @@ public final class ConnectionGuardBuilder {
    *
    * @param time more than zero and an hour at most; 250 ms unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder stuckAfter(Duration time) {
     once("stuckAfter");
@@ -137,6 +147,8 @@ public final class ConnectionGuardBuilder {
    *
    * @param connections 0 to 10,000, of a pool all but one at most; 0 unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder reserveForCritical(int connections) {
     once("reserveForCritical");
@@ -149,6 +161,7 @@ public final class ConnectionGuardBuilder {
    * slower the more work it has.
    *
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder adaptive() {
     once("adaptive");
@@ -161,6 +174,8 @@ public final class ConnectionGuardBuilder {
    *
    * @param time more than zero and a year at most; a minute unless set
    * @return this builder
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder reportHeldFor(Duration time) {
     once("reportHeldFor");
@@ -173,6 +188,7 @@ public final class ConnectionGuardBuilder {
    * stack trace for each.
    *
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder noteWhereTaken() {
     once("noteWhereTaken");
@@ -184,6 +200,7 @@ public final class ConnectionGuardBuilder {
    * Decides, counts and tells, and lets everybody through: to see what a guard would do.
    *
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder shadow() {
     once("shadow");
@@ -198,6 +215,7 @@ public final class ConnectionGuardBuilder {
    *
    * @param connections the budget; none unless set: each pool has its own size
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder budget(PoolBudget connections) {
     once("budget");
@@ -210,6 +228,7 @@ public final class ConnectionGuardBuilder {
    *
    * @param into the levels
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder levels(LoadLevels into) {
     once("levels");
@@ -241,11 +260,11 @@ public final class ConnectionGuardBuilder {
    * Builds the guard, and starts its thread.
    *
    * @return a guard of no pools yet
-   * @throws IllegalArgumentException if a time that is allowed contradicts another
+   * @throws IllegalStateException if a time that is allowed contradicts another
    */
   public ConnectionGuard build() {
     if (target.compareTo(maximumWait) > 0) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "targetDelay ("
               + target
               + ") must not be above maximumWait ("

@@ -21,7 +21,7 @@ final class Options {
   /** Throws {@link IllegalStateException} if the option is set already. */
   void once(String option) {
     if (!set.add(option)) {
-      throw new IllegalStateException(whose + ": " + option + " is set twice");
+      throw new IllegalStateException(whose + ": " + option + " is set twice: set it once");
     }
   }
 

@@ -63,7 +63,7 @@ class ConnectionGuardBuilderTest {
   void theTargetIsBelowTheLongestWait() {
     builder.targetDelay(Duration.ofMillis(300));
     assertThatThrownBy(builder::build)
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("targetDelay (PT0.3S) must not be above maximumWait (PT0.2S)");
   }
 
@@ -72,6 +72,6 @@ class ConnectionGuardBuilderTest {
     builder.shadow();
     assertThatThrownBy(builder::shadow)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("shadow is set twice");
+        .hasMessage("guard: shadow is set twice: set it once");
   }
 }

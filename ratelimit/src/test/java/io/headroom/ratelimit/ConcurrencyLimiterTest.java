@@ -162,6 +162,6 @@ class ConcurrencyLimiterTest {
         .withMessageContaining("must not be blank");
     assertThatIllegalStateException()
         .isThrownBy(() -> ConcurrencyLimiter.builder("exports", 1).key(any -> 1).key(any -> 2))
-        .withMessage("limiter 'exports': key is set twice");
+        .withMessage("limiter 'exports': key is set twice: set it once");
   }
 }

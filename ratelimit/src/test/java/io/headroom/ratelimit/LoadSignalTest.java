@@ -254,7 +254,7 @@ class LoadSignalTest {
   void nonsenseIsRefused() {
     assertThatIllegalStateException()
         .isThrownBy(() -> perUser(FORTY).loadSignal(load, "other"))
-        .withMessage("limiter 'user': loadSignal is set twice");
+        .withMessage("limiter 'user': loadSignal is set twice: set it once");
     RateLimiterBuilder<String> builder = RateLimiter.builder("user");
     assertThatNullPointerException()
         .isThrownBy(() -> builder.loadSignal(null, "orders"))

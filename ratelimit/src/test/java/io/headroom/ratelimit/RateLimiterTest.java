@@ -261,7 +261,7 @@ class RateLimiterTest {
         .withMessage("limiter 'door': there is nothing to limit; call limit or policy");
     assertThatIllegalStateException()
         .isThrownBy(() -> RateLimiter.builder("door").limit(FIFTY).policy("door", FIFTY))
-        .withMessage("limiter 'door': policy 'door' is set twice");
+        .withMessage("limiter 'door': policy 'door' is set twice: set it once");
     assertThatIllegalStateException()
         .isThrownBy(() -> RateLimiter.builder("door").shadow().shadow());
     assertThatIllegalArgumentException()

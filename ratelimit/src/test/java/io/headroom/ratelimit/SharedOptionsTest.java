@@ -65,7 +65,7 @@ class SharedOptionsTest {
     set.accept(builder);
     assertThatThrownBy(() -> set.accept(builder))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("limiter 'door': " + option + " is set twice");
+        .hasMessage("limiter 'door': " + option + " is set twice: set it once");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -100,7 +100,7 @@ class SharedOptionsTest {
     set.accept(builder);
     assertThatThrownBy(() -> set.accept(builder))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("Redis limits: " + option + " is set twice");
+        .hasMessage("Redis limits: " + option + " is set twice: set it once");
   }
 
   @ParameterizedTest

@@ -26,7 +26,7 @@ final class NodeList {
 
   void primary(String name, DataSource pool) {
     if (primary != null) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "cluster '"
               + cluster
               + "' has two primaries: '"
@@ -46,7 +46,7 @@ final class NodeList {
     pools.forEach(
         (other, itsPool) -> {
           if (itsPool == pool) {
-            throw new IllegalArgumentException(
+            throw new IllegalStateException(
                 "nodes '" + other + "' and '" + name + "' have the same pool: give each its own");
           }
         });
@@ -54,7 +54,7 @@ final class NodeList {
       throw new IllegalArgumentException("a cluster has at most " + Node.MAX + " nodes");
     }
     if (pools.putIfAbsent(name, pool) != null) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "node '" + name + "' is there twice in cluster '" + cluster + "': name each differently");
     }
   }
@@ -82,8 +82,14 @@ final class NodeList {
 
   private void requireFirst(String option, String node, boolean first) {
     if (!first) {
-      throw new IllegalArgumentException(
-          option + " of node '" + node + "' is set twice in cluster '" + cluster + "'");
+      throw new IllegalStateException(
+          "cluster '"
+              + cluster
+              + "': "
+              + option
+              + " of node '"
+              + node
+              + "' is set twice: set it once");
     }
   }
 

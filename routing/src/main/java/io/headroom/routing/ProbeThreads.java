@@ -66,7 +66,7 @@ public final class ProbeThreads implements AutoCloseable {
   public static ProbeThreads create(int threads) {
     if (threads < 1 || threads > MOST_THREADS) {
       throw new IllegalArgumentException(
-          "threads must be from 1 to " + MOST_THREADS + ", was " + threads);
+          "threads must be 1 to " + MOST_THREADS + ", was " + threads);
     }
     return new ProbeThreads(threads);
   }

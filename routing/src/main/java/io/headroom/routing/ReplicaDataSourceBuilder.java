@@ -53,7 +53,8 @@ public final class ReplicaDataSourceBuilder {
    * @param name the node's name, unique in this data source
    * @param pool its connections: HikariCP or any other
    * @return this builder
-   * @throws IllegalArgumentException if there is a primary already, or a node of that name, or the
+   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalStateException if there is a primary already, or a node of that name, or the
    *     pool is another node's
    */
   public ReplicaDataSourceBuilder primary(String name, DataSource pool) {
@@ -68,7 +69,8 @@ public final class ReplicaDataSourceBuilder {
    * @param pool its connections; a HikariCP pool needs {@code initializationFailTimeout = -1}, so
    *     that a dead replica does not stop the application's start
    * @return this builder
-   * @throws IllegalArgumentException if there is a node of that name, or the pool is another node's
+   * @throws IllegalArgumentException if the name is blank
+   * @throws IllegalStateException if there is a node of that name, or the pool is another node's
    */
   public ReplicaDataSourceBuilder replica(String name, DataSource pool) {
     nodes.add(name, pool);
@@ -81,7 +83,8 @@ public final class ReplicaDataSourceBuilder {
    * @param node a node's name
    * @param weight more than 0, at most 1,000: a node of weight 2 gets twice the reads of one of 1
    * @return this builder
-   * @throws IllegalArgumentException if the weight is out of range or set already
+   * @throws IllegalArgumentException if the weight is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder weight(String node, double weight) {
     nodes.weight(node, weight);
@@ -94,7 +97,8 @@ public final class ReplicaDataSourceBuilder {
    * @param node a node's name
    * @param zone its zone, as in {@link #localZone}
    * @return this builder
-   * @throws IllegalArgumentException if the zone is blank or set already
+   * @throws IllegalArgumentException if the zone is blank
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder zone(String node, String zone) {
     nodes.zone(node, zone);
@@ -106,7 +110,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param zone the zone
    * @return this builder
-   * @throws IllegalArgumentException if the zone is blank or set already
+   * @throws IllegalArgumentException if the zone is blank
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder localZone(String zone) {
     once("localZone");
@@ -120,7 +125,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param node a replica's name
    * @return this builder
-   * @throws IllegalArgumentException if it is one already
+   * @throws IllegalStateException if it is one already
    */
   public ReplicaDataSourceBuilder backup(String node) {
     nodes.backup(node);
@@ -133,7 +138,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param consistency the default
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder consistency(Consistency consistency) {
     once("consistency");
@@ -147,7 +152,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param probe for the kind of database that they are
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probe(ReplicationProbe probe) {
     once("probe");
@@ -161,7 +166,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param interval from 10 ms to an hour
    * @return this builder
-   * @throws IllegalArgumentException if it is out of range or set already
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probeInterval(Duration interval) {
     once("probeInterval");
@@ -174,7 +180,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param timeout from 10 ms to a minute
    * @return this builder
-   * @throws IllegalArgumentException if it is out of range or set already
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probeTimeout(Duration timeout) {
     once("probeTimeout");
@@ -191,7 +198,7 @@ public final class ReplicaDataSourceBuilder {
    *     time-outs. It is asked for a new one every 30 s, before the old one is closed, so a pool
    *     other than HikariCP must have two
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probeVia(String node, DataSource connections) {
     nodes.probeVia(node, connections);
@@ -207,7 +214,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param wait from zero to an hour
    * @return this builder
-   * @throws IllegalArgumentException if it is out of range or set already
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder replicaWait(Duration wait) {
     once("replicaWait");
@@ -221,7 +229,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param wait from zero to an hour
    * @return this builder
-   * @throws IllegalArgumentException if it is out of range or set already
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder primaryWait(Duration wait) {
     once("primaryWait");
@@ -235,7 +244,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param perSecond from 0, for none, to a million
    * @return this builder
-   * @throws IllegalArgumentException if it is out of range or set already
+   * @throws IllegalArgumentException if it is out of range
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder primarySpill(double perSecond) {
     once("primarySpill");
@@ -253,7 +263,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param signal asked with the cluster's name
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder loadSignal(LoadSignal signal) {
     once("loadSignal");
@@ -278,7 +288,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param spans makes them
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder spans(Spans spans) {
     once("spans");
@@ -291,7 +301,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param time the clock
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder time(TimeSource time) {
     once("time");
@@ -305,7 +315,8 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param threads not closed with the data source
    * @return this builder
-   * @throws IllegalArgumentException if they are set already, or closed
+   * @throws IllegalArgumentException if they are closed
+   * @throws IllegalStateException if they are set already
    */
   public ReplicaDataSourceBuilder probeThreads(ProbeThreads threads) {
     once("probeThreads");
@@ -323,7 +334,7 @@ public final class ReplicaDataSourceBuilder {
    *
    * @param store the memory
    * @return this builder
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder timelines(TimelineStore store) {
     once("timelines");
@@ -364,8 +375,8 @@ public final class ReplicaDataSourceBuilder {
 
   private void once(String option) {
     if (!set.add(option)) {
-      throw new IllegalArgumentException(
-          option + " of cluster '" + cluster + "' is set twice: set it once");
+      throw new IllegalStateException(
+          "cluster '" + cluster + "': " + option + " is set twice: set it once");
     }
   }
 
@@ -373,7 +384,7 @@ public final class ReplicaDataSourceBuilder {
     Objects.requireNonNull(given, () -> option + " must not be null");
     if (given.compareTo(least) < 0 || given.compareTo(most) > 0) {
       throw new IllegalArgumentException(
-          option + " must be from " + least + " to " + most + ", was " + given);
+          option + " must be " + least + " to " + most + ", was " + given);
     }
     return given;
   }

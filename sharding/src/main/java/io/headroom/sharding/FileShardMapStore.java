@@ -282,11 +282,12 @@ public final class FileShardMapStore implements ShardMapStore {
      *
      * @param interval from 10 milliseconds to a day
      * @return this
-     * @throws IllegalArgumentException if it is out of range, or set already
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if it is set already
      */
     public Builder pollEvery(Duration interval) {
       this.pollEvery =
-          StorePoller.requireInterval(Options.once("pollEvery", this.pollEvery, interval));
+          StorePoller.requireInterval(Options.once("store", "pollEvery", this.pollEvery, interval));
       return this;
     }
 

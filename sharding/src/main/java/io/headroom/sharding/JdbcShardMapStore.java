@@ -323,10 +323,11 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param table a lower-case identifier, with its schema or without
      * @return this
-     * @throws IllegalArgumentException if it is no such identifier, or set already
+     * @throws IllegalArgumentException if it is no such identifier
+     * @throws IllegalStateException if it is set already
      */
     public Builder table(String table) {
-      this.table = requireTable(Options.once("table", this.table, table));
+      this.table = requireTable(Options.once("store", "table", this.table, table));
       return this;
     }
 
@@ -335,10 +336,12 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param mapName a name that is not blank
      * @return this
-     * @throws IllegalArgumentException if it is blank, or set already
+     * @throws IllegalArgumentException if it is blank
+     * @throws IllegalStateException if it is set already
      */
     public Builder mapName(String mapName) {
-      this.mapName = Options.notBlank("mapName", Options.once("mapName", this.mapName, mapName));
+      this.mapName =
+          Options.notBlank("mapName", Options.once("store", "mapName", this.mapName, mapName));
       return this;
     }
 
@@ -347,11 +350,12 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param interval from 10 milliseconds to a day
      * @return this
-     * @throws IllegalArgumentException if it is out of range, or set already
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if it is set already
      */
     public Builder pollEvery(Duration interval) {
       this.pollEvery =
-          StorePoller.requireInterval(Options.once("pollEvery", this.pollEvery, interval));
+          StorePoller.requireInterval(Options.once("store", "pollEvery", this.pollEvery, interval));
       return this;
     }
 
@@ -360,10 +364,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
      * or go through a pooler that cannot LISTEN (PgBouncer by transaction).
      *
      * @return this
-     * @throws IllegalArgumentException if it is set already
+     * @throws IllegalStateException if it is set already
      */
     public Builder pollOnly() {
-      this.pollOnly = Options.once("pollOnly", this.pollOnly, true);
+      this.pollOnly = Options.once("store", "pollOnly", this.pollOnly, true);
       return this;
     }
 
@@ -373,7 +377,8 @@ public final class JdbcShardMapStore implements ShardMapStore {
      *
      * @param timeout from 10 milliseconds to an hour
      * @return this
-     * @throws IllegalArgumentException if it is out of range, or set already
+     * @throws IllegalArgumentException if it is out of range
+     * @throws IllegalStateException if it is set already
      */
     public Builder timeout(Duration timeout) {
       this.timeout =
@@ -381,7 +386,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
               "timeout",
               Duration.ofMillis(10),
               Duration.ofHours(1),
-              Options.once("timeout", this.timeout, timeout));
+              Options.once("store", "timeout", this.timeout, timeout));
       return this;
     }
 

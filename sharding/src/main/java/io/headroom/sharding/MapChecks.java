@@ -130,7 +130,7 @@ final class MapChecks {
   static void requireHigher(long expectedEpoch, ShardMap next) {
     if (expectedEpoch < 0) {
       throw new IllegalArgumentException(
-          "expectedEpoch must be 0 (for an empty store) or an epoch, not " + expectedEpoch);
+          "expectedEpoch must be 0 (for an empty store) or an epoch, was " + expectedEpoch);
     }
     if (next.epoch() <= expectedEpoch) {
       throw new IllegalArgumentException(

@@ -12,7 +12,7 @@ record MetadataShard(String id, boolean readOnly) {
     try {
       map.shard(id);
     } catch (UnknownShardException e) {
-      throw new IllegalArgumentException("metadataShard(\"" + id + "\"): " + e.getMessage(), e);
+      throw new IllegalStateException("metadataShard(\"" + id + "\"): " + e.getMessage(), e);
     }
   }
 

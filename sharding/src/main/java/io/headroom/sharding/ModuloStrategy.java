@@ -15,7 +15,7 @@ final class ModuloStrategy<K> implements ShardStrategy<K> {
   ModuloStrategy(int divisor) {
     if (divisor < 1 || divisor > MAX_DIVISOR) {
       throw new IllegalArgumentException(
-          "divisor must be from 1 to " + MAX_DIVISOR + ", not " + divisor);
+          "divisor must be 1 to " + MAX_DIVISOR + ", was " + divisor);
     }
     this.divisor = divisor;
   }

@@ -9,27 +9,28 @@ final class Options {
 
   private Options() {}
 
-  /** Refuses null, and a second value: which of two did the caller mean? */
-  static <T> T once(String option, @Nullable T present, T given) {
+  /**
+   * Refuses null, and a second value: which of two did the caller mean?
+   *
+   * @param whose option it is, for the message
+   */
+  static <T> T once(String whose, String option, @Nullable T present, T given) {
     Objects.requireNonNull(given, option + " must not be null");
-    if (present != null) {
-      throw new IllegalArgumentException(
-          option + " is set twice: to " + present + ", then to " + given + "; set it once");
-    }
+    refuseSecond(whose, option, present != null);
     return given;
   }
 
-  /** The same of an option whose values say nothing to a reader. */
-  static void refuseSecond(String option, boolean isSet) {
+  /** Throws {@link IllegalStateException} if the option is set already. */
+  static void refuseSecond(String whose, String option, boolean isSet) {
     if (isSet) {
-      throw new IllegalArgumentException(option + " is set twice: set it once");
+      throw new IllegalStateException(whose + ": " + option + " is set twice: set it once");
     }
   }
 
   static int atLeastOne(String option, int given) {
     if (given < 1) {
       throw new IllegalArgumentException(
-          option + " must be 1 or more, not " + given + "; leave it out for the default");
+          option + " must be 1 or more, was " + given + "; leave it out for the default");
     }
     return given;
   }
@@ -37,7 +38,7 @@ final class Options {
   static Duration between(String option, Duration lowest, Duration highest, Duration given) {
     if (given.compareTo(lowest) < 0 || given.compareTo(highest) > 0) {
       throw new IllegalArgumentException(
-          option + " must be from " + lowest + " to " + highest + ", not " + given);
+          option + " must be " + lowest + " to " + highest + ", was " + given);
     }
     return given;
   }

@@ -166,7 +166,7 @@ public final class Scatter implements AutoCloseable {
 
   static Duration checkedTimeout(Duration timeout) {
     if (timeout.isZero() || timeout.isNegative()) {
-      throw new IllegalArgumentException("timeout must be more than zero, not " + timeout);
+      throw new IllegalArgumentException("timeout must be more than zero, was " + timeout);
     }
     return timeout;
   }
@@ -205,10 +205,11 @@ public final class Scatter implements AutoCloseable {
      *
      * @param shards 1 or more, 8 unless set
      * @return this
-     * @throws IllegalArgumentException if it is less than 1, or set already
+     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalStateException if it is set already
      */
     public Builder shardsAtATime(int shards) {
-      Options.refuseSecond("shardsAtATime", shardsAtATime != 0);
+      Options.refuseSecond("scatter", "shardsAtATime", shardsAtATime != 0);
       shardsAtATime = Options.atLeastOne("shardsAtATime", shards);
       return this;
     }
@@ -218,10 +219,11 @@ public final class Scatter implements AutoCloseable {
      *
      * @param number 1 or more, 32 unless set
      * @return this
-     * @throws IllegalArgumentException if it is less than 1, or set already
+     * @throws IllegalArgumentException if it is less than 1
+     * @throws IllegalStateException if it is set already
      */
     public Builder threads(int number) {
-      Options.refuseSecond("threads", threads != 0);
+      Options.refuseSecond("scatter", "threads", threads != 0);
       threads = Options.atLeastOne("threads", number);
       return this;
     }
@@ -232,10 +234,10 @@ public final class Scatter implements AutoCloseable {
      *
      * @param executor stays the caller's to shut down
      * @return this
-     * @throws IllegalArgumentException if it is set already
+     * @throws IllegalStateException if it is set already
      */
     public Builder executor(Executor executor) {
-      this.executor = Options.once("executor", this.executor, executor);
+      this.executor = Options.once("scatter", "executor", this.executor, executor);
       return this;
     }
 
@@ -244,10 +246,11 @@ public final class Scatter implements AutoCloseable {
      *
      * @param timeout from the start of a call; 30 seconds unless set
      * @return this
-     * @throws IllegalArgumentException if it is not more than zero, or set already
+     * @throws IllegalArgumentException if it is not more than zero
+     * @throws IllegalStateException if it is set already
      */
     public Builder timeout(Duration timeout) {
-      this.timeout = checkedTimeout(Options.once("timeout", this.timeout, timeout));
+      this.timeout = checkedTimeout(Options.once("scatter", "timeout", this.timeout, timeout));
       return this;
     }
 
@@ -256,10 +259,10 @@ public final class Scatter implements AutoCloseable {
      *
      * @param time the clock
      * @return this
-     * @throws IllegalArgumentException if it is set already
+     * @throws IllegalStateException if it is set already
      */
     public Builder time(TimeSource time) {
-      this.time = Options.once("time", this.time, time);
+      this.time = Options.once("scatter", "time", this.time, time);
       return this;
     }
 
@@ -267,11 +270,11 @@ public final class Scatter implements AutoCloseable {
      * Builds the scatter. Starts no thread yet.
      *
      * @return the scatter
-     * @throws IllegalArgumentException if both threads and an executor are set
+     * @throws IllegalStateException if both threads and an executor are set
      */
     public Scatter build() {
       if (executor != null && threads != 0) {
-        throw new IllegalArgumentException(
+        throw new IllegalStateException(
             "threads(" + threads + ") and executor(...) are both set: set one of them");
       }
       return new Scatter(this);

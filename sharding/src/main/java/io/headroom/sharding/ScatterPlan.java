@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** What a query and an update have in common: which shards, with what parameters, for how long. */
 final class ScatterPlan {
 
+  private static final String SHARDS_TWICE =
+      "scatter: the shards are set twice, by onShards or forKeys: set them once";
+
   final Scatter scatter;
   final String sql;
   final RouterSnapshot<?> snapshot;
@@ -42,12 +45,12 @@ final class ScatterPlan {
   }
 
   void timeout(Duration limit) {
-    timeout = Scatter.checkedTimeout(limit);
+    timeout = Scatter.checkedTimeout(Options.once("scatter", "timeout", timeout, limit));
   }
 
   void onShards(Collection<Shard> shards) {
     if (ordinals != null || keysByOrdinal != null) {
-      throw new IllegalStateException("the shards are set twice, by onShards or forKeys");
+      throw new IllegalStateException(SHARDS_TWICE);
     }
     Set<Integer> chosen = new LinkedHashSet<>();
     for (Shard shard : shards) {
@@ -60,7 +63,7 @@ final class ScatterPlan {
   @SuppressWarnings("unchecked")
   void forKeys(Collection<?> keys) {
     if (ordinals != null || keysByOrdinal != null) {
-      throw new IllegalStateException("the shards are set twice, by onShards or forKeys");
+      throw new IllegalStateException(SHARDS_TWICE);
     }
     ShardStrategy<Object> strategy = (ShardStrategy<Object>) snapshot.strategy();
     Map<Integer, List<Object>> groups = new TreeMap<>();

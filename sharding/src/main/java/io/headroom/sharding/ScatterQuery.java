@@ -108,8 +108,10 @@ public final class ScatterQuery<T> {
    *
    * @param comparator the order; rows that are equal in it come in the order of their shards
    * @return this
+   * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> ordered(Comparator<? super T> comparator) {
+    Options.refuseSecond("scatter", "ordered", order != null);
     order = Objects.requireNonNull(comparator, "comparator must not be null");
     return this;
   }
@@ -121,12 +123,14 @@ public final class ScatterQuery<T> {
    * @param rows how many, 1 or more
    * @return this
    * @throws IllegalArgumentException if it is less than 1
+   * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> limit(int rows) {
     if (rows < 1) {
       throw new IllegalArgumentException(
-          "limit must be 1 or more, not " + rows + "; leave it out to get every row");
+          "limit must be 1 or more, was " + rows + "; leave it out to get every row");
     }
+    Options.refuseSecond("scatter", "limit", limit != Integer.MAX_VALUE);
     limit = rows;
     return this;
   }
@@ -137,8 +141,10 @@ public final class ScatterQuery<T> {
    *
    * @param shardKey the shard key of a row
    * @return this
+   * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> ownedBy(Function<? super T, ?> shardKey) {
+    Options.refuseSecond("scatter", "ownedBy", keyOfRow != null);
     keyOfRow = Objects.requireNonNull(shardKey, "shardKey must not be null");
     return this;
   }
@@ -149,12 +155,14 @@ public final class ScatterQuery<T> {
    * @param rows how many at a time, 1 or more; {@value #DEFAULT_FETCH_SIZE} in streams unless set
    * @return this
    * @throws IllegalArgumentException if it is less than 1
+   * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> fetchSize(int rows) {
     if (rows < 1) {
       throw new IllegalArgumentException(
-          "fetchSize must be 1 or more, not " + rows + "; leave it out to read all at once");
+          "fetchSize must be 1 or more, was " + rows + "; leave it out to read all at once");
     }
+    Options.refuseSecond("scatter", "fetchSize", fetchSize != 0);
     fetchSize = rows;
     return this;
   }
@@ -165,6 +173,7 @@ public final class ScatterQuery<T> {
    * @param timeout from the start of the query; the scatter's own unless set
    * @return this
    * @throws IllegalArgumentException if it is not more than zero
+   * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> timeout(Duration timeout) {
     plan.timeout(timeout);

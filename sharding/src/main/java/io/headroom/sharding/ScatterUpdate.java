@@ -84,6 +84,7 @@ public final class ScatterUpdate {
    * @param timeout from the start; the scatter's own unless set
    * @return this
    * @throws IllegalArgumentException if it is not more than zero
+   * @throws IllegalStateException if it is set already
    */
   @CheckReturnValue
   public ScatterUpdate timeout(Duration timeout) {

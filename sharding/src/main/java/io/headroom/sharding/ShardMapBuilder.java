@@ -42,14 +42,15 @@ public final class ShardMapBuilder {
    *
    * @param count a power of two up to 2<sup>20</sup>; {@value ShardMap#DEFAULT_SLOTS} unless set
    * @return this builder
-   * @throws IllegalArgumentException if it isn't a power of two, too large, or set already
+   * @throws IllegalArgumentException if it isn't a power of two, or too large
+   * @throws IllegalStateException if it is set already
    */
   public ShardMapBuilder slots(int count) {
     if (Integer.bitCount(count) != 1 || count < 1 || count > ShardMap.MAX_SLOTS) {
       throw new IllegalArgumentException(
           "slots(" + count + "): give a power of two from 1 to " + ShardMap.MAX_SLOTS);
     }
-    slots = Options.once("slots", slots, count);
+    slots = Options.once("map", "slots", slots, count);
     return this;
   }
 
@@ -58,13 +59,14 @@ public final class ShardMapBuilder {
    *
    * @param number 1 or more; 1 unless set
    * @return this builder
-   * @throws IllegalArgumentException if it is below 1 or set already
+   * @throws IllegalArgumentException if it is below 1
+   * @throws IllegalStateException if it is set already
    */
   public ShardMapBuilder epoch(long number) {
     if (number < 1) {
       throw new IllegalArgumentException("epoch(" + number + "): give 1 or more");
     }
-    epoch = Options.once("epoch", epoch, number);
+    epoch = Options.once("map", "epoch", epoch, number);
     return this;
   }
 
@@ -74,12 +76,13 @@ public final class ShardMapBuilder {
    *
    * @param names the regions
    * @return this builder
-   * @throws IllegalArgumentException if one is blank or given twice, or regions are set already
+   * @throws IllegalArgumentException if one is blank or given twice
+   * @throws IllegalStateException if regions are set already
    */
   public ShardMapBuilder regions(String... names) {
     List<String> given = List.of(names);
     MapChecks.checkRegionNames(given);
-    regions = Options.once("regions", regions.isEmpty() ? null : regions, given);
+    regions = Options.once("map", "regions", regions.isEmpty() ? null : regions, given);
     return this;
   }
 
@@ -134,7 +137,8 @@ public final class ShardMapBuilder {
    * @param key an integer of any type, a String, a UUID or a byte array
    * @param shardId the shard where it lives
    * @return this builder
-   * @throws IllegalArgumentException if keys of this type can't be pinned, or it is pinned already
+   * @throws IllegalArgumentException if keys of this type can't be pinned
+   * @throws IllegalStateException if it is pinned already
    */
   public ShardMapBuilder pin(Object key, String shardId) {
     Objects.requireNonNull(key, () -> "pin(null, \"" + shardId + "\"): the key must not be null");
@@ -144,7 +148,7 @@ public final class ShardMapBuilder {
     Pinned before =
         pins.putIfAbsent(PinKeys.lookupForm(normalized), new Pinned(normalized, shardId));
     if (before != null) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "the key "
               + PinKeys.describe(normalized)
               + " is pinned twice, to '"
@@ -163,7 +167,8 @@ public final class ShardMapBuilder {
    *     2<sup>20</sup>. Shards that aren't added by {@code shard(...)} are errors, unless none is
    *     added: then they all have weight 1.
    * @return this builder
-   * @throws IllegalArgumentException if the list is empty or too long, or owners are set already
+   * @throws IllegalArgumentException if the list is empty or too long
+   * @throws IllegalStateException if owners are set already
    */
   public ShardMapBuilder owners(List<String> ownerBySlot) {
     if (ownerBySlot.isEmpty() || ownerBySlot.size() > ShardMap.MAX_SLOTS) {
@@ -173,7 +178,7 @@ public final class ShardMapBuilder {
               + " slots: give the owners of 1 to "
               + ShardMap.MAX_SLOTS);
     }
-    Options.refuseSecond("owners", owners != null);
+    Options.refuseSecond("map", "owners", owners != null);
     owners = List.copyOf(ownerBySlot);
     return this;
   }
@@ -182,15 +187,17 @@ public final class ShardMapBuilder {
    * Makes the map. Warns in the log if there are fewer than 100 slots a shard.
    *
    * @return the map
-   * @throws IllegalArgumentException if there is no shard, two have one id, all are DRAINING, a
-   *     region has none, or there would be more than 2<sup>20</sup> slots
+   * @throws IllegalArgumentException if there is no shard, two have one id, all are DRAINING, or a
+   *     region has none
+   * @throws IllegalStateException if slots and owners contradict each other, or slots and regions
+   *     would make more than 2<sup>20</sup> slots
    * @throws UnknownShardException if a pin or an owner names a shard that wasn't added
    */
   public ShardMap build() {
     List<String> given = owners;
     long blocks = Math.max(1, regions.size());
     if (given != null && slots != null && slots * blocks != given.size()) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "slots(" + slots + ") and owners(…) of " + given.size() + " slots: leave slots out");
     }
     ShardTable table = ShardTable.of(given == null ? shards : withOwnersOf(given), Map.of());
@@ -219,7 +226,7 @@ public final class ShardMapBuilder {
   private int[] bootstrap(ShardTable table) {
     int count = slots == null ? ShardMap.DEFAULT_SLOTS : slots;
     if ((long) count * regions.size() > ShardMap.MAX_SLOTS) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "slots("
               + count
               + ") for each of "

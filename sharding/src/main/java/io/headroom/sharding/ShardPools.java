@@ -79,7 +79,7 @@ final class ShardPools implements AutoCloseable {
               + strangers
               + " (check their spelling, or leave them out)");
     }
-    throw new IllegalArgumentException(
+    throw new IllegalStateException(
         String.join("; ", faults)
             + "; the map of epoch "
             + map.epoch()

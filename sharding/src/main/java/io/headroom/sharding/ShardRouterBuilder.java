@@ -41,10 +41,10 @@ public final class ShardRouterBuilder<K> {
    *
    * @param map the map
    * @return this
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ShardRouterBuilder<K> map(ShardMap map) {
-    this.map = Options.once("map", this.map, map);
+    this.map = Options.once("router", "map", this.map, map);
     return this;
   }
 
@@ -53,10 +53,10 @@ public final class ShardRouterBuilder<K> {
    *
    * @param store the store; stays the caller's to close
    * @return this
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ShardRouterBuilder<K> store(ShardMapStore store) {
-    this.store = Options.once("store", this.store, store);
+    this.store = Options.once("router", "store", this.store, store);
     return this;
   }
 
@@ -66,10 +66,11 @@ public final class ShardRouterBuilder<K> {
    *
    * @param name a name that is not blank
    * @return this
-   * @throws IllegalArgumentException if it is blank, or set already
+   * @throws IllegalArgumentException if it is blank
+   * @throws IllegalStateException if it is set already
    */
   public ShardRouterBuilder<K> name(String name) {
-    this.name = Options.notBlank("name", Options.once("name", this.name, name));
+    this.name = Options.notBlank("name", Options.once("router", "name", this.name, name));
     return this;
   }
 
@@ -78,10 +79,10 @@ public final class ShardRouterBuilder<K> {
    *
    * @param time the clock
    * @return this
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ShardRouterBuilder<K> time(TimeSource time) {
-    this.time = Options.once("time", this.time, time);
+    this.time = Options.once("router", "time", this.time, time);
     return this;
   }
 
@@ -103,10 +104,10 @@ public final class ShardRouterBuilder<K> {
    *
    * @param spans makes them
    * @return this
-   * @throws IllegalArgumentException if it is set already
+   * @throws IllegalStateException if it is set already
    */
   public ShardRouterBuilder<K> spans(Spans spans) {
-    this.spans = Options.once("spans", this.spans, spans);
+    this.spans = Options.once("router", "spans", this.spans, spans);
     return this;
   }
 
@@ -114,7 +115,7 @@ public final class ShardRouterBuilder<K> {
    * Builds the router; with a store, reads its map first and then follows it.
    *
    * @return the router
-   * @throws IllegalArgumentException if neither a map nor a store is set, or both
+   * @throws IllegalStateException if neither a map nor a store is set, or both
    * @throws ShardMapException if the map, or the store's, is not valid or doesn't fit the strategy
    * @throws ShardMapStoreException if the store cannot be read or is empty
    */
@@ -123,7 +124,7 @@ public final class ShardRouterBuilder<K> {
     ShardMapStore followed = store;
     ShardMap first = map;
     if ((first == null) == (followed == null)) {
-      throw new IllegalArgumentException(
+      throw new IllegalStateException(
           "router '"
               + routerName
               + "' needs either map(...) or store(...); "

@@ -303,14 +303,16 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * @param shardId the shard's id
      * @param dataSource its pool, or any other data source
      * @return this
-     * @throws IllegalArgumentException if the shard has one already
+     * @throws IllegalStateException if the shard has one already
      */
     public Builder dataSource(String shardId, DataSource dataSource) {
       Objects.requireNonNull(shardId, "shardId must not be null");
       Objects.requireNonNull(
           dataSource, () -> "data source of shard '" + shardId + "' must not be null");
       Options.refuseSecond(
-          "dataSource of shard '" + shardId + "'", given.putIfAbsent(shardId, dataSource) != null);
+          "data source",
+          "dataSource of shard '" + shardId + "'",
+          given.putIfAbsent(shardId, dataSource) != null);
       return this;
     }
 
@@ -319,10 +321,10 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      *
      * @param byShardId a data source for each shard's id
      * @return this
-     * @throws IllegalArgumentException if a shard has one already, or this was called before
+     * @throws IllegalStateException if a shard has one already, or this was called before
      */
     public Builder dataSources(Map<String, ? extends DataSource> byShardId) {
-      Options.refuseSecond("dataSources(Map)", mapGiven);
+      Options.refuseSecond("data source", "dataSources(Map)", mapGiven);
       mapGiven = true;
       byShardId.forEach(this::dataSource);
       return this;
@@ -335,10 +337,10 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      *
      * @param opener opens a shard's data source; one that throws is asked again by the next borrow
      * @return this
-     * @throws IllegalArgumentException if this was called before
+     * @throws IllegalStateException if this was called before
      */
     public Builder dataSources(Function<? super Shard, ? extends DataSource> opener) {
-      Options.refuseSecond("dataSources(Function)", this.opener != null);
+      Options.refuseSecond("data source", "dataSources(Function)", this.opener != null);
       this.opener = Objects.requireNonNull(opener, "opener must not be null");
       return this;
     }
@@ -349,7 +351,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      *
      * @param shardId the shard's id
      * @return this
-     * @throws IllegalArgumentException if a metadata shard is set already
+     * @throws IllegalStateException if a metadata shard is set already
      */
     public Builder metadataShard(String shardId) {
       return metadataShard(shardId, true);
@@ -361,14 +363,14 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      *
      * @param shardId the shard's id
      * @return this
-     * @throws IllegalArgumentException if a metadata shard is set already
+     * @throws IllegalStateException if a metadata shard is set already
      */
     public Builder writableMetadataShard(String shardId) {
       return metadataShard(shardId, false);
     }
 
     private Builder metadataShard(String shardId, boolean readOnly) {
-      Options.refuseSecond("metadataShard", metadataShard != null);
+      Options.refuseSecond("data source", "metadataShard", metadataShard != null);
       metadataShard =
           new MetadataShard(Objects.requireNonNull(shardId, "shardId must not be null"), readOnly);
       return this;
@@ -379,10 +381,10 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      *
      * @param hook the hook; several are composed with {@link BorrowHook#andThen}
      * @return this
-     * @throws IllegalArgumentException if one is set already
+     * @throws IllegalStateException if one is set already
      */
     public Builder borrowHook(BorrowHook hook) {
-      borrowHook = Options.once("borrowHook", borrowHook, hook);
+      borrowHook = Options.once("data source", "borrowHook", borrowHook, hook);
       return this;
     }
 
@@ -390,7 +392,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * Builds the data source. Opens no connection.
      *
      * @return the data source
-     * @throws IllegalArgumentException if shards are without a data source, data sources without a
+     * @throws IllegalStateException if shards are without a data source, data sources without a
      *     shard, or the metadata shard is not in the map; the message names them all
      */
     public ShardedDataSource build() {

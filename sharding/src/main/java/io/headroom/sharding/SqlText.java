@@ -23,7 +23,7 @@ final class SqlText {
   static List<String> columns(int expected, List<String> columns, Object strategy) {
     if (columns.size() != expected) {
       throw new IllegalArgumentException(
-          strategy + " takes " + expected + " column(s) in SQL, not " + columns);
+          strategy + " takes " + expected + " column(s) in SQL, was given " + columns);
     }
     List<String> operands = new ArrayList<>();
     for (String column : columns) {

@@ -362,7 +362,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
     assertThatThrownBy(() -> builder.pollEvery(Duration.ofDays(2)))
         .hasMessageContaining("pollEvery");
     assertThatThrownBy(() -> builder.mapName("a").mapName("b"))
-        .hasMessage("mapName is set twice: to a, then to b; set it once");
+        .hasMessage("store: mapName is set twice: set it once");
     assertThat(builder.build().toString()).isEqualTo("shard map 'a' in table headroom_shard_map");
   }
 }

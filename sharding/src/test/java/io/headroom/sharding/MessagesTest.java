@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLTransientException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -48,7 +50,7 @@ class MessagesTest {
                     .dataSources(MessagesTest::neverOpened)
                     .metadataShard("x")
                     .build())
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "metadataShard(\"x\"): shard 'x' is not in the map, which has 7 shards: 'a', 'b', 'c',"
                 + " 'd', 'e', …; check the spelling, or add it by a rebalance");
@@ -58,7 +60,7 @@ class MessagesTest {
   void pinsThatMakeNoSense() {
     ShardMapBuilder builder = ShardMap.builder().shard("small").shard("large").pin(4711, "small");
     assertThatThrownBy(() -> builder.pin(4711L, "large"))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "the key integer '4711' is pinned twice, to 'small' and to 'large': remove one pin"
                 + " (integers of all types are one key)");
@@ -140,7 +142,7 @@ class MessagesTest {
     ShardRouter<Long> one = ShardRouter.forLongs(ShardMap.of("a"));
     assertThatThrownBy(
             () -> ShardedDataSource.builder(one).dataSource("b", new PGSimpleDataSource()).build())
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             "shards without a data source: [a]; data sources without a shard: [b] (check their"
                 + " spelling, or leave them out); the map of epoch 1 has 1 shards, and"
@@ -151,20 +153,38 @@ class MessagesTest {
   void numbersOutOfRange() {
     assertThatThrownBy(() -> Scatter.builder(sharded).shardsAtATime(-1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("shardsAtATime must be 1 or more, not -1; leave it out for the default");
+        .hasMessage("shardsAtATime must be 1 or more, was -1; leave it out for the default");
     try (Scatter scatter = Scatter.builder(sharded).build()) {
       assertThatThrownBy(() -> scatter.query("SELECT 1", row -> 1).limit(-1))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("limit must be 1 or more, not -1; leave it out to get every row");
+          .hasMessage("limit must be 1 or more, was -1; leave it out to get every row");
     }
   }
 
   @Test
   void anOptionThatIsSetTwice() {
     Scatter.Builder scatter = Scatter.builder(sharded).threads(2).timeout(Duration.ofSeconds(1));
-    assertThatThrownBy(() -> scatter.threads(3)).hasMessage("threads is set twice: set it once");
+    assertThatThrownBy(() -> scatter.threads(3))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("scatter: threads is set twice: set it once");
     assertThatThrownBy(() -> scatter.timeout(Duration.ofSeconds(2)))
-        .hasMessage("timeout is set twice: to PT1S, then to PT2S; set it once");
+        .hasMessage("scatter: timeout is set twice: set it once");
+    try (Scatter built = scatter.build()) {
+      setTwice("ordered", built, query -> query.ordered(Comparator.naturalOrder()));
+      setTwice("limit", built, query -> query.limit(1));
+      setTwice("ownedBy", built, query -> query.ownedBy(row -> 1L));
+      setTwice("fetchSize", built, query -> query.fetchSize(1));
+      setTwice("timeout", built, query -> query.timeout(Duration.ofSeconds(1)));
+    }
+  }
+
+  private static void setTwice(
+      String option, Scatter scatter, Consumer<ScatterQuery<Integer>> set) {
+    ScatterQuery<Integer> query = scatter.query("SELECT 1", row -> 1);
+    set.accept(query);
+    assertThatThrownBy(() -> set.accept(query))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("scatter: " + option + " is set twice: set it once");
   }
 
   /** Else an update that nobody ran would look like one that did nothing. */

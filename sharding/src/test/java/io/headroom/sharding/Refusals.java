@@ -14,6 +14,13 @@ final class Refusals {
         .hasMessageContaining(words);
   }
 
+  /** Of a builder whose options do not go together. */
+  static void contradicts(Runnable step, String words) {
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(words);
+  }
+
   static void wrongState(Runnable step, String words) {
     assertThatThrownBy(step::run).isInstanceOf(ShardMapException.class).hasMessageContaining(words);
   }

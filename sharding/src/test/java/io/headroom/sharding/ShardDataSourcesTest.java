@@ -74,7 +74,7 @@ class ShardDataSourcesTest {
     some.put("x1", fleet.pool("s0"));
     some.put("x2", fleet.pool("s0"));
     assertThatThrownBy(() -> ShardedDataSource.builder(router).dataSources(some).build())
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("without a data source: [s0, s2]")
         .hasMessageContaining("without a shard: [x1, x2]");
   }

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import static io.headroom.sharding.Refusals.contradicts;
 import static io.headroom.sharding.Refusals.refused;
 import static io.headroom.sharding.Refusals.unknown;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -90,10 +91,10 @@ class ShardMapTest {
     builder.shard(Shard.of("e").withRegion("eu")).shard("homeless");
     refused(builder::build, "shard 'homeless' is in region none");
     refused(() -> ShardMap.builder().regions("us", "us"), "region 'us' is given twice");
-    refused(
+    contradicts(
         () -> ShardMap.builder().regions("us").regions("eu"),
-        "regions is set twice: to [us], then to [eu]; set it once");
-    refused(
+        "map: regions is set twice: set it once");
+    contradicts(
         () -> ShardMap.builder().slots(1 << 20).regions("us", "eu").shard("u").build(),
         "slots(1048576) for each of 2 regions");
   }
@@ -139,22 +140,18 @@ class ShardMapTest {
 
   @Test
   void refusesBadOptions() {
-    refused(
-        () -> ShardMap.builder().slots(4).slots(8),
-        "slots is set twice: to 4, then to 8; set it once");
+    contradicts(() -> ShardMap.builder().slots(4).slots(8), "map: slots is set twice: set it once");
     refused(() -> ShardMap.builder().epoch(0), "epoch(0)");
-    refused(
-        () -> ShardMap.builder().epoch(1).epoch(2),
-        "epoch is set twice: to 1, then to 2; set it once");
+    contradicts(() -> ShardMap.builder().epoch(1).epoch(2), "map: epoch is set twice: set it once");
     refused(() -> ShardMap.ofOwners(List.of()), "owners(…) of 0 slots");
-    refused(
+    contradicts(
         () -> ShardMap.builder().owners(List.of("a")).owners(List.of("a")),
-        "owners is set twice: set it once");
-    refused(() -> ShardMap.builder().slots(2).owners(List.of("a")).build(), "leave slots out");
+        "map: owners is set twice: set it once");
+    contradicts(() -> ShardMap.builder().slots(2).owners(List.of("a")).build(), "leave slots out");
     refused(
         () -> ShardMap.builder().shard(Shard.of("a").withState(ShardState.DRAINING)).build(),
         "no ACTIVE shard");
-    refused(() -> ShardMap.builder().pin(5, "a").pin(5L, "a"), "integer '5' is pinned twice");
+    contradicts(() -> ShardMap.builder().pin(5, "a").pin(5L, "a"), "integer '5' is pinned twice");
     unknown(() -> ShardMap.builder().shard("a").owners(List.of("a", "b")).build(), "b");
     unknown(() -> ShardMap.builder().shard("a").pin(1, "z").build(), "z");
   }

@@ -143,7 +143,7 @@ class StrategiesTest {
   void moduloTakesDivisorsOfItsRange() {
     for (int divisor : new int[] {0, -1, (1 << 20) + 1}) {
       assertThatThrownBy(() -> ShardStrategy.modulo(divisor))
-          .hasMessageContaining("from 1 to 1048576, not " + divisor);
+          .hasMessageContaining("1 to 1048576, was " + divisor);
     }
     ShardRouter<Long> router =
         router(ShardStrategy.modulo(10), ShardMap.ofOwners(Collections.nCopies(10, "a")));

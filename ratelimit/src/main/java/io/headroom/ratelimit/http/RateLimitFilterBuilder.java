@@ -162,7 +162,7 @@ public final class RateLimitFilterBuilder<R> {
 
   private void once(String option) {
     if (!set.add(option)) {
-      throw new IllegalStateException("filter: " + option + " is set twice");
+      throw new IllegalStateException("filter: " + option + " is set twice: set it once");
     }
   }
 }

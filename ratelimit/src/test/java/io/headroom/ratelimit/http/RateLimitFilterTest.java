@@ -310,7 +310,7 @@ class RateLimitFilterTest {
     RateLimiter<String> limiter = limiter(Limit.perSecond(1));
     assertThatIllegalStateException()
         .isThrownBy(() -> filter(limiter).limiter(limiter))
-        .withMessage("filter: limiter is set twice");
+        .withMessage("filter: limiter is set twice: set it once");
     assertThatIllegalStateException()
         .isThrownBy(
             () ->

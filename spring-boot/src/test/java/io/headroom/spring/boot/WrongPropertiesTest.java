@@ -128,7 +128,7 @@ class WrongPropertiesTest {
       delimiter = '|',
       value = {
         "headroom.database.routing.probe-interval=1ms | headroom.database.routing.probe-interval"
-            + " | must be from",
+            + " | must be",
         "headroom.database.routing.primary-spill=-1 | headroom.database.routing.primary-spill"
             + " | must be 0 to",
         "headroom.database.replicas.b.weight=0 | headroom.database.replicas.b.weight | weight",

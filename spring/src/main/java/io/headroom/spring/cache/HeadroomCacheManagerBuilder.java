@@ -21,7 +21,7 @@ public final class HeadroomCacheManagerBuilder {
   private final Map<String, Consumer<TieredCacheBuilder<Object, Object>>> named =
       new LinkedHashMap<>();
   private @Nullable Consumer<TieredCacheBuilder<Object, Object>> missing;
-  private boolean allowNullValues = true;
+  private @Nullable Boolean allowNullValues;
   private boolean transactionAware;
 
   HeadroomCacheManagerBuilder() {}
@@ -39,7 +39,7 @@ public final class HeadroomCacheManagerBuilder {
     Objects.requireNonNull(name, "name must not be null");
     Objects.requireNonNull(options, "options must not be null; to keep the defaults: cache -> {}");
     if (named.putIfAbsent(name, options) != null) {
-      throw new IllegalStateException("cache '" + name + "' is added twice");
+      throw new IllegalStateException("cache '" + name + "' is added twice: add it once");
     }
     return this;
   }
@@ -50,9 +50,11 @@ public final class HeadroomCacheManagerBuilder {
    *
    * @param options sets what each of them keeps, and for how long
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public HeadroomCacheManagerBuilder createMissing(
       Consumer<TieredCacheBuilder<Object, Object>> options) {
+    once("createMissing", missing != null);
     missing = Objects.requireNonNull(options, "options must not be null");
     return this;
   }
@@ -62,8 +64,10 @@ public final class HeadroomCacheManagerBuilder {
    *
    * @param allowed false to have a null refused with an {@link IllegalArgumentException}
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public HeadroomCacheManagerBuilder allowNullValues(boolean allowed) {
+    once("allowNullValues", allowNullValues != null);
     allowNullValues = allowed;
     return this;
   }
@@ -77,8 +81,10 @@ public final class HeadroomCacheManagerBuilder {
    * Spring's own are.
    *
    * @return this builder
+   * @throws IllegalStateException if it is set already
    */
   public HeadroomCacheManagerBuilder transactionAware() {
+    once("transactionAware", transactionAware);
     transactionAware = true;
     return this;
   }
@@ -93,6 +99,12 @@ public final class HeadroomCacheManagerBuilder {
   public HeadroomCacheManager build() {
     Runnable transactions = transactionAware ? SpringTransactions::join : () -> {};
     return new HeadroomCacheManager(
-        named, missing, new CacheFactory(allowNullValues, transactions));
+        named, missing, new CacheFactory(allowNullValues == null || allowNullValues, transactions));
+  }
+
+  private static void once(String option, boolean isSet) {
+    if (isSet) {
+      throw new IllegalStateException("cache manager: " + option + " is set twice: set it once");
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.headroom.spring.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class HeadroomCacheManagerTest {
@@ -39,6 +40,21 @@ class HeadroomCacheManagerTest {
     assertThatIllegalStateException()
         .isThrownBy(() -> builder.cache("a", cache -> {}))
         .withMessageContaining("'a'");
+  }
+
+  @Test
+  void anOptionIsSetOnce() {
+    setTwice("createMissing", builder -> builder.createMissing(cache -> {}));
+    setTwice("allowNullValues", builder -> builder.allowNullValues(true));
+    setTwice("transactionAware", HeadroomCacheManagerBuilder::transactionAware);
+  }
+
+  private static void setTwice(String option, Consumer<HeadroomCacheManagerBuilder> set) {
+    HeadroomCacheManagerBuilder builder = HeadroomCacheManager.builder();
+    set.accept(builder);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> set.accept(builder))
+        .withMessage("cache manager: " + option + " is set twice: set it once");
   }
 
   @Test

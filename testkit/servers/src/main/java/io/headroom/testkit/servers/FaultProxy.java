@@ -151,7 +151,7 @@ public final class FaultProxy implements AutoCloseable {
   public void bandwidth(long bytesPerSecond) {
     if (bytesPerSecond < 1) {
       throw new IllegalArgumentException(
-          "bandwidth must be at least 1 byte a second, not "
+          "bandwidth must be at least 1 byte a second, was "
               + bytesPerSecond
               + ": for none at all, call blackHole");
     }
@@ -317,7 +317,7 @@ public final class FaultProxy implements AutoCloseable {
 
   private static InetSocketAddress address(String host, int port) {
     if (port < 1 || port > MAX_PORT) {
-      throw new IllegalArgumentException("port must be from 1 to " + MAX_PORT + ", not " + port);
+      throw new IllegalArgumentException("port must be 1 to " + MAX_PORT + ", was " + port);
     }
     return InetSocketAddress.createUnresolved(host, port);
   }

@@ -141,7 +141,7 @@ public final class PostgresCluster implements AutoCloseable {
      */
     public Builder primaries(int count) {
       if (count < 1) {
-        throw new IllegalArgumentException("primaries must be at least 1, not " + count);
+        throw new IllegalArgumentException("primaries must be at least 1, was " + count);
       }
       primaries = count;
       return this;
@@ -248,7 +248,7 @@ public final class PostgresCluster implements AutoCloseable {
 
     private static int checkedReplicas(int count) {
       if (count < 0) {
-        throw new IllegalArgumentException("replicas must be at least 0, not " + count);
+        throw new IllegalArgumentException("replicas must be at least 0, was " + count);
       }
       return count;
     }

@@ -57,7 +57,7 @@ public final class PostgresExtension implements BeforeAllCallback {
    */
   public static PostgresExtension servers(int count) {
     if (count < 1) {
-      throw new IllegalArgumentException("servers must be at least 1, not " + count);
+      throw new IllegalArgumentException("servers must be at least 1, was " + count);
     }
     return new PostgresExtension(count, new SharedServers.Kind(Map.of(), 0), false);
   }
@@ -90,7 +90,7 @@ public final class PostgresExtension implements BeforeAllCallback {
    */
   public PostgresExtension replicas(int count) {
     if (count < 0) {
-      throw new IllegalArgumentException("replicas must be at least 0, not " + count);
+      throw new IllegalArgumentException("replicas must be at least 0, was " + count);
     }
     return new PostgresExtension(
         this.count, new SharedServers.Kind(kind.settings(), count), exclusive);

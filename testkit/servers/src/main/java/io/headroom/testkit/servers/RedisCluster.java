@@ -122,7 +122,7 @@ public final class RedisCluster implements AutoCloseable {
    */
   public RedisServer primaryOf(int slot) {
     if (slot < 0 || slot >= ClusterView.SLOTS) {
-      throw new IllegalArgumentException("slot must be from 0 to 16383, not " + slot);
+      throw new IllegalArgumentException("slot must be 0 to 16383, was " + slot);
     }
     return onPort(
         view()

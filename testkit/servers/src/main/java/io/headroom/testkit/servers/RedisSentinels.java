@@ -55,7 +55,7 @@ public final class RedisSentinels implements AutoCloseable {
    */
   public static RedisSentinels start(int replicas) {
     if (replicas < 1) {
-      throw new IllegalArgumentException("replicas must be at least 1, not " + replicas);
+      throw new IllegalArgumentException("replicas must be at least 1, was " + replicas);
     }
     RedisHome home = RedisHome.shared();
     RedisGroup group = RedisGroup.start("redis-0", home, FreePort::find);

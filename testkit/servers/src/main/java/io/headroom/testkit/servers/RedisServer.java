@@ -152,7 +152,7 @@ public final class RedisServer implements AutoCloseable {
    */
   public void sleep(Duration time) {
     if (time.isNegative()) {
-      throw new IllegalArgumentException("sleep must be at least 0 ms, not " + time);
+      throw new IllegalArgumentException("sleep must be at least 0 ms, was " + time);
     }
     instance.requireAnswering();
     try (RedisSession session = new RedisSession(port(), LIMIT)) {

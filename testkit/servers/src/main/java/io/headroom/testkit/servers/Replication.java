@@ -150,7 +150,7 @@ final class Replication {
   void applyDelay(Duration delay) {
     if (delay.isNegative() || delay.toMillis() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "applyDelay must be from 0 to " + Integer.MAX_VALUE + " ms, not " + delay);
+          "applyDelay must be 0 to " + Integer.MAX_VALUE + " ms, was " + delay);
     }
     requireReplica("delay its replay", "delay one of its replicas");
     server.set("recovery_min_apply_delay", delay.toMillis() + "ms");

@@ -82,8 +82,8 @@ class PostgresClusterTest {
   @Test
   void nonsenseIsRefusedByName() {
     PostgresCluster.Builder builder = PostgresCluster.builder().setting("work_mem", "1MB");
-    assertThatThrownBy(() -> builder.primaries(0)).hasMessageContaining("at least 1, not 0");
-    assertThatThrownBy(() -> builder.replicas(-1)).hasMessageContaining("at least 0, not -1");
+    assertThatThrownBy(() -> builder.primaries(0)).hasMessageContaining("at least 1, was 0");
+    assertThatThrownBy(() -> builder.replicas(-1)).hasMessageContaining("at least 0, was -1");
     assertThatThrownBy(() -> PostgresCluster.builder().replicas(1, 2).start())
         .hasMessageContaining("replicas of primary 1, but primaries are 0 to 0");
     assertThatThrownBy(() -> builder.setting("work_mem", "2MB"))

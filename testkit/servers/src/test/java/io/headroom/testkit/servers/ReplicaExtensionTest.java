@@ -32,7 +32,7 @@ class ReplicaExtensionTest {
 
   @Test
   void nonsenseIsRefusedByName() {
-    assertThatThrownBy(() -> postgres.replicas(-1)).hasMessageContaining("at least 0, not -1");
+    assertThatThrownBy(() -> postgres.replicas(-1)).hasMessageContaining("at least 0, was -1");
     assertThat(postgres.replicas(2).toString()).contains("servers=1");
   }
 }
