@@ -232,7 +232,10 @@ final class PoolGuard {
         if (interrupted) {
           tally.refused(waiter.criticality(), RefusalReason.TIMED_OUT);
           throw new SQLException(
-              resource + ": interrupted while it waited for a connection", "57014");
+              "pool '"
+                  + resource
+                  + "': interrupted while it waited for a connection. Nothing was sent",
+              "57014");
         }
         throw refused(timedOut(waiter, context));
       }

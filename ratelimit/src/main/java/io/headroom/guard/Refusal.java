@@ -9,9 +9,9 @@ import java.util.OptionalDouble;
  * Why there was no connection to be had, with the figures that decided it. Immutable.
  *
  * <pre>{@code
- * refusal.message(); // "orders: SHEDDABLE shed under load (level HIGH, cohort 0.31, those below
- *                    //  0.45 are shed, oldest waiter 84 ms, target 5.0 ms, expected wait 92 ms,
- *                    //  10 of 10 in use, 12 waiting)"
+ * refusal.message(); // "pool 'orders': SHEDDABLE shed under load (level HIGH, cohort 0.31, those
+ *                    //  below 0.45 are shed, oldest waiter 84 ms, target 5.0 ms, expected wait
+ *                    //  92 ms, 10 of 10 in use, 12 waiting): try again in 2 s"
  * }</pre>
  *
  * @param resource the pool's name; of a refusal at the door, the one with the most room left
@@ -52,7 +52,12 @@ public record Refusal(
    */
   public String message() {
     StringBuilder text = new StringBuilder(160);
-    text.append(resource).append(": ").append(criticality).append(' ').append(what());
+    text.append("pool '")
+        .append(resource)
+        .append("': ")
+        .append(criticality)
+        .append(' ')
+        .append(what());
     text.append(" (level ").append(level);
     if (shed > 0) {
       text.append(", cohort ").append(cohort.isPresent() ? share(cohort.getAsDouble()) : "unknown");
@@ -64,7 +69,7 @@ public record Refusal(
       text.append(", expected wait ").append(millis(expectedWait));
     }
     text.append(", ").append(inUse).append(" of ").append(size).append(" in use, ");
-    return text.append(waiting).append(" waiting)").toString();
+    return text.append(waiting).append(" waiting): ").append(mend()).toString();
   }
 
   private String what() {
@@ -77,10 +82,23 @@ public record Refusal(
               ? "refused, its deadline has passed"
               : "refused, it would be served after its deadline";
       case DEADLOCK ->
-          "refused a further connection: all who hold one want another, and would wait for ever;"
-              + " use a larger pool than there are such requests at once, or one connection a"
-              + " request";
+          "refused a further connection, all who hold one want another, and would wait for ever";
     };
+  }
+
+  private String mend() {
+    return switch (reason) {
+      case SHED, QUEUE_FULL, TIMED_OUT -> "try again in " + comeBack();
+      case DEADLINE -> "try again in " + comeBack() + ", with more time";
+      case DEADLOCK ->
+          "use a larger pool than there are such requests at once, or one connection a request";
+    };
+  }
+
+  /** Rounded up: not sooner than said. */
+  private String comeBack() {
+    long millis = retryAfter.plusNanos(999_999).toMillis();
+    return millis % 1_000 == 0 ? millis / 1_000 + " s" : millis + " ms";
   }
 
   private static String share(double share) {

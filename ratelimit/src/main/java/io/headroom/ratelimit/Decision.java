@@ -275,7 +275,7 @@ public final class Decision {
   /**
    * Returns it in words.
    *
-   * @return such as {@code refused 1 by 'address' (100 per PT1S, burst 50), retry after PT0.01S}
+   * @return such as {@code refused 1 by 'address' (100 per PT1S, burst 50): try again in 10 ms}
    */
   @Override
   public String toString() {
@@ -290,8 +290,8 @@ public final class Decision {
         + paid()
         + " by "
         + policy
-        + comeBack()
-        + without;
+        + without
+        + comeBack();
   }
 
   private String paid() {
@@ -302,6 +302,11 @@ public final class Decision {
     if (isNeverPossible()) {
       return ", never possible: more than it ever holds";
     }
-    return retryAfterNanos() == 0 ? "" : ", retry after " + retryAfter();
+    return retryAfterNanos() == 0 ? "" : ": try again in " + millis(retryAfter()) + " ms";
+  }
+
+  /** Rounded up: not sooner than said. */
+  private static long millis(Duration duration) {
+    return duration.plusNanos(999_999).toMillis();
   }
 }

@@ -85,9 +85,10 @@ class ConnectionGuardTest extends OnAGuardedPool {
                 assertThat(why.refusal().reason()).isEqualTo(RefusalReason.TIMED_OUT);
               })
           .hasMessageStartingWith(
-              "orders: STANDARD waited in vain for a connection, for as long as it may")
+              "pool 'orders': STANDARD waited in vain for a connection, for as long as it may")
           .hasMessageContaining("target 5.0 ms")
-          .hasMessageContaining("2 of 2 in use, 0 waiting");
+          .hasMessageContaining("2 of 2 in use, 0 waiting")
+          .hasMessageEndingWith("): try again in 100 ms");
     }
   }
 
@@ -144,7 +145,7 @@ class ConnectionGuardTest extends OnAGuardedPool {
       assertThatThrownBy(() -> sheddable.get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
-          .hasMessageStartingWith("orders: SHEDDABLE refused, too many wait already");
+          .hasMessageStartingWith("pool 'orders': SHEDDABLE refused, too many wait already");
       assertThat(refusal(() -> open(orders)).reason()).isEqualTo(RefusalReason.QUEUE_FULL);
       one.close();
       critical.get(60, TimeUnit.SECONDS).close();
@@ -237,7 +238,10 @@ class ConnectionGuardTest extends OnAGuardedPool {
       awaitWaiting(1);
       waits.interrupt();
       assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(thrown).singleElement().asString().contains("interrupted while it waited");
+      assertThat(thrown)
+          .singleElement()
+          .asString()
+          .contains("pool 'orders': interrupted while it waited");
       assertThat(interrupted).containsExactly(true);
       assertThat(guard.status("orders").waiting()).isZero();
     }

@@ -154,7 +154,8 @@ class GuardedPoolTest extends OnAGuardedPool {
         assertThat(guard.admit(Criticality.CRITICAL).allowed()).isTrue();
         assertThatThrownBy(guard::admitOrThrow)
             .isInstanceOf(OverloadedException.class)
-            .hasMessageStartingWith("orders: STANDARD shed under load (level CRITICAL");
+            .hasMessageStartingWith("pool 'orders': STANDARD shed under load (level CRITICAL")
+            .hasMessageEndingWith("): try again in 2 s");
       }
       second.getHikariPoolMXBean().suspendPool();
       Future<Connection> alsoHeld = threads.submit(() -> open(users));

@@ -175,8 +175,8 @@ class LoadSignalTest {
               HandLoad.shed(() -> limiter.acquireOrThrow("ada"));
             })
         .withMessage(
-            "limiter 'user': refused 1 at the price of 2 by 'user' (1 per PT1S, burst 4), retry"
-                + " after PT1S");
+            "limiter 'user': refused 1 at the price of 2 by 'user' (1 per PT1S, burst 4): try"
+                + " again in 1000 ms");
   }
 
   @Test

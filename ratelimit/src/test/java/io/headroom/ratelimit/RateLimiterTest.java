@@ -49,7 +49,7 @@ class RateLimiterTest {
     assertThat(admittedOf(limiter, "ada", 60)).isEqualTo(50);
     assertThat(admittedOf(limiter, "bob", 60)).isEqualTo(50);
     assertThat(limiter.tryAcquire("ada"))
-        .hasToString("refused 1 by 'user' (100 per PT1S, burst 50), retry after PT0.01S");
+        .hasToString("refused 1 by 'user' (100 per PT1S, burst 50): try again in 10 ms");
     time.advance(Duration.ofMillis(20));
     assertThat(admittedOf(limiter, "ada", 60)).isEqualTo(2);
     assertThat(limiter.tryAcquire("ada", 51).isNeverPossible()).isTrue();
@@ -63,7 +63,8 @@ class RateLimiterTest {
     assertThat(limiter.acquireOrThrow("ada").remaining()).isZero();
     assertThatExceptionOfType(RateLimitedException.class)
         .isThrownBy(() -> limiter.acquireOrThrow("ada"))
-        .withMessage("limiter 'user': refused 1 by 'user' (1 per PT1S, burst 1), retry after PT1S")
+        .withMessage(
+            "limiter 'user': refused 1 by 'user' (1 per PT1S, burst 1): try again in 1000 ms")
         .satisfies(
             thrown -> {
               assertThat(thrown.limiter()).isEqualTo("user");
@@ -141,7 +142,7 @@ class RateLimiterTest {
     assertThat(shadowed.isShadowed()).isTrue();
     assertThat(shadowed.retryAfter()).isEqualTo(Duration.ofSeconds(1));
     assertThat(shadowed)
-        .hasToString("would have refused 1 by 'user' (1 per PT1S, burst 1), retry after PT1S");
+        .hasToString("would have refused 1 by 'user' (1 per PT1S, burst 1): try again in 1000 ms");
     time.advance(Duration.ofSeconds(1));
     assertThat(limiter.tryAcquire("ada").isShadowed()).isFalse();
   }

@@ -67,7 +67,7 @@ class TokenBucketTest {
     assertThat(refused.remaining()).isEqualTo(30);
     assertThat(refused.isNeverPossible()).isFalse();
     assertThat(refused)
-        .hasToString("refused 31 by 'search' (100 per PT1S, burst 50), retry after PT0.01S");
+        .hasToString("refused 31 by 'search' (100 per PT1S, burst 50): try again in 10 ms");
     assertThat(bucket).hasToString("TokenBucket['search' (100 per PT1S, burst 50)]");
   }
 

@@ -131,7 +131,7 @@ class AdmissionFilterTest {
     assertThat(refusals)
         .singleElement()
         .asString()
-        .startsWith("orders: STANDARD shed under load (level CRITICAL, cohort unknown");
+        .startsWith("pool 'orders': STANDARD shed under load (level CRITICAL, cohort unknown");
     assertThat(refused.body() + refused.headers().map())
         .doesNotContain("orders", "STANDARD", "CRITICAL", "cohort", "waiter");
   }
