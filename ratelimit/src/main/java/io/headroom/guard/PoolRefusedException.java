@@ -10,10 +10,10 @@ import java.sql.SQLTransientConnectionException;
  */
 public final class PoolRefusedException extends SQLTransientConnectionException {
 
-  @Serial private static final long serialVersionUID = 1L;
+  /** The SQLSTATE: insufficient resources, of no kind that a server reports. */
+  public static final String SQL_STATE = "53000";
 
-  /** Insufficient resources, of no kind that a server reports. */
-  static final String SQL_STATE = "53000";
+  @Serial private static final long serialVersionUID = 1L;
 
   private final transient Refusal refusal;
 

@@ -16,6 +16,9 @@ public final class PrimaryDemotedException extends SQLTransactionRollbackExcepti
 
   @Serial private static final long serialVersionUID = 1L;
 
+  /** The cluster. */
+  private final String cluster;
+
   /** The node that is no primary any more. */
   private final String node;
 
@@ -29,7 +32,17 @@ public final class PrimaryDemotedException extends SQLTransactionRollbackExcepti
             + " and run it again on a new connection",
         SQL_STATE,
         cause);
+    this.cluster = cluster;
     this.node = node;
+  }
+
+  /**
+   * Returns the cluster.
+   *
+   * @return the data source's name
+   */
+  public String cluster() {
+    return cluster;
   }
 
   /**

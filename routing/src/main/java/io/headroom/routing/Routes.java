@@ -169,10 +169,11 @@ record Routes(
         && failure.getCause() == null;
   }
 
+  /** Not of class 08, which whoever repeats what failed takes for a server that is gone. */
   static SQLException interrupted(InterruptedException cause) {
     Thread.currentThread().interrupt();
-    return new SQLTransientConnectionException(
-        "interrupted while waiting for a node; nothing was sent", "08001", cause);
+    return new SQLException(
+        "interrupted while it waited for a node. Nothing was sent", "57014", cause);
   }
 
   /** A bound, cut down to what the request has left, in nanoseconds. */

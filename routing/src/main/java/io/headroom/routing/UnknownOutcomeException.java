@@ -19,6 +19,9 @@ public final class UnknownOutcomeException extends SQLNonTransientException {
 
   @Serial private static final long serialVersionUID = 1L;
 
+  /** The cluster. */
+  private final String cluster;
+
   /** The node that it was sent to. */
   private final String node;
 
@@ -33,7 +36,17 @@ public final class UnknownOutcomeException extends SQLNonTransientException {
             + ". Read whether it is there before you run it again",
         SQL_STATE,
         cause);
+    this.cluster = cluster;
     this.node = node;
+  }
+
+  /**
+   * Returns the cluster.
+   *
+   * @return the data source's name
+   */
+  public String cluster() {
+    return cluster;
   }
 
   /**

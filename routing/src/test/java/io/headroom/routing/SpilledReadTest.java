@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.SQLTransientException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -201,8 +202,10 @@ class SpilledReadTest {
     openWithoutReplica(LONG);
     int places = node(0).guests().drainPermits();
     assertThat(thrownByReaderInterruptedOnce(() -> node(0).guests().hasQueuedThreads()))
-        .isInstanceOf(SQLTransientConnectionException.class)
-        .hasMessageContaining("interrupted while waiting");
+        .isInstanceOfSatisfying(
+            SQLException.class, thrown -> assertThat(thrown.getSQLState()).isEqualTo("57014"))
+        .isNotInstanceOf(SQLTransientException.class)
+        .hasMessageContaining("interrupted while it waited");
     node(0).guests().release(places);
   }
 
@@ -255,7 +258,7 @@ class SpilledReadTest {
     assertThat(
             thrownByReaderInterruptedOnce(
                 () -> topology().primary() == null && node(0).guests().availablePermits() == 1))
-        .hasMessageContaining("interrupted while waiting");
+        .hasMessageContaining("interrupted while it waited");
     node(0).guests().release(places - 1);
   }
 
