@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A router's meters.
@@ -50,9 +49,10 @@ import org.jspecify.annotations.Nullable;
  *     whether a {@code newer} map was found</td></tr>
  * </table>
  *
- * <p>Give each a name of its own: of two of one name in one registry the first has the meters, and the
- * second a warning in the log. They go from the registry when the router is closed, so that another of its name may be bound
- * there. Thread-safe. Needs micrometer-core, which nothing else in this module does.
+ * <p>Give each a name of its own: of two of one name in one registry the first has the meters, and
+ * the second a warning in the log. They go from the registry when the router is closed, so that
+ * another of its name may be bound there. Thread-safe. Needs micrometer-core, which nothing else in
+ * this module does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -95,16 +95,14 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   private static void bindMap(Bound bound, Tags tags) {
-    bound.gauge("map.epoch", "epoch of the shard map in force", null, tags, r -> r.map().epoch());
-    bound.gauge(
-        "map.shards", "shards in the map in force", "shards", tags, r -> r.map().shardCount());
+    bound.gauge("map.epoch", "epoch of the shard map in force", tags, r -> r.map().epoch());
+    bound.gauge("map.shards", "shards in the map in force", tags, r -> r.map().shardCount());
     bound.age("map.age", "time since the map was last known to be the newest", tags);
-    bound.counter("map.refused", "maps refused", "maps", tags, r -> r.counts().mapsRefused());
+    bound.counter("map.refused", "maps refused", tags, r -> r.counts().mapsRefused());
     for (SlotState state : SlotState.values()) {
       bound.gauge(
           "slots",
           "slots by state",
-          "slots",
           tags.and("state", state.name().toLowerCase(Locale.ROOT)),
           r -> slotsIn(state, r.map()));
     }
@@ -120,14 +118,12 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   private static void bindUse(Bound bound, Tags tags) {
-    bound.counter(
-        "borrows", "connections borrowed for a slot", "connections", tags, r -> r.use().uses());
+    bound.counter("borrows", "connections borrowed for a slot", tags, r -> r.use().uses());
     for (int i = 0; i < HOTTEST; i++) {
       int rank = i;
       bound.gauge(
           "hot.slot.share",
           "share of recent use of the hottest slots",
-          null,
           tags.and("rank", Integer.toString(rank + 1)),
           r -> shareOf(rank, r.hotSlots()));
     }
@@ -138,35 +134,28 @@ public final class ShardingMetrics implements MeterBinder {
   }
 
   private static void bindConnections(Bound bound, Tags tags) {
-    bound.counter("refused", REFUSED, null, tags.and("reason", "fenced"), r -> r.counts().fenced());
-    bound.counter("refused", REFUSED, null, tags.and("reason", "stale"), r -> r.counts().stale());
+    bound.counter("refused", REFUSED, tags.and("reason", "fenced"), r -> r.counts().fenced());
+    bound.counter("refused", REFUSED, tags.and("reason", "stale"), r -> r.counts().stale());
     bound.timed("scatters", "scatters over many shards", tags);
     bound.counter(
         "scatter.failures",
         "shards that failed in a scatter, or had not answered by its deadline",
-        "shards",
         tags,
         r -> r.counts().scatterShardsFailed());
   }
 
   private static void bindStore(Bound bound, Tags tags) {
     bound.counter(
-        "store.failures",
-        "reads of the store that failed",
-        "reads",
-        tags,
-        r -> r.counts().readsFailed());
+        "store.failures", "reads of the store that failed", tags, r -> r.counts().readsFailed());
     bound.gauge(
         "store.lost",
         "1 while the store gives no usable map, else 0",
-        null,
         tags,
         r -> r.counts().storeLost() ? 1 : 0);
     for (boolean newer : new boolean[] {true, false}) {
       bound.counter(
           "refreshes",
           "reloads asked for, as after a stale map",
-          "refreshes",
           tags.and("newer", Boolean.toString(newer)),
           r -> r.counts().refreshes(newer));
     }
@@ -178,30 +167,18 @@ public final class ShardingMetrics implements MeterBinder {
    */
   private record Bound(ShardRouter<?> router, MeterRegistry registry, BoundMetrics meters) {
 
-    void gauge(
-        String name,
-        String what,
-        @Nullable String unit,
-        Tags tags,
-        ToDoubleFunction<ShardRouter<?>> value) {
+    void gauge(String name, String what, Tags tags, ToDoubleFunction<ShardRouter<?>> value) {
       meters.add(
           Gauge.builder(PREFIX + name, router, value)
               .description(what)
-              .baseUnit(unit)
               .tags(tags)
               .register(registry));
     }
 
-    void counter(
-        String name,
-        String what,
-        @Nullable String unit,
-        Tags tags,
-        ToDoubleFunction<ShardRouter<?>> count) {
+    void counter(String name, String what, Tags tags, ToDoubleFunction<ShardRouter<?>> count) {
       meters.add(
           FunctionCounter.builder(PREFIX + name, router, count)
               .description(what)
-              .baseUnit(unit)
               .tags(tags)
               .register(registry));
     }
