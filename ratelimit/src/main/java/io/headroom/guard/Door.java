@@ -91,6 +91,7 @@ final class Door {
         counted.refused(criticality);
         return Admission.refused(refusal);
       }
+      counted.shadowed(criticality);
     }
     Watched watch = null;
     if (isWatched()) {

@@ -53,6 +53,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code headroom.guard.door.asked}</td><td>requests that asked at the door, by criticality;
  *     with the tag {@code pool}, which is {@code any} where it was not known</td></tr>
  * <tr><td>{@code headroom.guard.door.refused}</td><td>of these, refused</td></tr>
+ * <tr><td>{@code headroom.guard.door.shadowed}</td><td>of these, let through only since the guard is
+ *     in shadow mode</td></tr>
  * <tr><td>{@code headroom.guard.door.in.flight}</td><td>admissions that are open; without tags</td>
  * </tr>
  * <tr><td>{@code headroom.guard.budget.size}</td><td>with a {@link PoolBudget}: connections of all
@@ -68,9 +70,9 @@ import java.util.function.ToLongFunction;
  * </tr>
  * </table>
  *
- * <p>Of two guards' meters without tags, in one registry, the first one's count, and the second has a
- * warning in the log. They go from the registry when the guard is closed, so that another's may be
- * bound there. Thread-safe. Needs micrometer-core, which nothing else in this package does.
+ * <p>Of two guards' meters without tags, in one registry, the first one's count, and the second has
+ * a warning in the log. They go from the registry when the guard is closed, so that another's may
+ * be bound there. Thread-safe. Needs micrometer-core, which nothing else in this package does.
  */
 @SuppressWarnings(
     "exports") // Micrometer is optional: a module that binds meters requires it itself
@@ -104,24 +106,23 @@ public final class GuardMetrics implements MeterBinder {
       bindDoor(bound, pool.door(), tags);
     }
     bindDoor(bound, guard.door().counts(), Tags.of("pool", "any"));
-    bound.gauge("door.in.flight",
-        "admissions that are open",
-        Tags.empty(),
-        guard.door(),
-        Door::inFlight);
+    bound.gauge(
+        "door.in.flight", "admissions that are open", Tags.empty(), guard.door(), Door::inFlight);
     new BudgetMetrics(bound, guard).bind();
     guard.onClose(bound.meters().removal());
   }
 
   private static void bindFigures(Bound bound, PoolGuard pool, Tags tags) {
-    bound.gauge("level",
+    bound.gauge(
+        "level",
         "load level: 0 normal, 1 elevated, 2 high, 3 critical",
         tags,
         pool,
         GuardMetrics::level);
     bound.gauge("size", "connections that may be in use", tags, pool, of -> of.gate().limit());
     bound.gauge("in.use", "connections in use", tags, pool, PoolGuard::inUse);
-    bound.gauge("held.long",
+    bound.gauge(
+        "held.long",
         "connections in use for so long that it is told of in the log",
         tags,
         pool,
@@ -134,7 +135,8 @@ public final class GuardMetrics implements MeterBinder {
         pool,
         of -> of.gate().oldestWaitNanos(of.nanoTime()));
     for (Criticality each : Criticality.values()) {
-      bound.gauge("shed",
+      bound.gauge(
+          "shed",
           "the share of users that are shed, from 0 to 1",
           tags.and("criticality", lower(each)),
           pool,
@@ -154,33 +156,34 @@ public final class GuardMetrics implements MeterBinder {
 
   private static void bindCounts(Bound bound, PoolGuard pool, Tags tags) {
     Tally tally = pool.tally();
-    bound.timer("waits",
+    bound.timer(
+        "waits",
         "callers that waited and have their connection, and how long they did",
         tags,
         tally,
         Tally::waitedCount,
         Tally::waitNanos);
-    bound.timer("holds",
+    bound.timer(
+        "holds",
         "connections that came back, and how long they were held",
         tags,
         tally,
         Tally::endedCount,
         Tally::heldNanos);
-    bound.counter("failed",
-        "requests let through to a pool that gave none",
-        tags,
-        tally,
-        Tally::failedCount);
+    bound.counter(
+        "failed", "requests let through to a pool that gave none", tags, tally, Tally::failedCount);
     for (Criticality each : Criticality.values()) {
       Tags ofEach = tags.and("criticality", lower(each));
       bound.counter("asked", "requests for a connection", ofEach, tally, of -> of.askedCount(each));
-      bound.counter("shadowed",
+      bound.counter(
+          "shadowed",
           "requests let through only since the guard is in shadow mode",
           ofEach,
           tally,
           of -> of.shadowedCount(each));
       for (RefusalReason reason : RefusalReason.values()) {
-        bound.counter("refused",
+        bound.counter(
+            "refused",
             "requests refused a connection",
             ofEach.and("reason", lower(reason)),
             tally,
@@ -192,16 +195,20 @@ public final class GuardMetrics implements MeterBinder {
   private static void bindDoor(Bound bound, DoorCounts door, Tags tags) {
     for (Criticality each : Criticality.values()) {
       Tags ofEach = tags.and("criticality", lower(each));
-      bound.counter("door.asked",
-          "requests that asked at the door",
-          ofEach,
-          door,
-          of -> of.askedCount(each));
-      bound.counter("door.refused",
+      bound.counter(
+          "door.asked", "requests that asked at the door", ofEach, door, of -> of.askedCount(each));
+      bound.counter(
+          "door.refused",
           "requests that were refused at the door",
           ofEach,
           door,
           of -> of.refusedCount(each));
+      bound.counter(
+          "door.shadowed",
+          "requests let through at the door only since the guard is in shadow mode",
+          ofEach,
+          door,
+          of -> of.shadowedCount(each));
     }
   }
 

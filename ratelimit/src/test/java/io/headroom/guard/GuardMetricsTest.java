@@ -40,6 +40,7 @@ class GuardMetricsTest {
           "failed",
           "door.asked",
           "door.refused",
+          "door.shadowed",
           "door.in.flight");
 
   private PoolGuard bound() {
@@ -119,6 +120,27 @@ class GuardMetricsTest {
     critical.close();
     assertThat(gauge("door.in.flight")).isZero();
     stuck.end();
+  }
+
+  @Test
+  void inShadowModeTheyTellOfWhatTheDoorWouldRefuse() throws SQLException {
+    try (ConnectionGuard looks = ConnectionGuard.builder().shadow().byHand(time).build()) {
+      looks.protect("orders", ManagedPool.ofSize(new PGSimpleDataSource(), 3));
+      GuardMetrics.of(looks).bindTo(registry);
+      Hold stuck = looks.pools().iterator().next().enter(RequestContext.current());
+      time.advance(Duration.ofSeconds(3));
+      looks.tick();
+      try (Admission admission = looks.admit(Criticality.SHEDDABLE)) {
+        assertThat(admission.allowed()).isTrue();
+        assertThat(gauge("door.in.flight")).isEqualTo(1);
+      }
+      looks.admit(Criticality.CRITICAL).close();
+      assertThat(count("door.asked", "pool", "any", "criticality", "sheddable")).isEqualTo(1);
+      assertThat(count("door.shadowed", "pool", "any", "criticality", "sheddable")).isEqualTo(1);
+      assertThat(count("door.shadowed", "pool", "any", "criticality", "critical")).isZero();
+      assertThat(count("door.refused", "pool", "any", "criticality", "sheddable")).isZero();
+      stuck.end();
+    }
   }
 
   /** Else its meters would stand for ever in the place of its successor's. */
