@@ -30,8 +30,9 @@ public final class HeadroomActuatorAutoConfiguration {
       ObjectProvider<Databases> databases,
       ObjectProvider<GuardedPools> guard,
       ObjectProvider<HttpLimits> limits,
+      ObjectProvider<Limiters> limiters,
       ListableBeanFactory beans) {
-    return new Overview(replicas, databases, guard, limits, beans);
+    return new Overview(replicas, databases, guard, limits, limiters, beans);
   }
 
   @Bean

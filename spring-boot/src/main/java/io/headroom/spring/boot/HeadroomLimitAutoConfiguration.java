@@ -10,9 +10,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 
-/** The limits of {@code headroom.limits}, which {@link HeadroomWebAutoConfiguration} asks. */
+/**
+ * The limits of {@code headroom.limits}: those on requests, which {@link
+ * HeadroomWebAutoConfiguration} asks, and those that are beans for code to ask.
+ */
 @AutoConfiguration(
     after = {
       HeadroomAutoConfiguration.class,
@@ -20,19 +24,39 @@ import org.springframework.core.env.Environment;
       HeadroomRedisAutoConfiguration.class
     })
 @Conditional(OnProperties.Limits.class)
+@Import(LimiterRegistrar.class)
 public final class HeadroomLimitAutoConfiguration {
 
   HeadroomLimitAutoConfiguration() {}
 
+  @Bean
+  Limiters headroomLimiters(
+      HeadroomProperties properties,
+      ObjectProvider<RedisLimits> redis,
+      ObjectProvider<GuardedPools> guard,
+      ObjectProvider<RateLimitListener> listeners,
+      Environment environment) {
+    String name = properties.name();
+    return new Limiters(
+        name == null ? environment.getProperty("spring.application.name", "") : name,
+        properties.redis().processes(),
+        properties.limits(),
+        redis::getIfAvailable,
+        guard.getIfAvailable(),
+        listeners.orderedStream().toList());
+  }
+
   /** Limits that nobody asks would be a surprise. */
   @Bean
-  SmartInitializingSingleton headroomLimitCheck(ObjectProvider<HttpLimits> limits) {
+  SmartInitializingSingleton headroomLimitCheck(
+      Limiters limiters, ObjectProvider<HttpLimits> limits) {
     return () -> {
-      if (limits.stream().findAny().isEmpty()) {
+      if (limits.stream().findAny().isEmpty() && !limiters.ofRequests().isEmpty()) {
         LoggerFactory.getLogger(HeadroomLimitAutoConfiguration.class)
             .warn(
-                "headroom.limits are not asked, since this is no servlet application: drop them,"
-                    + " or make a RateLimiter of your own");
+                "headroom.limits are not asked, since this is no servlet application: {}. Drop"
+                    + " them, or have code ask them (http: false)",
+                limiters.ofRequests().keySet());
       }
     };
   }
@@ -43,19 +67,8 @@ public final class HeadroomLimitAutoConfiguration {
   static class OfRequests {
 
     @Bean
-    HttpLimits headroomHttpLimits(
-        HeadroomProperties properties,
-        ObjectProvider<RedisLimits> redis,
-        ObjectProvider<GuardedPools> guard,
-        ObjectProvider<RateLimitListener> listeners,
-        Environment environment) {
-      String name = properties.name();
-      return new HttpLimits(
-          name == null ? environment.getProperty("spring.application.name", "") : name,
-          properties.limits(),
-          redis::getIfAvailable,
-          guard.getIfAvailable(),
-          listeners.orderedStream().toList());
+    HttpLimits headroomHttpLimits(Limiters limiters) {
+      return new HttpLimits(limiters);
     }
   }
 }

@@ -84,12 +84,17 @@ public final class HeadroomMetricsAutoConfiguration {
   }
 
   @Bean
-  MeterBinder headroomLimitMeters(ObjectProvider<HttpLimits> limits) {
-    return registry -> limits.forEach(all -> bindLimits(all, registry));
+  MeterBinder headroomLimitMeters(
+      ObjectProvider<HttpLimits> limits, ObjectProvider<Limiters> limiters) {
+    return registry -> {
+      limits.forEach(
+          all -> all.doors().forEach(door -> RateLimitMetrics.of(door.limiter()).bindTo(registry)));
+      limiters.forEach(all -> bindLimiters(all, registry));
+    };
   }
 
-  private static void bindLimits(HttpLimits limits, MeterRegistry registry) {
-    limits.doors().forEach(door -> RateLimitMetrics.of(door.limiter()).bindTo(registry));
-    limits.redis().ifPresent(redis -> RateLimitMetrics.of(redis).bindTo(registry));
+  private static void bindLimiters(Limiters limiters, MeterRegistry registry) {
+    limiters.inCode().values().forEach(each -> RateLimitMetrics.of(each).bindTo(registry));
+    limiters.redis().ifPresent(redis -> RateLimitMetrics.of(redis).bindTo(registry));
   }
 }

@@ -6,10 +6,8 @@ import io.headroom.guard.http.AdmissionFilter;
 import io.headroom.ratelimit.http.ClientAddress;
 import io.headroom.ratelimit.http.RateLimitFilter;
 import io.headroom.ratelimit.http.RateLimitFilterBuilder;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +65,7 @@ public final class HeadroomWebAutoConfiguration {
         "headroom.request.timeout",
         request.timeout(),
         timeout -> RequestContext.builder().timeout(timeout));
-    return registered(
+    return Filters.registered(
         new ContextFilter(
             request, user, SeenTokens.of(request.token()), ExemptPaths.of(request, environment)),
         request.order());
@@ -94,7 +92,7 @@ public final class HeadroomWebAutoConfiguration {
         };
     List<Filter> filters =
         limits.doors().stream().<Filter>map(door -> filter(door, subject)).toList();
-    return registered(filters.size() == 1 ? filters.get(0) : inTurn(filters), request.order() + 10);
+    return Filters.registered(inTurn(filters), request.order() + 10);
   }
 
   @Bean
@@ -106,7 +104,7 @@ public final class HeadroomWebAutoConfiguration {
       ConnectionGuard guard,
       ObjectProvider<AdmissionFilter> theirs,
       Environment environment) {
-    return registered(
+    return Filters.registered(
         except(
             ExemptPaths.of(properties.request(), environment),
             theirs.getIfAvailable(() -> AdmissionFilter.builder(guard).build())),
@@ -133,19 +131,17 @@ public final class HeadroomWebAutoConfiguration {
 
   /** The limits of this process before those in Redis, which cost a round trip. */
   private static Filter inTurn(List<Filter> filters) {
-    return (request, response, chain) ->
-        filters
-            .get(0)
-            .doFilter(
-                request, response, (asks, gets) -> filters.get(1).doFilter(asks, gets, chain));
-  }
-
-  private static FilterRegistrationBean<Filter> registered(Filter filter, int order) {
-    FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
-    registration.setOrder(order);
-    registration.setAsyncSupported(true);
-    registration.setDispatcherTypes(
-        EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR));
-    return registration;
+    return switch (filters.size()) {
+      case 0 -> (request, response, chain) -> chain.doFilter(request, response);
+      case 1 -> filters.get(0);
+      default ->
+          (request, response, chain) ->
+              filters
+                  .get(0)
+                  .doFilter(
+                      request,
+                      response,
+                      (asks, gets) -> filters.get(1).doFilter(asks, gets, chain));
+    };
   }
 }

@@ -3,6 +3,7 @@ package io.headroom.spring.boot;
 import io.headroom.cache.CacheStats;
 import io.headroom.guard.PoolStatus;
 import io.headroom.ratelimit.Policy;
+import io.headroom.ratelimit.RateLimiter;
 import io.headroom.routing.NodeView;
 import io.headroom.routing.ReplicaDataSource;
 import io.headroom.sharding.ShardMap;
@@ -25,6 +26,7 @@ final class Overview {
   private final ObjectProvider<Databases> databases;
   private final ObjectProvider<GuardedPools> guard;
   private final ObjectProvider<HttpLimits> limits;
+  private final ObjectProvider<Limiters> limiters;
 
   /** Of routers and cache managers there may be several, told apart by their beans' names. */
   private final ListableBeanFactory beans;
@@ -34,11 +36,13 @@ final class Overview {
       ObjectProvider<Databases> databases,
       ObjectProvider<GuardedPools> guard,
       ObjectProvider<HttpLimits> limits,
+      ObjectProvider<Limiters> limiters,
       ListableBeanFactory beans) {
     this.replicas = replicas;
     this.databases = databases;
     this.guard = guard;
     this.limits = limits;
+    this.limiters = limiters;
     this.beans = beans;
   }
 
@@ -57,7 +61,10 @@ final class Overview {
     if (managers.length > 0) {
       all.put("caches", caches(managers));
     }
-    limits.ifAvailable(known -> all.put("limits", limits(known)));
+    Map<String, Object> views = limits();
+    if (!views.isEmpty()) {
+      all.put("limits", views);
+    }
     return all;
   }
 
@@ -202,18 +209,22 @@ final class Overview {
     return view;
   }
 
-  private static Map<String, Object> limits(HttpLimits limits) {
+  private Map<String, Object> limits() {
     Map<String, Object> all = new LinkedHashMap<>();
-    for (HttpLimits.Door door : limits.doors()) {
-      for (Policy policy : door.limiter().policies()) {
-        Duration period = policy.limit().period();
-        Map<String, Object> view = new LinkedHashMap<>();
-        view.put("permits", policy.limit().permits());
-        view.put("periodMillis", period.toMillis());
-        view.put("burst", policy.limit().capacity());
-        all.put(policy.name(), view);
-      }
-    }
+    limits.ifAvailable(known -> known.doors().forEach(door -> addPolicies(door.limiter(), all)));
+    limiters.ifAvailable(
+        known -> known.inCode().values().forEach(limiter -> addPolicies(limiter, all)));
     return all;
+  }
+
+  private static void addPolicies(RateLimiter<?> limiter, Map<String, Object> all) {
+    for (Policy policy : limiter.policies()) {
+      Duration period = policy.limit().period();
+      Map<String, Object> view = new LinkedHashMap<>();
+      view.put("permits", policy.limit().permits());
+      view.put("periodMillis", period.toMillis());
+      view.put("burst", policy.limit().capacity());
+      all.put(policy.name(), view);
+    }
   }
 }

@@ -15,12 +15,14 @@ import org.springframework.boot.convert.Delimiter;
  * @param cluster whether the Redis is a cluster
  * @param cacheTimeout how long a cache waits for Redis; 100 ms unless set
  * @param limitTimeout how long a limit waits for Redis; 50 ms unless set
+ * @param processes how many processes share limits, as long as Redis has not said it; 1 unless set
  */
 record RedisProperties(
     @Delimiter(Delimiter.NONE) @DefaultValue List<String> uri,
     @DefaultValue("false") boolean cluster,
     @Nullable Duration cacheTimeout,
-    @Nullable Duration limitTimeout) {
+    @Nullable Duration limitTimeout,
+    @Nullable Integer processes) {
 
   /** A comma may be within a URI, between sentinels, and begins another one before a scheme. */
   private static final Pattern BETWEEN = Pattern.compile(",(?=\\s*redis[a-z-]*://)");

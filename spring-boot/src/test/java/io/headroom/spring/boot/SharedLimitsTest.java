@@ -40,7 +40,7 @@ class SharedLimitsTest {
             "headroom.redis.uri=" + redis.get().uri(),
             "headroom.limits.orders.rate=1/s",
             "headroom.limits.orders.shared=true")
-        .run(context -> assertThat(context.getBean(HttpLimits.class).redis()).isPresent());
+        .run(context -> assertThat(context.getBean(Limiters.class).redis()).isPresent());
   }
 
   @ParameterizedTest
