@@ -16,7 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param hardTimeout how long anyone waits for a load
  * @param resource the pool whose load it spares; all that are read from unless set
  * @param shared whether Redis holds its values for all processes
- * @param type the class of its values; for a shared cache, and for it alone
+ * @param type the class of its values, such as com.example.Book, long or {@code
+ *     java.util.List<com.example.Book>}; for a shared cache, and for it alone
  * @param sharedTtl how long Redis has a value; an hour unless set
  * @param schemaVersion of the type; 1 unless set
  * @param maxStaleness for how long a process trusts its own values while it hears nothing; 10 s

@@ -7,10 +7,11 @@ import io.headroom.cache.RedisTier;
 import io.headroom.cache.SharedTier;
 import io.headroom.cache.SharedTierBuilder;
 import io.headroom.cache.TieredCacheBuilder;
+import java.lang.reflect.Type;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.util.ClassUtils;
+import org.springframework.core.ResolvableType;
 
 /** Makes each cache of {@code headroom.caches} as its properties say. */
 final class CacheSettings {
@@ -104,20 +105,21 @@ final class CacheSettings {
   }
 
   private CacheCodec<Object> codec(String at, String name, CacheProperties cache) {
-    Class<?> type = type(at + "type", cache.type());
-    if (type == String.class) {
-      return SpringValues.of(CacheCodec.strings(), type);
+    Type type = type(at + "type", cache.type());
+    Class<?> raw = ResolvableType.forType(type).toClass();
+    if (raw == String.class) {
+      return SpringValues.of(CacheCodec.strings(), raw);
     }
     CacheValues ways =
         Setting.require(
             at + "type",
             values.getIfAvailable(),
-            "is " + type.getName() + ", and nothing here writes such values.",
+            "is " + type.getTypeName() + ", and nothing here writes such values.",
             "Bring Jackson and its mapper as a bean, or a bean of type CacheValues.");
-    return SpringValues.of(Setting.check(at + "type", () -> ways.codecFor(name, type)), type);
+    return SpringValues.of(Setting.check(at + "type", () -> ways.codecFor(name, type)), raw);
   }
 
-  private static Class<?> type(String at, @Nullable String name) {
+  private static Type type(String at, @Nullable String name) {
     String given =
         Setting.require(
             at,
@@ -125,10 +127,14 @@ final class CacheSettings {
             "is missing: what is in Redis must be read as something.",
             "Name the class that the cached methods return.");
     try {
-      return ClassUtils.forName(given, ClassUtils.getDefaultClassLoader());
-    } catch (ClassNotFoundException | LinkageError absent) {
+      return ValueTypes.parse(given);
+    } catch (IllegalArgumentException wrong) {
       throw new HeadroomPropertyException(
-          at, "names no class that is here: " + given, "Correct the name.", absent);
+          at,
+          "names " + wrong.getMessage() + ".",
+          "Correct it: a class, as com.example.Book, or one with arguments, as"
+              + " java.util.List<com.example.Book>.",
+          wrong);
     }
   }
 }

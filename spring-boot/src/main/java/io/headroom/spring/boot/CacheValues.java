@@ -1,6 +1,7 @@
 package io.headroom.spring.boot;
 
 import io.headroom.cache.CacheCodec;
+import java.lang.reflect.Type;
 
 /**
  * Says how values of a shared cache become bytes in Redis, and back. A bean of this type takes the
@@ -22,8 +23,9 @@ public interface CacheValues {
    * Returns the codec of a cache's values.
    *
    * @param cache the cache's name
-   * @param type the class that {@code headroom.caches.<name>.type} says
+   * @param type what {@code headroom.caches.<name>.type} says: a class, or a type with arguments as
+   *     {@code List<Book>}
    * @return their codec; its id is not looked at
    */
-  CacheCodec<?> codecFor(String cache, Class<?> type);
+  CacheCodec<?> codecFor(String cache, Type type);
 }

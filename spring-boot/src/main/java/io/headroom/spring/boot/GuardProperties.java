@@ -1,6 +1,7 @@
 package io.headroom.spring.boot;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -9,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Immutable.
  *
  * @param enabled whether pools are guarded
+ * @param exclude pools that are not guarded, by their names: beans, or as database/b
  * @param targetDelay how long everybody may have to wait until that is a high load; 5 ms unless set
  * @param maximumWait how long a caller waits for a connection at most; 200 ms unless set
  * @param maximumWaiters how many wait for a connection of one pool at most; ten for each unless set
@@ -27,6 +29,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 record GuardProperties(
     @DefaultValue("false") boolean enabled,
+    @DefaultValue List<String> exclude,
     @Nullable Duration targetDelay,
     @Nullable Duration maximumWait,
     @Nullable Integer maximumWaiters,

@@ -2,9 +2,11 @@ package io.headroom.spring.boot;
 
 import io.headroom.LoadLevel;
 import io.headroom.guard.ConnectionGuard;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -18,20 +20,31 @@ final class GuardedPools {
   private final ConnectionGuard guard;
   private final List<Pool> pools = new CopyOnWriteArrayList<>();
 
-  /** Those that the application has by itself, guarded. */
+  /** Those that the application has by itself. */
   private final Map<String, DataSource> own = new ConcurrentSkipListMap<>();
 
-  GuardedPools(ConnectionGuard guard) {
+  private final Set<String> excluded;
+
+  /**
+   * For one guard.
+   *
+   * @param excluded names of pools that stay as they are
+   */
+  GuardedPools(ConnectionGuard guard, Collection<String> excluded) {
     this.guard = guard;
+    this.excluded = Set.copyOf(excluded);
   }
 
   /**
    * Guards a pool.
    *
    * @param readFrom whether read-only work goes there
-   * @return the data source to use in its place
+   * @return the data source to use in its place; the pool itself if it is excluded
    */
   DataSource protect(String name, DataSource pool, boolean readFrom) {
+    if (excluded.contains(name)) {
+      return pool;
+    }
     DataSource guarded = guard.protect(name, pool);
     pools.add(new Pool(name, readFrom));
     return guarded;
@@ -40,7 +53,7 @@ final class GuardedPools {
   /** Guards a pool that the application has by itself. */
   DataSource protectOwn(String name, DataSource pool) {
     DataSource guarded = protect(name, pool, true);
-    own.put(name, guarded);
+    own.put(name, guarded); // also one that is excluded: health asks it
     return guarded;
   }
 

@@ -8,6 +8,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.cache.CacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
@@ -40,6 +41,23 @@ public final class HeadroomAutoConfiguration {
                 "headroom.database is not used, since the application has data sources of its own:"
                     + " {}",
                 List.of(beans.getBeanNamesForType(DataSource.class)));
+      }
+    };
+  }
+
+  /** Nor are caches that nobody uses what anybody meant. */
+  @Bean
+  @Conditional(OnProperties.Caches.class)
+  SmartInitializingSingleton headroomCachesCheck(
+      HeadroomProperties properties, ListableBeanFactory beans) {
+    return () -> {
+      if (!beans.containsBean(HeadroomCacheAutoConfiguration.CHECK)) {
+        LoggerFactory.getLogger(HeadroomAutoConfiguration.class)
+            .warn(
+                "headroom.caches are not used, {}, since the application has a CacheManager of its"
+                    + " own: {}. Drop either",
+                properties.caches().keySet(),
+                List.of(beans.getBeanNamesForType(CacheManager.class)));
       }
     };
   }

@@ -23,6 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.ClassUtils;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -47,6 +48,9 @@ import tools.jackson.databind.json.JsonMapper;
 @Conditional(OnProperties.Caches.class)
 @ConditionalOnMissingBean(CacheManager.class)
 public final class HeadroomCacheAutoConfiguration {
+
+  /** A bean that is there if the caches are ours. */
+  static final String CHECK = "headroomCacheCheck";
 
   private static final String TRANSACTIONS =
       "org.springframework.transaction.support.TransactionSynchronizationManager";
@@ -75,7 +79,7 @@ public final class HeadroomCacheAutoConfiguration {
   }
 
   /** Load of a pool that there is not would be low for ever. */
-  @Bean
+  @Bean(CHECK)
   SmartInitializingSingleton headroomCacheCheck(
       HeadroomProperties properties,
       ObjectProvider<GuardedPools> guard,
@@ -87,6 +91,7 @@ public final class HeadroomCacheAutoConfiguration {
       guard.forEach(known -> pools.addAll(known.names()));
       // Where beans are lazy, a pool of the application's own is not there yet.
       pools.addAll(List.of(beans.getBeanNamesForType(HikariDataSource.class, true, false)));
+      properties.guard().exclude().forEach(pools::remove); // nobody knows how loaded they are
       properties.caches().forEach((name, cache) -> checkResource(name, cache, pools));
     };
   }
@@ -108,12 +113,18 @@ public final class HeadroomCacheAutoConfiguration {
 
     private static final int ID = 64;
 
+    private static CacheCodec<?> codec(JsonMapper mapper, JavaType type) {
+      return CacheCodec.<Object>of(
+          ID,
+          value -> mapper.writerFor(type).writeValueAsBytes(value),
+          bytes -> mapper.readValue(bytes, type));
+    }
+
     @Bean
     @ConditionalOnBean(JsonMapper.class)
     @ConditionalOnMissingBean(CacheValues.class)
     CacheValues jackson3CacheValues(JsonMapper mapper) {
-      return (cache, type) ->
-          CacheCodec.of(ID, mapper::writeValueAsBytes, bytes -> mapper.readValue(bytes, type));
+      return (cache, type) -> codec(mapper, mapper.constructType(type));
     }
   }
 
@@ -126,7 +137,7 @@ public final class HeadroomCacheAutoConfiguration {
     @ConditionalOnBean(ObjectMapper.class)
     @ConditionalOnMissingBean(CacheValues.class)
     CacheValues jackson2CacheValues(ObjectMapper mapper) {
-      return (cache, type) -> JacksonCodec.of(mapper, type);
+      return (cache, type) -> JacksonCodec.of(mapper, mapper.constructType(type));
     }
   }
 }

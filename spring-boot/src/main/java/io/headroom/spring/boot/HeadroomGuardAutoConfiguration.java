@@ -1,12 +1,16 @@
 package io.headroom.spring.boot;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.LoadSignal;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.guard.ConnectionGuardBuilder;
 import io.headroom.guard.GuardListener;
 import io.headroom.guard.PoolBudget;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -35,8 +39,8 @@ public final class HeadroomGuardAutoConfiguration {
   }
 
   @Bean
-  GuardedPools headroomGuardedPools(ConnectionGuard guard) {
-    return new GuardedPools(guard);
+  GuardedPools headroomGuardedPools(ConnectionGuard guard, HeadroomProperties properties) {
+    return new GuardedPools(guard, properties.guard().exclude());
   }
 
   /** What the guard says of its pools, for whoever in the application can spare them something. */
@@ -46,15 +50,36 @@ public final class HeadroomGuardAutoConfiguration {
     return guard.levels();
   }
 
-  /** A guard that nothing goes through would be a surprise. */
+  /** A guard that nothing goes through would be a surprise, and so would a name of no pool. */
   @Bean
-  SmartInitializingSingleton headroomGuardCheck(GuardedPools pools) {
+  SmartInitializingSingleton headroomGuardCheck(
+      GuardedPools pools,
+      HeadroomProperties properties,
+      ObjectProvider<Databases> databases,
+      ListableBeanFactory beans) {
     return () -> {
+      Set<String> known = new TreeSet<>(pools.names());
+      databases.forEach(ours -> known.addAll(ours.pools().keySet()));
+      if (databases.stream().findAny().isEmpty()) {
+        // Where beans are lazy, a pool of the application's own is not there yet.
+        known.addAll(List.of(beans.getBeanNamesForType(HikariDataSource.class, true, false)));
+        known.addAll(pools.own().keySet());
+      }
+      for (String excluded : properties.guard().exclude()) {
+        if (!known.contains(excluded)) {
+          throw Setting.wrong(
+              "headroom.guard.exclude",
+              "names no pool: " + excluded + ".",
+              "Name some of " + known + ", or drop it.");
+        }
+      }
       if (pools.names().isEmpty()) {
         LoggerFactory.getLogger(HeadroomGuardAutoConfiguration.class)
             .warn(
                 "headroom.guard.enabled is true, but there is no pool to guard: neither"
-                    + " headroom.database nor a bean that is a HikariDataSource");
+                    + " headroom.database nor a bean that is a HikariDataSource, but for what"
+                    + " headroom.guard.exclude has: {}",
+                properties.guard().exclude());
       }
     };
   }

@@ -9,6 +9,8 @@ import io.headroom.spring.cache.HeadroomCache;
 import io.headroom.spring.cache.HeadroomCacheManager;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,46 @@ class SharedCacheTest {
                             .isNull();
                       });
             });
+  }
+
+  /** Elements, too, are what they were, and numbers no smaller ones. */
+  @Test
+  void valuesMayBeCollectionsAndNumbers() {
+    String[] more = {
+      "headroom.caches.lists.shared=true",
+      "headroom.caches.lists.type=java.util.List<" + Profile.class.getName() + ">",
+      "headroom.caches.maps.shared=true",
+      "headroom.caches.maps.type=java.util.Map<String, java.util.List<Long>>",
+      "headroom.caches.counts.shared=true",
+      "headroom.caches.counts.type=long"
+    };
+    List<Profile> list = List.of(new Profile("Woolf", 59), new Profile("Mann", 80));
+    Map<String, List<Long>> map = Map.of("x", List.of(1L, 1L << 40));
+    process(more)
+        .run(
+            one -> {
+              assertThat(cache(one, "lists").get("k1", () -> list)).isEqualTo(list);
+              assertThat(cache(one, "maps").get("k2", () -> map)).isEqualTo(map);
+              assertThat(cache(one, "counts").get("k3", () -> 5L)).isEqualTo(5L);
+              for (String key : new String[] {"sk1", "sk2", "sk3"}) {
+                Awaitility.await()
+                    .until(() -> redis.get().command("KEYS", "*").toString().contains(key));
+              }
+              process(more)
+                  .run(
+                      other -> {
+                        assertThat(cache(other, "lists").<Object>get("k1", SharedCacheTest::fail))
+                            .isEqualTo(list);
+                        assertThat(cache(other, "maps").<Object>get("k2", SharedCacheTest::fail))
+                            .isEqualTo(map);
+                        assertThat(cache(other, "counts").<Object>get("k3", SharedCacheTest::fail))
+                            .isEqualTo(5L);
+                      });
+            });
+  }
+
+  private static HeadroomCache cache(ApplicationContext context, String name) {
+    return Objects.requireNonNull(context.getBean(HeadroomCacheManager.class).getCache(name));
   }
 
   private static void awaitKey(String key) {

@@ -17,12 +17,15 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
@@ -34,6 +37,7 @@ import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.TaskDecorator;
 
 /** What each block turns on, and that it can be replaced. */
+@ExtendWith(OutputCaptureExtension.class)
 class StarterTest {
 
   private static final String GUARD = "headroom.guard.enabled=true";
@@ -99,7 +103,8 @@ class StarterTest {
         "jakarta.servlet,org.springframework.web,org.springframework.http",
         "io.micrometer",
         "com.fasterxml.jackson,tools.jackson",
-        "org.springframework.transaction,org.springframework.jdbc"
+        "org.springframework.transaction,org.springframework.jdbc",
+        "org.flywaydb"
       })
   void whatIsAbsentIsNotNeeded(String packages) {
     Applications.plain()
@@ -268,6 +273,17 @@ class StarterTest {
     RequestUser ownUser() {
       return request -> request.getHeader("X-Tenant");
     }
+  }
+
+  @Test
+  void cachesThatNobodyUsesAreSaid(CapturedOutput output) {
+    Applications.plain()
+        .withPropertyValues("headroom.caches.titles.ttl=1m")
+        .withUserConfiguration(Own.class)
+        .run(
+            context ->
+                assertThat(output)
+                    .contains("headroom.caches are not used, [titles]", "own: [ownCaches]"));
   }
 
   @Test

@@ -1,11 +1,14 @@
 package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.headroom.Criticality;
 import io.headroom.RequestContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.BiFunction;
@@ -17,6 +20,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /** What tasks know of the request that began them. */
 class TasksTest {
+
+  private static final RequestContext.Key<Integer> NUMBER = RequestContext.Key.named("number");
 
   private static RequestContext request() {
     return RequestContext.builder()
@@ -73,6 +78,41 @@ class TasksTest {
               } finally {
                 scheduler.shutdown();
               }
+            });
+  }
+
+  /** As {@code @Async} methods and MVC's asynchronous requests run where that is on. */
+  @Test
+  void virtualThreadsCarryTheContextToo() {
+    assumeTrue(
+        Runtime.version().feature() >= 21,
+        "this JDK has no virtual threads: run the tests with 21 or newer (-Djvm=.../bin/java)");
+    Applications.plain()
+        .withPropertyValues("headroom.request.timeout=2s", "spring.threads.virtual.enabled=true")
+        .run(
+            context -> {
+              AsyncTaskExecutor executor =
+                  context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class);
+              List<CompletableFuture<String>> seen = new ArrayList<>();
+              for (int i = 0; i < 200; i++) {
+                RequestContext each = request().toBuilder().with(NUMBER, i).build();
+                try (var scope = each.attach()) {
+                  assertThat(scope).isNotNull();
+                  CompletableFuture<String> one = new CompletableFuture<>();
+                  executor.execute(
+                      () -> {
+                        one.complete(
+                            RequestContext.current().get(NUMBER) + " " + Thread.currentThread());
+                      });
+                  seen.add(one);
+                }
+              }
+              for (int i = 0; i < seen.size(); i++) {
+                assertThat(seen.get(i).join()).startsWith(i + " VirtualThread[");
+              }
+              CompletableFuture<Boolean> without = new CompletableFuture<>();
+              executor.execute(() -> without.complete(RequestContext.attached().isPresent()));
+              assertThat(without.join()).isFalse();
             });
   }
 }
