@@ -30,6 +30,7 @@ public final class RunningBookshop implements AutoCloseable {
             List.of(
                 "--server.port=0",
                 "--spring.main.banner-mode=off",
+                "--spring.flyway.enabled=false", // the test makes the tables
                 "--spring.config.location=classpath:/bookshop/"));
     overrides.forEach((name, value) -> arguments.add("--" + name + "=" + value));
     context = new SpringApplicationBuilder(Bookshop.class).run(arguments.toArray(String[]::new));

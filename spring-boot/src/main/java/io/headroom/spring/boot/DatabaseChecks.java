@@ -15,7 +15,7 @@ final class DatabaseChecks {
   private DatabaseChecks() {}
 
   static void check(@Nullable DatabaseProperties database) {
-    if (database == null) {
+    if (database == null || !database.enabled()) {
       return;
     }
     if (database.shards().isEmpty()) {
@@ -40,6 +40,12 @@ final class DatabaseChecks {
           .forEach(
               (id, shard) ->
                   checkServers(DATABASE + ".shards." + id, shard.primary(), shard.replicas()));
+    }
+    if (database.migrations().password() != null && database.migrations().username() == null) {
+      throw wrong(
+          DATABASE + ".migrations.password",
+          "has no effect without " + DATABASE + ".migrations.username.",
+          "Say whose it is, or drop it.");
     }
     checkConsistency(database.routing());
     checkRouting(database);

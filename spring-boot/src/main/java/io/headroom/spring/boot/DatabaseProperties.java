@@ -9,6 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * One database, with replicas or without, or several shards of such. What is said here of user and
  * pool holds for every server that says nothing else. Immutable.
  *
+ * @param enabled whether any of this is used; for profiles that do without
  * @param name the cluster's name, in tokens, meters and load levels; the same in all services that
  *     pass tokens on. Shards have their own names
  * @param username user of all servers
@@ -19,8 +20,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param shards shards in the place of primary and replicas, by name
  * @param routing how replicas are chosen
  * @param sharding how keys find their shard
+ * @param migrations how the schema is migrated at the start
+ * @param drift what is done about shards whose schemas differ
  */
 record DatabaseProperties(
+    @DefaultValue("true") boolean enabled,
     @DefaultValue("database") String name,
     @Nullable String username,
     @Nullable String password,
@@ -29,7 +33,9 @@ record DatabaseProperties(
     @DefaultValue Map<String, NodeProperties> replicas,
     @DefaultValue Map<String, ShardProperties> shards,
     @NestedConfigurationProperty @DefaultValue RoutingProperties routing,
-    @NestedConfigurationProperty @DefaultValue ShardingProperties sharding) {
+    @NestedConfigurationProperty @DefaultValue ShardingProperties sharding,
+    @NestedConfigurationProperty @DefaultValue MigrationProperties migrations,
+    @NestedConfigurationProperty @DefaultValue DriftProperties drift) {
 
   /** Leaves the password out, which is secret. */
   @Override

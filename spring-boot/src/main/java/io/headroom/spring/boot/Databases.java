@@ -1,8 +1,11 @@
 package io.headroom.spring.boot;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.Criticality;
+import io.headroom.RequestContext;
 import io.headroom.Spans;
 import io.headroom.routing.Consistency;
+import io.headroom.routing.NodeView;
 import io.headroom.routing.ProbeThreads;
 import io.headroom.routing.ReplicaDataSource;
 import io.headroom.routing.ReplicaDataSourceBuilder;
@@ -12,6 +15,10 @@ import io.headroom.spring.boot.RoutingProperties.Level;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -41,6 +48,10 @@ final class Databases implements AutoCloseable {
   private final Pools pools;
   private final Map<String, DataSource> clusters = new LinkedHashMap<>();
   private final Map<String, HikariDataSource> poolsByName = new LinkedHashMap<>();
+
+  /** Of each cluster, what its first primary is called among its nodes. */
+  private final Map<String, String> firstPrimaries = new LinkedHashMap<>();
+
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private @Nullable ProbeThreads probeThreads;
 
@@ -102,6 +113,7 @@ final class Databases implements AutoCloseable {
     ReplicaDataSourceBuilder builder = Setting.check(at, () -> ReplicaDataSource.builder(cluster));
     String first = primary.name() == null ? "primary" : primary.name();
     Setting.check(at + ".primary", () -> builder.primary(first, writes));
+    firstPrimaries.put(cluster, first);
     placed(at + ".primary", builder, first, primary);
     replicas.forEach(
         (name, replica) -> {
@@ -202,6 +214,39 @@ final class Databases implements AutoCloseable {
           }
         });
     return some;
+  }
+
+  /**
+   * The pool of the server that takes a cluster's writes now, which is another one than the file
+   * says after a failover. No guard stands before it.
+   *
+   * @throws SQLException if there is none within {@code primary-wait}
+   */
+  HikariDataSource primaryOf(String cluster) throws SQLException {
+    String name = cluster;
+    if (clusters.get(cluster) instanceof ReplicaDataSource replicas) {
+      String writer = writerOf(replicas);
+      name = writer.equals(firstPrimaries.get(cluster)) ? cluster : cluster + "/" + writer;
+    }
+    return Objects.requireNonNull(poolsByName.get(name), name);
+  }
+
+  @SuppressWarnings("try") // the scope is opened for its effect
+  private static String writerOf(ReplicaDataSource replicas) throws SQLException {
+    RequestContext critical = RequestContext.builder().criticality(Criticality.CRITICAL).build();
+    try (RequestContext.Scope scope = critical.attach();
+        Connection connection = replicas.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT 1"); // waits for a primary
+    }
+    return replicas.nodes().stream()
+        .filter(NodeView::primary)
+        .map(NodeView::name)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SQLTransientConnectionException(
+                    "cluster '" + replicas.name() + "' has lost its primary", "08001"));
   }
 
   Map<String, HikariDataSource> pools() {

@@ -31,8 +31,10 @@ public final class HeadroomActuatorAutoConfiguration {
       ObjectProvider<GuardedPools> guard,
       ObjectProvider<HttpLimits> limits,
       ObjectProvider<Limiters> limiters,
+      ObjectProvider<MigrationReport> migrations,
+      ObjectProvider<DriftCheck> drift,
       ListableBeanFactory beans) {
-    return new Overview(replicas, databases, guard, limits, limiters, beans);
+    return new Overview(replicas, databases, guard, limits, limiters, migrations, drift, beans);
   }
 
   @Bean

@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 
 /**
  * The application's {@link DataSource}, by what {@code headroom.database} has: one pool, a {@link
@@ -52,11 +53,30 @@ public final class HeadroomDatabaseAutoConfiguration {
       LoggerFactory.getLogger(HeadroomDatabaseAutoConfiguration.class)
           .warn("spring.datasource.url is not used, since headroom.database is there: drop it");
     }
+    refuseOfFlyway("spring.flyway.url", environment);
+    refuseOfFlyway("spring.flyway.user", environment);
     return new Databases(
         Objects.requireNonNull(properties.database()),
         guard.getIfAvailable(),
         listeners.orderedStream().toList(),
         spans.getIfAvailable(() -> Spans.NONE));
+  }
+
+  /** Else Spring Boot would have Flyway go there, and to no shard. */
+  private static void refuseOfFlyway(String property, Environment environment) {
+    if (environment.containsProperty(property)
+        && ClassUtils.isPresent("org.flywaydb.core.Flyway", null)
+        && environment.getProperty("spring.flyway.enabled", Boolean.class, true)) {
+      throw Setting.wrong(
+          property,
+          "stands beside headroom.database, which says where Flyway's servers are.",
+          "Drop it; a user of its own is headroom.database.migrations.username.");
+    }
+  }
+
+  @Bean
+  MigrationReport headroomMigrationReport() {
+    return new MigrationReport();
   }
 
   /** One server. */
@@ -136,6 +156,16 @@ public final class HeadroomDatabaseAutoConfiguration {
           builder::metadataShard);
       hook.ifAvailable(builder::borrowHook);
       return Setting.check("headroom.database.shards", builder::build);
+    }
+
+    @Bean
+    DriftCheck headroomDriftCheck(
+        Databases databases, HeadroomProperties properties, Environment environment) {
+      return new DriftCheck(
+          databases,
+          Objects.requireNonNull(properties.database()).drift(),
+          new SchemaReader(
+              environment.getProperty("spring.flyway.table", "flyway_schema_history")));
     }
 
     /** The map that all processes have. */

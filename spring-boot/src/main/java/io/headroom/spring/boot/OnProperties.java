@@ -8,10 +8,14 @@ import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** Whether something is configured below a name, and nothing that comes before it. */
@@ -131,18 +135,40 @@ abstract class OnProperties extends SpringBootCondition {
   }
 
   private static boolean isSet(Environment environment, String below) {
+    if (below.startsWith(DATABASE) && !isDatabaseEnabled(environment)) {
+      return false;
+    }
     ConfigurationPropertyName name = ConfigurationPropertyName.of(below);
+    boolean perhaps = false;
     for (var source : ConfigurationPropertySources.get(environment)) {
       if (source.containsDescendantOf(name) == ConfigurationPropertyState.PRESENT) {
-        return isBound(environment, below);
+        if (!isOfTheSystem(source)) {
+          return true; // what is unknown there stops the start
+        }
+        perhaps = true;
       }
     }
-    return false;
+    return perhaps && isBound(environment, below);
+  }
+
+  /** Where others have properties, too, which are not refused. */
+  private static boolean isOfTheSystem(ConfigurationPropertySource source) {
+    return source.getUnderlyingSource() instanceof SystemEnvironmentPropertySource
+        || (source.getUnderlyingSource() instanceof PropertySource<?> named
+            && named.getName().equals(StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME));
+  }
+
+  private static boolean isDatabaseEnabled(Environment environment) {
+    try {
+      return Binder.get(environment).bind(DATABASE + ".enabled", Boolean.class).orElse(true);
+    } catch (BindException neither) {
+      return true; // the same stops the start
+    }
   }
 
   /**
-   * Kubernetes has HEADROOM_DATABASE_SERVICE_HOST in the environment where a Service is called
-   * headroom-database: that binds nothing.
+   * Binds it, which takes a while. Kubernetes has HEADROOM_DATABASE_SERVICE_HOST in the environment
+   * where a Service is called headroom-database: that binds nothing.
    */
   private static boolean isBound(Environment environment, String below) {
     try {

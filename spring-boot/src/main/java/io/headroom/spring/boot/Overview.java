@@ -27,6 +27,8 @@ final class Overview {
   private final ObjectProvider<GuardedPools> guard;
   private final ObjectProvider<HttpLimits> limits;
   private final ObjectProvider<Limiters> limiters;
+  private final ObjectProvider<MigrationReport> migrations;
+  private final ObjectProvider<DriftCheck> drift;
 
   /** Of routers and cache managers there may be several, told apart by their beans' names. */
   private final ListableBeanFactory beans;
@@ -37,12 +39,16 @@ final class Overview {
       ObjectProvider<GuardedPools> guard,
       ObjectProvider<HttpLimits> limits,
       ObjectProvider<Limiters> limiters,
+      ObjectProvider<MigrationReport> migrations,
+      ObjectProvider<DriftCheck> drift,
       ListableBeanFactory beans) {
     this.replicas = replicas;
     this.databases = databases;
     this.guard = guard;
     this.limits = limits;
     this.limiters = limiters;
+    this.migrations = migrations;
+    this.drift = drift;
     this.beans = beans;
   }
 
@@ -56,6 +62,19 @@ final class Overview {
       all.put("maps", maps);
     }
     all.putAll(databases());
+    migrations.ifAvailable(
+        known -> {
+          if (!known.view().isEmpty()) {
+            all.put("migrations", known.view());
+          }
+        });
+    drift.ifAvailable(
+        known -> {
+          SchemaDrift found = known.found();
+          if (found != null) {
+            all.put("drift", found.view());
+          }
+        });
     guard.ifAvailable(known -> all.put("pools", pools(known)));
     String[] managers = beans.getBeanNamesForType(HeadroomCacheManager.class);
     if (managers.length > 0) {

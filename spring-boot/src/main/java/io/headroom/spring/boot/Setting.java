@@ -44,6 +44,18 @@ final class Setting {
     }
   }
 
+  /** A number within bounds; the default where the property is not set. */
+  static int inRange(String property, @Nullable Integer value, int unlessSet, int from, int to) {
+    int number = value == null ? unlessSet : value;
+    if (number < from || number > to) {
+      throw wrong(
+          property,
+          "must be " + from + " to " + to + ", was " + number + ".",
+          "Correct it, or leave it out for " + unlessSet + ".");
+    }
+    return number;
+  }
+
   /** A property without which another has no sense. */
   static <T> T require(String property, @Nullable T value, String why, String mend) {
     if (value == null) {

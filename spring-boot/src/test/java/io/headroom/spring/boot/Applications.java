@@ -13,6 +13,9 @@ final class Applications {
 
   private Applications() {}
 
+  /** Flyway is on the class path of the tests, and Spring Boot would run it at every start. */
+  static final String NO_FLYWAY = "spring.flyway.enabled=false";
+
   /** An empty application. */
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
@@ -22,18 +25,20 @@ final class Applications {
   static ApplicationContextRunner plain() {
     return new ApplicationContextRunner()
         .withUserConfiguration(Empty.class)
-        .withPropertyValues("spring.datasource.url=" + NOWHERE);
+        .withPropertyValues(NO_FLYWAY, "spring.datasource.url=" + NOWHERE);
   }
 
   /** The same, without that pool. */
   static ApplicationContextRunner bare() {
-    return new ApplicationContextRunner().withUserConfiguration(Empty.class);
+    return new ApplicationContextRunner()
+        .withUserConfiguration(Empty.class)
+        .withPropertyValues(NO_FLYWAY);
   }
 
   /** With servlets and no server. */
   static WebApplicationContextRunner servlet() {
     return new WebApplicationContextRunner()
         .withUserConfiguration(Empty.class)
-        .withPropertyValues("spring.datasource.url=" + NOWHERE);
+        .withPropertyValues(NO_FLYWAY, "spring.datasource.url=" + NOWHERE);
   }
 }

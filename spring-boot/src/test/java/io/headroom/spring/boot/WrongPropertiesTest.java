@@ -32,6 +32,7 @@ class WrongPropertiesTest {
 
   private static void start(String... properties) {
     List<String> arguments = new ArrayList<>();
+    arguments.add("--" + Applications.NO_FLYWAY);
     arguments.add("--spring.datasource.url=" + Applications.NOWHERE);
     for (String property : properties) {
       arguments.add("--" + property);
@@ -68,6 +69,7 @@ class WrongPropertiesTest {
         "headroom.guard.target-delay=1s | headroom.guard.target-delay | above maximumWait",
         "headroom.guard.reserve-for-critical=-1 | headroom.guard.reserve-for-critical | 0 to 10000",
         "headroom.guard.budget.connections=0 | headroom.guard.budget.connections | 1 to 1000000",
+        "headroom.guard.exclude=dataSourse | headroom.guard.exclude | names no pool: dataSourse",
         "headroom.guard.budget.instances=3 | headroom.guard.budget.instances | no effect without"
       })
   void aGuardThatCannotBe(String wrong, String property, String why, CapturedOutput output) {
@@ -180,6 +182,32 @@ class WrongPropertiesTest {
     assertSaid(output, property, why);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.limits.l.leased=true | headroom.limits.l.leased | not shared",
+        "headroom.limits.l.when-away=open | headroom.limits.l.when-away | not shared",
+        "headroom.limits.l.by=subject | headroom.limits.l.by | http=false",
+        "headroom.limits.c.paths=/x | headroom.limits.c.paths | for code to ask",
+        "headroom.limits.c.hidden=true | headroom.limits.c.hidden | for code to ask",
+        "headroom.limits.c.by=address | headroom.limits.c.by | by=subject",
+        "headroom.limits.c.by=user | headroom.limits.c.by | is user",
+        "headroom.limits.c.shared=true | headroom.limits.c.shared | no Redis"
+      })
+  void aLimitThatCannotBe(String wrong, String property, String why, CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                start(
+                    "headroom.name=x",
+                    "headroom.limits.l.rate=1/s",
+                    "headroom.limits.c.rate=1/s",
+                    "headroom.limits.c.http=false",
+                    wrong))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, property, why);
+  }
+
   @Test
   void aCacheOfAPoolThatIsNone(CapturedOutput output) {
     String stale = "headroom.caches.t.stale-for=1m";
@@ -190,6 +218,11 @@ class WrongPropertiesTest {
     assertThat(output).contains("[dataSource]");
     start(guard, stale, "headroom.caches.t.resource=dataSource");
     start(guard, stale, PRIMARY, "headroom.caches.t.resource=database");
+    String excluded = "headroom.guard.exclude=database";
+    assertThatThrownBy(
+            () -> start(guard, stale, PRIMARY, excluded, "headroom.caches.t.resource=database"))
+        .as("whose load nobody knows")
+        .hasStackTraceContaining("names no pool: database");
   }
 
   /** Neither where the key is mistyped, nor where the value stands at another one. */

@@ -77,6 +77,8 @@ final class HouseRules {
         and(
             spring,
             "com.zaxxer.hikari..",
+            "org.aopalliance..",
+            "org.flywaydb..",
             "jakarta.servlet..",
             "com.fasterxml.jackson..",
             "tools.jackson.."));

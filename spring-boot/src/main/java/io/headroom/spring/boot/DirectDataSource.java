@@ -1,0 +1,104 @@
+package io.headroom.spring.boot;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to the server of a pool that are not the pool's, and behind no guard: for work of the
+ * start, which wants several at once, keeps state in its sessions, and whose statements take as
+ * long as they take. Thread-safe.
+ */
+final class DirectDataSource implements DataSource {
+
+  private final String url;
+  private final Properties properties = new Properties();
+  private final int millis;
+
+  /**
+   * Connections as the pool's.
+   *
+   * @param username another user; the pool's if null
+   * @param password that user's
+   * @param answersWithin how long the server may take to answer
+   */
+  DirectDataSource(
+      HikariDataSource pool,
+      @Nullable String username,
+      @Nullable String password,
+      Duration answersWithin) {
+    this.url = pool.getJdbcUrl();
+    this.millis = (int) Math.min(answersWithin.toMillis(), Integer.MAX_VALUE);
+    properties.putAll(pool.getDataSourceProperties());
+    set("user", username == null ? pool.getUsername() : username);
+    set("password", username == null ? pool.getPassword() : password);
+  }
+
+  private void set(String property, @Nullable String value) {
+    if (value != null) {
+      properties.setProperty(property, value);
+    }
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    Connection connection = DriverManager.getConnection(url, properties);
+    try {
+      connection.setNetworkTimeout(Runnable::run, millis);
+    } catch (SQLFeatureNotSupportedException bounded) {
+      // then by whatever the driver has
+    }
+    return connection;
+  }
+
+  @Override
+  public Connection getConnection(String username, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException("it has one user");
+  }
+
+  @Override
+  public @Nullable PrintWriter getLogWriter() {
+    return null;
+  }
+
+  @Override
+  public void setLogWriter(PrintWriter out) throws SQLException {
+    throw new SQLFeatureNotSupportedException("it writes no log");
+  }
+
+  @Override
+  public void setLoginTimeout(int seconds) throws SQLException {
+    throw new SQLFeatureNotSupportedException("the URL says that");
+  }
+
+  @Override
+  public int getLoginTimeout() {
+    return 0;
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException("it logs nothing");
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    if (type.isInstance(this)) {
+      return type.cast(this);
+    }
+    throw new SQLException("it is no " + type.getName());
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return type.isInstance(this);
+  }
+}
