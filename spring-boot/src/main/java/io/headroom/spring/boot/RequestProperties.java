@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What is known of each HTTP request, before anything is done for it. Immutable.
  *
  * @param order order of the filter that makes the request's context; the limits' follows it by 10,
- *     the guard's by 20
+ *     the guard's by 20, and that of shard keys by 30
  * @param timeout how long requests have; no deadline unless set
  * @param critical paths whose requests are refused last, as Spring's path patterns
  * @param sheddable paths whose requests are refused first

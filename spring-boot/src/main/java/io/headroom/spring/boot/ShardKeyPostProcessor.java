@@ -1,0 +1,29 @@
+package io.headroom.spring.boot;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
+import org.springframework.aop.support.AopUtils;
+
+/**
+ * Puts the advisor of {@link ShardKey} before all others that a bean has by then, such as that of
+ * {@code @Transactional}; that of {@code @Async} comes later, and so before it.
+ */
+final class ShardKeyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
+
+  @Serial private static final long serialVersionUID = 1L;
+
+  ShardKeyPostProcessor(ShardKeyAdvisor keys) {
+    this.advisor = keys.advisor();
+    setBeforeExistingAdvisors(true);
+    setOrder(LOWEST_PRECEDENCE - 1);
+  }
+
+  @Override
+  public Object postProcessAfterInitialization(@Nullable Object bean, String name) {
+    if (bean != null) {
+      ShardKeyAdvisor.requireSeen(AopUtils.getTargetClass(bean));
+    }
+    return super.postProcessAfterInitialization(bean, name);
+  }
+}

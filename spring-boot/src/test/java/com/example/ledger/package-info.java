@@ -1,0 +1,2 @@
+/** A sharded application, as a user of the starter would write it. */
+package com.example.ledger;
