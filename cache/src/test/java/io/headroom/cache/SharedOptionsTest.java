@@ -3,6 +3,7 @@ package io.headroom.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -85,6 +86,7 @@ class SharedOptionsTest {
               Map.entry("executor", b -> b.executor(Runnable::run)),
               Map.entry("tags", b -> b.tags((key, value) -> List.of())),
               Map.entry("shared", b -> b.shared(shared().build())),
+              Map.entry("spans", b -> b.spans(Spans.NONE)),
               Map.entry("time", b -> b.time(TimeSource.system()))));
 
   static Stream<Arguments> options() {
