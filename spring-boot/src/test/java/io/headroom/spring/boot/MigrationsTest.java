@@ -89,20 +89,24 @@ class MigrationsTest {
     return all.toArray(String[]::new);
   }
 
-  private ConfigurableApplicationContext start(Class<?> configuration, String... more) {
-    return new SpringApplicationBuilder(configuration)
-        .web(WebApplicationType.NONE)
-        .run(arguments(more));
-  }
-
   private void started(Consumer<ConfigurableApplicationContext> check, String... more) {
-    try (ConfigurableApplicationContext context = start(Applications.Empty.class, more)) {
+    try (ConfigurableApplicationContext context =
+        new SpringApplicationBuilder(Applications.Empty.class)
+            .web(WebApplicationType.NONE)
+            .run(arguments(more))) {
       check.accept(context);
     }
   }
 
+  private static void startedBy(String... arguments) {
+    new SpringApplicationBuilder(Applications.Empty.class)
+        .web(WebApplicationType.NONE)
+        .run(arguments)
+        .close();
+  }
+
   private void started(String... more) {
-    started(context -> {}, more);
+    startedBy(arguments(more));
   }
 
   private List<String> query(int shard, String sql) throws SQLException {
@@ -241,13 +245,6 @@ class MigrationsTest {
         .toArray(String[]::new);
   }
 
-  private static void startedBy(String... arguments) {
-    new SpringApplicationBuilder(Applications.Empty.class)
-        .web(WebApplicationType.NONE)
-        .run(arguments)
-        .close();
-  }
-
   @Test
   void aHistoryThatIsAnotherIsSaidToBe(CapturedOutput output) throws SQLException {
     started();
@@ -338,9 +335,7 @@ class MigrationsTest {
             .web(WebApplicationType.NONE)
             .run(
                 arguments(
-                    "spring.flyway.table=history",
-                    "spring.flyway.placeholders.x=y",
-                    "headroom.database.migrations.parallel=1"))) {
+                    "spring.flyway.table=history", "headroom.database.migrations.parallel=1"))) {
       assertThat(context.getBean("readAtTheStart")).isEqualTo("orders: 0");
       assertThat(context.getBean(WithBeans.class).called.keySet())
           .containsExactlyInAnyOrderElementsOf(
