@@ -9,6 +9,8 @@ import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import io.headroom.testkit.servers.ThreadLeaks;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,25 @@ class RedisAwayTest {
       assertThat(other.command("GET", "back").isNil()).isFalse();
       redis.get().resume();
       Link.eventually("the stuck one to be given up").until(() -> way.connections() == 1);
+    }
+  }
+
+  /** Though the log says why, time and again. */
+  @Test
+  void aPasswordIsNotInTheLog() {
+    try (Warnings client = new Warnings("io.lettuce");
+        Link link = Link.single("redis://nobody:s3cr3tword@127.0.0.1:" + way.port())) {
+      link.commands.isNotReached();
+      AtomicInteger minutes = new AtomicInteger();
+      Link.eventually("the reason to be said")
+          .until(
+              () -> {
+                long later = TimeUnit.MINUTES.toNanos(minutes.addAndGet(2));
+                link.commands.tick(System.nanoTime() + later, done -> {});
+                return log.said().stream().anyMatch(line -> line.contains("WRONGPASS"));
+              });
+      assertThat(log.said()).noneMatch(line -> line.contains("s3cr3tword"));
+      assertThat(client.said()).noneMatch(line -> line.contains("s3cr3tword"));
     }
   }
 

@@ -8,14 +8,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What is said in the log under a type's name. */
+/** What is said in the log under a name, a type's mostly. */
 final class Warnings extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
   private final Logger logger;
   private final List<String> said = new CopyOnWriteArrayList<>();
 
   Warnings(Class<?> type) {
-    logger = (Logger) LoggerFactory.getLogger(type);
+    this(type.getName());
+  }
+
+  Warnings(String name) {
+    logger = (Logger) LoggerFactory.getLogger(name);
     logger.setLevel(Level.INFO);
     logger.setAdditive(false);
     logger.addAppender(this);

@@ -11,6 +11,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tests that a page names for what it promises: {@code [SomeTest]}, {@code [SomeTest.method]},
@@ -30,8 +32,15 @@ final class Guarantees {
   private static final Pattern IN_README =
       Pattern.compile("`([A-Z]\\w*(?:Test|Tests|Properties))`");
 
+  private static final Pattern METHOD = Pattern.compile("`([a-z]\\w*)(?:\\([^`]*\\))?`");
+
   private static final Pattern ANNOTATION =
-      Pattern.compile("@(Test|Property|TestFactory|ParameterizedTest|RepeatedTest)\\b");
+      Pattern.compile("@(Test|Property|Example|TestFactory|ParameterizedTest|RepeatedTest)\\b");
+
+  /** Behind the name of a test that takes minutes, and runs with the faults. */
+  private static final String DAGGER = " †";
+
+  private static final String FAULTS = "@Tag(\"faults\")";
 
   private static final Pattern DEFINITION = Pattern.compile("\\[[^]]+]: \\.\\./\\S+");
 
@@ -98,9 +107,30 @@ final class Guarantees {
     }
     name.reset();
     while (name.find()) {
-      faultOf(name).ifPresent(faults::add);
+      faultOf(name)
+          .or(() -> wrongDagger(name, cells[2].startsWith(DAGGER, name.end())))
+          .ifPresent(faults::add);
+    }
+    if (row.replaceAll("]" + DAGGER, "").contains(DAGGER)) {
+      faults.add("a † is behind the name of a test, and nowhere else: " + row);
     }
     return faults;
+  }
+
+  private Optional<String> wrongDagger(Matcher name, boolean isMarked) {
+    if (isOfFaults(filesOf(name).get(0), name.group(3)) == isMarked) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        name.group()
+            + (isMarked ? ": † is for tests of the faults" : ": of the faults, without †"));
+  }
+
+  /** The test, or its class; where a class alone is named, only if all of it is. */
+  private static boolean isOfFaults(Path file, @Nullable String method) {
+    String source = String.join("\n", Snippets.linesOf(file));
+    return source.contains("\n" + FAULTS)
+        || (method != null && annotationsOf(source, method).anyMatch(at -> at.contains(FAULTS)));
   }
 
   private Optional<String> faultOf(Matcher name) {
@@ -122,19 +152,20 @@ final class Guarantees {
         .toList();
   }
 
-  /** A method with an annotation that makes it a test above it, after the last blank line. */
   private static boolean isTest(Path file, String method) {
-    String source = String.join("\n", Snippets.linesOf(file));
-    Matcher declared =
-        Pattern.compile("\n +(?!return |new |throw )([\\w.<>?,\\[\\]]+ )+" + method + "\\(")
-            .matcher(source);
-    while (declared.find()) {
-      int above = source.lastIndexOf("\n\n", declared.start());
-      if (ANNOTATION.matcher(source.substring(Math.max(0, above), declared.start())).find()) {
-        return true;
-      }
-    }
-    return false;
+    return annotationsOf(String.join("\n", Snippets.linesOf(file)), method)
+        .anyMatch(above -> ANNOTATION.matcher(above).find());
+  }
+
+  /** What stands above methods of that name, after the last blank line. */
+  private static Stream<String> annotationsOf(String source, String method) {
+    return Pattern.compile("\n +(?!return |new |throw )([\\w.<>?,\\[\\]]+ )+" + method + "\\(")
+        .matcher(source)
+        .results()
+        .map(
+            declared ->
+                source.substring(
+                    Math.max(0, source.lastIndexOf("\n\n", declared.start())), declared.start()));
   }
 
   /** The page with the links of all names that it has. */
@@ -154,6 +185,31 @@ final class Guarantees {
     lines.add("");
     lines.addAll(definitions);
     return lines;
+  }
+
+  /**
+   * The names on a page that look like those of methods, of options above all, and are of none that
+   * the modules have.
+   *
+   * @param foreign those of others
+   */
+  List<String> unknownMethods(List<String> page, Set<String> foreign) {
+    Set<String> known = new TreeSet<>(foreign);
+    for (Path api : Snippets.filesBelow(root, "/api.txt")) {
+      Matcher method =
+          Pattern.compile("(\\w+)\\(").matcher(String.join("\n", Snippets.linesOf(api)));
+      while (method.find()) {
+        known.add(method.group(1));
+      }
+    }
+    List<String> unknown = new ArrayList<>();
+    Matcher code = METHOD.matcher(String.join("\n", page));
+    while (code.find()) {
+      if (!known.contains(code.group(1))) {
+        unknown.add(code.group(1));
+      }
+    }
+    return unknown;
   }
 
   /** The tests that tables of other pages name and this page lacks. */

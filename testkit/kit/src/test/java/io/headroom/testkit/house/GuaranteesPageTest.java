@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,25 @@ class GuaranteesPageTest {
           .as("the links of %s are to be written anew: %s", page, Guarantees.COMMAND)
           .isEqualTo(linked);
     }
+  }
+
+  /** A setting that was renamed is not missed: names of ours are in some api.txt. */
+  @Test
+  void everySettingThatItNamesIsThere() {
+    Set<String> foreign =
+        Set.of(
+            "bytea", // PostgreSQL's
+            "uuid",
+            "socketTimeout", // its driver's
+            "connectionTimeout", // HikariCP's
+            "headroom", // a prefix
+            "invalidation_p99_ms"); // the quickstart's
+    assertThat(guarantees.unknownMethods(Snippets.linesOf(PAGE), foreign)).isEmpty();
+    assertThat(
+            guarantees.unknownMethods(
+                List.of("`maximumWait`, `stats()`, `allowNullValues(false)`, `commandTimeLimit`"),
+                foreign))
+        .containsExactly("commandTimeLimit");
   }
 
   @Test
@@ -88,6 +108,21 @@ class GuaranteesPageTest {
         .singleElement()
         .asString()
         .contains("what bounds it");
+  }
+
+  @Test
+  void whatTakesMinutesIsMarked() {
+    String one = "[OverloadTest.tenTimesWhatASmallPoolCanDo]";
+    assertThat(faults("| a | b | " + one + " † |")).isEmpty();
+    assertThat(faults("| a | b | " + one + " |"))
+        .containsExactly("line 1: " + one + ": of the faults, without †");
+    assertThat(faults("| a | b | [BucketLincheckTest] |")).singleElement().asString().contains("†");
+    assertThat(faults("| a | b | [OverloadTest] † |"))
+        .containsExactly("line 1: [OverloadTest]: † is for tests of the faults");
+    assertThat(faults("| a † | b | " + one + " † |"))
+        .singleElement()
+        .asString()
+        .contains("nowhere else");
   }
 
   @Test
