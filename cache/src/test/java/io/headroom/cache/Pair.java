@@ -20,6 +20,9 @@ final class Pair implements AutoCloseable {
   private static final int MAXIMUM_ENTRIES = 200;
   private static final int ASKED_WHILE_AWAY = 300;
 
+  /** Ten are enough for the breaker; a call may be on its way before the last failure is noted. */
+  private static final int MOST_WAIT = 20;
+
   private final ThreadLeaks leaks =
       ThreadLeaks.watch("headroom-redis", "lettuce-", "cache-letters");
   private final AtomicInteger numbers = new AtomicInteger();
@@ -100,14 +103,21 @@ final class Pair implements AutoCloseable {
     return key;
   }
 
-  /** Callers find out that Redis is away, and are answered by the loader all the same. */
+  /**
+   * Callers find out that Redis is away, and are answered by the loader all the same: few of them
+   * after having waited for Redis.
+   */
   void awaitAway(TieredCache<String, String> cache, RedisTier tier) {
+    int[] waited = new int[1];
     eventually("Redis to be known to be away")
         .until(
             () -> {
+              long failures = count(cache, Count.FAILURES);
               assertThat(cache.get(newKey())).isEqualTo("old");
+              waited[0] += count(cache, Count.FAILURES) > failures ? 1 : 0;
               return !tier.isUp();
             });
+    assertThat(waited[0]).as("calls that waited").isLessThanOrEqualTo(MOST_WAIT);
   }
 
   void awaitAway() {

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Redis dies or hangs: caches do without, nobody waits, and all is well afterwards. */
 class RedisAwayTest {
 
+  /** Ten times what they may take, and more: machines are shared. */
+  private static final long SECONDS = 5;
+
   @RegisterExtension
   static final RedisExtension<RedisServer> redis = RedisExtension.single().exclusive();
 
@@ -57,15 +60,15 @@ class RedisAwayTest {
     pair.fleet().table().put(changed, "new");
 
     for (int i = 0; i < 20; i++) { // until it is known that it is away, and after that
-      pair.here.invalidateAsync(changed).get(30, TimeUnit.SECONDS);
-      assertThat(pair.here.getAllAsync(List.of(known, changed)).get(30, TimeUnit.SECONDS))
+      pair.here.invalidateAsync(changed).get(SECONDS, TimeUnit.SECONDS);
+      assertThat(pair.here.getAllAsync(List.of(known, changed)).get(SECONDS, TimeUnit.SECONDS))
           .containsOnly(entry(known, "old"), entry(changed, "new"));
     }
-    pair.here.putAsync(changed, "put").get(30, TimeUnit.SECONDS);
+    pair.here.putAsync(changed, "put").get(SECONDS, TimeUnit.SECONDS);
     assertThat(pair.here.get(changed)).isEqualTo("put");
     pair.fleet().table().put(changed, "new");
-    pair.here.invalidateAllAsync().get(30, TimeUnit.SECONDS);
-    pair.here.invalidateTagAsync("any").get(30, TimeUnit.SECONDS);
+    pair.here.invalidateAllAsync().get(SECONDS, TimeUnit.SECONDS);
+    pair.here.invalidateTagAsync("any").get(SECONDS, TimeUnit.SECONDS);
     assertThat(pair.here.get(changed)).isEqualTo("new");
 
     redis.get().resume();

@@ -153,6 +153,7 @@ class HeldCallersTest extends FaultTest {
         asking(Consistency.STRONG).toBuilder().timeout(Duration.ofMillis(100)).build();
     AtomicInteger times = new AtomicInteger();
     try (RequestContext.Scope scope = hurried.attach()) {
+      long begin = System.nanoTime();
       assertThatThrownBy(
               () ->
                   fleet
@@ -163,6 +164,9 @@ class HeldCallersTest extends FaultTest {
                             return fleet.nodeOf(connection);
                           }))
           .isInstanceOf(NoPrimaryException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .as("half of what others wait, on a busy machine")
+          .isLessThan(Duration.ofSeconds(15));
       assertThat(fleet.dataSource().routes().counts().refusals(RouteReason.REFUSED_NO_PRIMARY))
           .as("waits")
           .isEqualTo(1);

@@ -204,6 +204,7 @@ class PausedReplicaTest {
 
     await().until(() -> other.getIfPresent(OWNER) == null);
     assertThat(other.get(OWNER)).as("yesterday's value, filled with a valid lease").isEqualTo("1");
+    assertThat(writing.get(OWNER)).as("here too").isEqualTo("1");
   }
 
   /** Until the commit others see the old value, and Redis keeps nothing of what they load. */
