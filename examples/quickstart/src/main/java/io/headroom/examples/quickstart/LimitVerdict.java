@@ -87,6 +87,12 @@ final class LimitVerdict {
             count(most(1)));
   }
 
+  /** Whether it was admitted hardly less, by both services; it can only be if it keeps asking. */
+  boolean isUsedUp() {
+    return percentUsed() >= LEAST_PERCENT_USED
+        && greed.admitted().stream().allMatch(admitted -> admitted > 0);
+  }
+
   /** How often it asked. */
   String asked() {
     return count(greed.allAsked());
@@ -130,12 +136,6 @@ final class LimitVerdict {
                 .formatted(decimal(timesItsLimit())),
             overAdmitted() == 0,
             measured()),
-        new Check(
-            "and hardly less, if it asked for more",
-            !isGreedy()
-                || (percentUsed() >= LEAST_PERCENT_USED
-                    && greed.admitted().stream().allMatch(admitted -> admitted > 0)),
-            "%s %%; %s by the services".formatted(decimal(percentUsed()), greed.admitted())),
         new Check(
             "nobody else was refused, by either service",
             othersRefused == 0 && others > 0,

@@ -169,6 +169,11 @@ final class LoadStage {
     String claim = "100 requests/s per address, burst 50";
     if (verdict.isGreedy()) {
       results.gate(claim, "0 over", verdict.measured(), verdict.overAdmitted() == 0);
+      results.judge(
+          "and hardly less",
+          "95 %",
+          "%s %% of its limit".formatted(decimal(verdict.percentUsed(), 1)),
+          verdict.isUsedUp());
     } else {
       results.show(claim, "0 over", "not tried: only %s asked for".formatted(verdict.asked()));
     }
