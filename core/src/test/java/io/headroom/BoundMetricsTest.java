@@ -2,6 +2,7 @@ package io.headroom;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -29,6 +30,7 @@ class BoundMetricsTest {
 
   @BeforeEach
   void listen() {
+    LOGGER.setLevel(Level.WARN);
     LOGGER.setAdditive(false);
     log.start();
     LOGGER.addAppender(log);
@@ -38,6 +40,7 @@ class BoundMetricsTest {
   void leave() {
     LOGGER.detachAppender(log);
     LOGGER.setAdditive(true);
+    LOGGER.setLevel(null);
   }
 
   /** Two meters, as a binder of one of our modules has some. */
