@@ -137,7 +137,8 @@ class SharedMetricsTest {
       limiter.tryAcquire("a");
     }
     assertThat(trips.count()).isEqualTo(after);
-    assertThat(gauge("up")).isZero();
+    assertThat(redis.isUp()).isFalse();
+    assertThat(registry.find("headroom.ratelimit.up").gauge()).as("of what is closed").isNull();
   }
 
   @Test
