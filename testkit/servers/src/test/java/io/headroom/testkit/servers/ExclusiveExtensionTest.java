@@ -29,7 +29,7 @@ class ExclusiveExtensionTest {
 
   @Test
   void nonsenseIsRefusedByName() {
-    assertThatThrownBy(() -> PostgresExtension.servers(0)).hasMessageContaining("not 0");
+    assertThatThrownBy(() -> PostgresExtension.servers(0)).hasMessageContaining("was 0");
     assertThatThrownBy(() -> postgres.setting("max_connections", "18"))
         .hasMessageContaining("set twice: to 17 and to 18");
     PostgresExtension unregistered = PostgresExtension.servers(1);

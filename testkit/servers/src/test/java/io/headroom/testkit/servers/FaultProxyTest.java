@@ -227,12 +227,12 @@ class FaultProxyTest {
 
   @Test
   void nonsenseIsRefusedByName() {
-    assertThatThrownBy(() -> FaultProxy.to("localhost", 0)).hasMessageContaining("not 0");
+    assertThatThrownBy(() -> FaultProxy.to("localhost", 0)).hasMessageContaining("was 0");
     assertThatThrownBy(() -> proxy.retarget("localhost", 65_536)).hasMessageContaining("65536");
     assertThatThrownBy(() -> proxy.latency(Duration.ofMillis(-1)))
         .hasMessageContaining("latency must not be negative, as PT-0.001S is");
     assertThatThrownBy(() -> proxy.jitter(Duration.ofMillis(-1))).hasMessageContaining("jitter");
-    assertThatThrownBy(() -> proxy.bandwidth(0)).hasMessageContaining("not 0: for none at all");
+    assertThatThrownBy(() -> proxy.bandwidth(0)).hasMessageContaining("was 0: for none at all");
     proxy.close();
     assertThatThrownBy(proxy::heal)
         .isInstanceOf(IllegalStateException.class)

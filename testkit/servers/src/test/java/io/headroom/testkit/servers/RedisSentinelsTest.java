@@ -65,6 +65,6 @@ class RedisSentinelsTest {
     RedisSentinels sentinels = redis.get();
     sentinels.sentinels().forEach(RedisServer::kill);
     assertThatThrownBy(sentinels::primary).hasMessageContaining("None answers of [RedisServer");
-    assertThatThrownBy(() -> RedisSentinels.start(0)).hasMessageContaining("not 0");
+    assertThatThrownBy(() -> RedisSentinels.start(0)).hasMessageContaining("was 0");
   }
 }
