@@ -162,7 +162,8 @@ class NodeProbingTest extends MonitorTest {
     time.ahead.addAndGet(Duration.ofMinutes(90).toNanos());
     assertThat(started.probeNow(nodes.get(0), LONG)).isFalse();
     assertThat(servers.get(0).open).hasValue(0);
-    assertThat(failures).extracting(Throwable::getMessage).containsExactly("Connection refused");
+    // the probe that comes by time may have asked as well
+    assertThat(failures).extracting(Throwable::getMessage).containsOnly("Connection refused");
   }
 
   @Test

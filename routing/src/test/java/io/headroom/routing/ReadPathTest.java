@@ -209,7 +209,8 @@ class ReadPathTest {
     for (int call = 0; call < 5; call++) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(this::read)
-          .isInstanceOf(SQLTransientConnectionException.class)
+          .isInstanceOfSatisfying(
+              SQLException.class, failure -> assertThat(failure.getSQLState()).isEqualTo("57014"))
           .hasMessageContaining("interrupted");
       assertThat(Thread.interrupted()).isTrue();
     }
