@@ -54,8 +54,8 @@ class PropertiesPageTest {
                 + " its values for all processes |",
             "| `headroom.caches.<name>.shared-ttl` | duration | an hour | how long Redis has a"
                 + " value |",
-            "| `headroom.limits.<name>.by` | `all`, `address`, `user`, `subject` | – | whom it counts"
-                + " apart; unless set, nobody over HTTP, and what it is asked for in code |")
+            "| `headroom.limits.<name>.by` | `all`, `address`, `user`, `subject` | – | whom it"
+                + " counts apart; unless set, nobody over HTTP, and what it is asked for in code |")
         .anyMatch(line -> line.startsWith("| `headroom.database.replicas.<name>.*` |"));
   }
 
