@@ -173,7 +173,7 @@ record Routes(
   static SQLException interrupted(InterruptedException cause) {
     Thread.currentThread().interrupt();
     return new SQLException(
-        "interrupted while waiting for a node; nothing was sent", "57014", cause);
+        "interrupted while it waited for a node. Nothing was sent", "57014", cause);
   }
 
   /** A bound, cut down to what the request has left, in nanoseconds. */
