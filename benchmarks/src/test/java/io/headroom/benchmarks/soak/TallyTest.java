@@ -80,7 +80,7 @@ class TallyTest {
                 new SoakLoad.Step(24, 300, 0.005),
                 new SoakLoad.Step(32, 310, 0.01),
                 new SoakLoad.Step(40, 500, 0.3)))
-        .isEqualTo(200);
+        .isEqualTo(310);
     assertThat(SoakLoad.capacity(new SoakLoad.Step(8, 100, 1))).isZero();
   }
 }
