@@ -1,13 +1,21 @@
 package io.headroom;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +24,14 @@ import org.slf4j.LoggerFactory;
  * stays when they go.
  *
  * <pre>{@code
- * BoundMetrics bound = BoundMetrics.in(registry, ShardRouter.class, "router 'orders'");
- * bound.add(Gauge.builder("headroom.sharding.map.epoch", router, epoch).register(registry));
+ * BoundMetrics bound =
+ *     BoundMetrics.in(registry, "headroom.sharding.", ShardRouter.class, "router 'orders'");
+ * bound.gauge("map.epoch", "epoch of the shard map", tags, router, r -> r.map().epoch());
  * router.onClose(bound.removal());
  * }</pre>
+ *
+ * <p>A registry must not keep alive what it measures, and holds the owner of a figure weakly: give
+ * it what lives as long as the figure is to be told, and have the function take all from there.
  *
  * <p>Of meters of one name and the same tags a registry has only the first, whose ever it is. That
  * it was there already is a warning, once for each binding: two of a kind have one name, or one was
@@ -32,14 +44,16 @@ import org.slf4j.LoggerFactory;
 public final class BoundMetrics {
 
   private final MeterRegistry registry;
+  private final String prefix;
   private final Logger log;
   private final String whose;
   private final Set<Meter> before = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Meter> ours = new ArrayList<>();
   private boolean hasWarned;
 
-  private BoundMetrics(MeterRegistry registry, Class<?> owner, String whose) {
+  private BoundMetrics(MeterRegistry registry, String prefix, Class<?> owner, String whose) {
     this.registry = Objects.requireNonNull(registry, "registry must not be null");
+    this.prefix = Objects.requireNonNull(prefix, "prefix must not be null");
     this.log = LoggerFactory.getLogger(owner);
     this.whose = Objects.requireNonNull(whose, "whose must not be null");
     before.addAll(registry.getMeters());
@@ -49,20 +63,112 @@ public final class BoundMetrics {
    * Begins to bind: whatever the registry has by now is not of this binding.
    *
    * @param registry where
+   * @param prefix what all names begin with, such as {@code headroom.sharding.}
    * @param owner whose log is written to
    * @param whose what the log calls it, such as {@code router 'orders'}
    * @return none yet
    */
-  public static BoundMetrics in(MeterRegistry registry, Class<?> owner, String whose) {
-    return new BoundMetrics(registry, owner, whose);
+  public static BoundMetrics in(
+      MeterRegistry registry, String prefix, Class<?> owner, String whose) {
+    return new BoundMetrics(registry, prefix, owner, whose);
   }
 
   /**
-   * Takes in what a registration has given.
+   * Registers a figure that goes up and down.
    *
-   * @param registered a meter of the registry, which may be one that was there before
+   * @param name after the prefix
+   * @param what its description
+   * @param tags that tell it from others of the name
+   * @param owner what the figure is taken from, which is held weakly
+   * @param value takes it
+   * @param <T> the type of the owner
    */
-  public synchronized void add(Meter registered) {
+  public <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> value) {
+    add(Gauge.builder(prefix + name, owner, value).description(what).tags(tags).register(registry));
+  }
+
+  /**
+   * Registers a length of time that goes up and down.
+   *
+   * @param name after the prefix
+   * @param what its description
+   * @param tags that tell it from others of the name
+   * @param owner what the figure is taken from, which is held weakly
+   * @param nanos takes it, in nanoseconds
+   * @param <T> the type of the owner
+   */
+  public <T> void time(String name, String what, Tags tags, T owner, ToDoubleFunction<T> nanos) {
+    add(
+        TimeGauge.builder(prefix + name, owner, TimeUnit.NANOSECONDS, nanos)
+            .description(what)
+            .tags(tags)
+            .register(registry));
+  }
+
+  /**
+   * Registers a figure that only grows.
+   *
+   * @param name after the prefix
+   * @param what its description
+   * @param tags that tell it from others of the name
+   * @param owner what the figure is taken from, which is held weakly
+   * @param count takes it
+   * @param <T> the type of the owner
+   */
+  public <T> void counter(String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
+    add(
+        FunctionCounter.builder(prefix + name, owner, count)
+            .description(what)
+            .tags(tags)
+            .register(registry));
+  }
+
+  /**
+   * Registers a number of bytes that only grows.
+   *
+   * @param name after the prefix
+   * @param what its description
+   * @param tags that tell it from others of the name
+   * @param owner what the figure is taken from, which is held weakly
+   * @param bytes takes it
+   * @param <T> the type of the owner
+   */
+  public <T> void bytes(String name, String what, Tags tags, T owner, ToDoubleFunction<T> bytes) {
+    add(
+        FunctionCounter.builder(prefix + name, owner, bytes)
+            .description(what)
+            .baseUnit("bytes")
+            .tags(tags)
+            .register(registry));
+  }
+
+  /**
+   * Registers how often something was done and how long all of that took.
+   *
+   * @param name after the prefix
+   * @param what its description
+   * @param tags that tell it from others of the name
+   * @param owner what the figures are taken from, which is held weakly
+   * @param count takes the one
+   * @param nanos takes the other, in nanoseconds
+   * @param <T> the type of the owner
+   */
+  public <T> void timer(
+      String name,
+      String what,
+      Tags tags,
+      T owner,
+      ToLongFunction<T> count,
+      ToDoubleFunction<T> nanos) {
+    add(
+        FunctionTimer.builder(prefix + name, owner, count, nanos, TimeUnit.NANOSECONDS)
+            .description(what)
+            .tags(tags)
+            .register(registry));
+  }
+
+  /** Takes in what a registration has given, which may have been there before. */
+  private synchronized void add(Meter registered) {
     if (!before.contains(registered)) {
       ours.add(registered);
     } else if (!hasWarned) {

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -45,9 +46,9 @@ class BoundMetricsTest {
 
   /** Two meters, as a binder of one of our modules has some. */
   private static Runnable bind(MeterRegistry registry, AtomicInteger owner) {
-    BoundMetrics bound = BoundMetrics.in(registry, BoundMetricsTest.class, "router 'orders'");
+    BoundMetrics bound = BoundMetrics.in(registry, "", BoundMetricsTest.class, "router 'orders'");
     for (String name : List.of("epoch", "shards")) {
-      bound.add(Gauge.builder(name, owner, AtomicInteger::get).register(registry));
+      bound.gauge(name, "a figure", Tags.empty(), owner, AtomicInteger::get);
     }
     return bound.removal();
   }

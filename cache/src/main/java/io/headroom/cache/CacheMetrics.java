@@ -2,17 +2,12 @@ package io.headroom.cache;
 
 import io.headroom.BoundMetrics;
 import io.headroom.cache.SharedStats.Count;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A cache's meters.
@@ -101,53 +96,60 @@ public final class CacheMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    BoundMetrics meters =
-        BoundMetrics.in(registry, TieredCache.class, "cache '" + cache.name() + "'");
-    Bound bound = new Bound(cache, registry, meters);
+    BoundMetrics bound =
+        BoundMetrics.in(registry, PREFIX, TieredCache.class, "cache '" + cache.name() + "'");
     Tags tags = Tags.of("cache", cache.name());
     for (Served how : Served.values()) {
       Tags from = tags.and("served", how.name().toLowerCase(Locale.ROOT));
-      bound.counter("gets", "keys asked for", from, null, known -> known.stats().served(how));
+      bound.counter("gets", "keys asked for", from, cache, known -> known.stats().served(how));
     }
     String loads = "calls of the loader";
     bound.counter(
-        "loads", loads, tags.and("outcome", "answered"), null, known -> known.stats().loads());
+        "loads", loads, tags.and("outcome", "answered"), cache, known -> known.stats().loads());
     bound.counter(
-        "loads", loads, tags.and("outcome", "failed"), null, known -> known.stats().loadFailures());
+        "loads",
+        loads,
+        tags.and("outcome", "failed"),
+        cache,
+        known -> known.stats().loadFailures());
     bound.counter(
-        "refreshes", "loads ahead of an entry's end", tags, null, c -> c.stats().refreshes());
+        "refreshes", "loads ahead of an entry's end", tags, cache, c -> c.stats().refreshes());
     bound.counter(
         "evictions",
         "entries that had to go for want of room, or whose time was over",
         tags,
-        null,
+        cache,
         known -> known.stats().evictions());
-    bound.gauge("entries", "entries that are there now", tags, known -> known.stats().entries());
+    bound.gauge(
+        "entries", "entries that are there now", tags, cache, known -> known.stats().entries());
     if (cache.stats().shared() != null) {
-      bindShared(bound, tags);
+      bindShared(bound, tags, cache);
     }
-    cache.onClose(meters.removal());
+    cache.onClose(bound.removal());
   }
 
-  private static void bindShared(Bound bound, Tags tags) {
+  private static void bindShared(BoundMetrics bound, Tags tags, TieredCache<?, ?> cache) {
     for (Count count : Count.values()) {
       SharedMeter meter = SharedMeter.of(count);
-      bound.counter(
-          meter.name,
-          meter.description,
-          tags.and(meter.tags),
-          meter.baseUnit,
-          known -> shared(known).count(count));
+      Tags ofEach = tags.and(meter.tags);
+      ToDoubleFunction<TieredCache<?, ?>> counted = known -> shared(known).count(count);
+      if (meter.bytes) {
+        bound.bytes(meter.name, meter.description, ofEach, cache, counted);
+      } else {
+        bound.counter(meter.name, meter.description, ofEach, cache, counted);
+      }
     }
     bound.time(
         "suspect",
         "for how long there was no word that no invalidation was missed",
         tags,
+        cache,
         known -> (double) shared(known).suspectNanos());
     bound.gauge(
         "invalidations.open",
         "invalidations that the shared tier has not confirmed yet",
         tags,
+        cache,
         known -> shared(known).invalidationsOpen());
   }
 
@@ -155,46 +157,8 @@ public final class CacheMetrics implements MeterBinder {
     return Objects.requireNonNull(cache.stats().shared());
   }
 
-  /**
-   * The meters of one cache in one registry, which must not keep it alive: the functions get it
-   * from the meter, which knows it weakly.
-   */
-  private record Bound(TieredCache<?, ?> cache, MeterRegistry registry, BoundMetrics meters) {
-
-    void counter(
-        String name,
-        String what,
-        Tags tags,
-        @Nullable String unit,
-        ToDoubleFunction<TieredCache<?, ?>> count) {
-      meters.add(
-          FunctionCounter.builder(PREFIX + name, cache, count)
-              .description(what)
-              .baseUnit(unit)
-              .tags(tags)
-              .register(registry));
-    }
-
-    void gauge(String name, String what, Tags tags, ToDoubleFunction<TieredCache<?, ?>> value) {
-      meters.add(
-          Gauge.builder(PREFIX + name, cache, value)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
-
-    void time(String name, String what, Tags tags, ToDoubleFunction<TieredCache<?, ?>> nanos) {
-      meters.add(
-          TimeGauge.builder(PREFIX + name, cache, TimeUnit.NANOSECONDS, nanos)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
-  }
-
   /** The meter of a count, of which several may be told apart by a tag. */
-  private record SharedMeter(
-      String name, String description, Tags tags, @Nullable String baseUnit) {
+  private record SharedMeter(String name, String description, Tags tags, boolean bytes) {
 
     private static SharedMeter of(Count count) {
       return switch (count) {
@@ -230,17 +194,17 @@ public final class CacheMetrics implements MeterBinder {
     }
 
     private static SharedMeter plain(String name, String description) {
-      return new SharedMeter(name, description, Tags.empty(), null);
+      return new SharedMeter(name, description, Tags.empty(), false);
     }
 
     private static SharedMeter invalidations(String outcome) {
       return new SharedMeter(
-          "invalidations", "invalidations in the shared tier", Tags.of("outcome", outcome), null);
+          "invalidations", "invalidations in the shared tier", Tags.of("outcome", outcome), false);
     }
 
     private static SharedMeter fills(String outcome) {
       return new SharedMeter(
-          "fills", "loaded values for the shared tier", Tags.of("outcome", outcome), null);
+          "fills", "loaded values for the shared tier", Tags.of("outcome", outcome), false);
     }
 
     private static SharedMeter failures(String reason) {
@@ -248,7 +212,7 @@ public final class CacheMetrics implements MeterBinder {
           "shared.failures",
           "questions to the shared tier without an answer",
           Tags.of("reason", reason),
-          null);
+          false);
     }
 
     private static SharedMeter notShared(String reason) {
@@ -256,7 +220,7 @@ public final class CacheMetrics implements MeterBinder {
           "not.shared",
           "values kept to this process, and not put in the shared tier",
           Tags.of("reason", reason),
-          null);
+          false);
     }
 
     private static SharedMeter bytes(String direction) {
@@ -264,7 +228,7 @@ public final class CacheMetrics implements MeterBinder {
           "shared.bytes",
           "bytes of values to and from the shared tier",
           Tags.of("direction", direction),
-          "bytes");
+          true);
     }
   }
 }

@@ -1,15 +1,16 @@
 package io.headroom.guard;
 
+import io.headroom.BoundMetrics;
 import io.micrometer.core.instrument.Tags;
 import java.util.function.ToDoubleFunction;
 
 /** What a guard's budget is used for, as meters; see {@link GuardMetrics}. */
 final class BudgetMetrics {
 
-  private final GuardMetrics.Bound bound;
+  private final BoundMetrics bound;
   private final ConnectionGuard guard;
 
-  BudgetMetrics(GuardMetrics.Bound bound, ConnectionGuard guard) {
+  BudgetMetrics(BoundMetrics bound, ConnectionGuard guard) {
     this.bound = bound;
     this.guard = guard;
   }

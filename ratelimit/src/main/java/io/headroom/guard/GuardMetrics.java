@@ -3,18 +3,11 @@ package io.headroom.guard;
 import io.headroom.BoundMetrics;
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.FunctionTimer;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
-import java.util.function.ToLongFunction;
 
 /**
  * What a guard does and its pools go through, as Micrometer meters. Bind it when all pools are
@@ -98,7 +91,7 @@ public final class GuardMetrics implements MeterBinder {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    Bound bound = new Bound(registry, BoundMetrics.in(registry, ConnectionGuard.class, "guard"));
+    BoundMetrics bound = BoundMetrics.in(registry, PREFIX, ConnectionGuard.class, "guard");
     for (PoolGuard pool : guard.pools()) {
       Tags tags = Tags.of("pool", pool.resource());
       bindFigures(bound, pool, tags);
@@ -109,10 +102,10 @@ public final class GuardMetrics implements MeterBinder {
     bound.gauge(
         "door.in.flight", "admissions that are open", Tags.empty(), guard.door(), Door::inFlight);
     new BudgetMetrics(bound, guard).bind();
-    guard.onClose(bound.meters().removal());
+    guard.onClose(bound.removal());
   }
 
-  private static void bindFigures(Bound bound, PoolGuard pool, Tags tags) {
+  private static void bindFigures(BoundMetrics bound, PoolGuard pool, Tags tags) {
     bound.gauge(
         "level",
         "load level: 0 normal, 1 elevated, 2 high, 3 critical",
@@ -154,7 +147,7 @@ public final class GuardMetrics implements MeterBinder {
     };
   }
 
-  private static void bindCounts(Bound bound, PoolGuard pool, Tags tags) {
+  private static void bindCounts(BoundMetrics bound, PoolGuard pool, Tags tags) {
     Tally tally = pool.tally();
     bound.timer(
         "waits",
@@ -192,7 +185,7 @@ public final class GuardMetrics implements MeterBinder {
     }
   }
 
-  private static void bindDoor(Bound bound, DoorCounts door, Tags tags) {
+  private static void bindDoor(BoundMetrics bound, DoorCounts door, Tags tags) {
     for (Criticality each : Criticality.values()) {
       Tags ofEach = tags.and("criticality", lower(each));
       bound.counter(
@@ -214,50 +207,5 @@ public final class GuardMetrics implements MeterBinder {
 
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * The meters of one guard in one registry. That holds the owners of figures weakly, so they are
-   * what a guard has for as long as it lives.
-   */
-  record Bound(MeterRegistry registry, BoundMetrics meters) {
-
-    <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> value) {
-      meters.add(
-          Gauge.builder(PREFIX + name, owner, value)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
-
-    <T> void time(String name, String what, Tags tags, T owner, ToDoubleFunction<T> nanos) {
-      meters.add(
-          TimeGauge.builder(PREFIX + name, owner, TimeUnit.NANOSECONDS, nanos)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
-
-    <T> void counter(String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
-      meters.add(
-          FunctionCounter.builder(PREFIX + name, owner, count)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
-
-    <T> void timer(
-        String name,
-        String what,
-        Tags tags,
-        T owner,
-        ToLongFunction<T> count,
-        ToDoubleFunction<T> nanos) {
-      meters.add(
-          FunctionTimer.builder(PREFIX + name, owner, count, nanos, TimeUnit.NANOSECONDS)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
   }
 }

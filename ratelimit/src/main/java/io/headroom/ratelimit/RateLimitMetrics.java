@@ -1,8 +1,6 @@
 package io.headroom.ratelimit;
 
 import io.headroom.BoundMetrics;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -112,24 +110,28 @@ public final class RateLimitMetrics implements MeterBinder {
         bound.keys(tags, limiter, known -> known.decider().keys(place).orElse(0));
       }
       if (limiter.hasLoadSignal()) {
-        bound.counter(
-            "tightened",
-            "decisions at a higher price, since a resource is under load",
-            tags,
-            counts.get(i),
-            PolicyCounts::tightened);
+        bound
+            .meters()
+            .counter(
+                "tightened",
+                "decisions at a higher price, since a resource is under load",
+                tags,
+                counts.get(i),
+                PolicyCounts::tightened);
       }
       if (decider.processes().isPresent()) {
         bound.shared(tags, counts.get(i));
       }
     }
     if (decider.processes().isPresent()) {
-      bound.gauge(
-          "processes",
-          "processes that share the limits",
-          Tags.of("limiter", limiter.name()),
-          limiter,
-          known -> known.decider().processes().orElse(0));
+      bound
+          .meters()
+          .gauge(
+              "processes",
+              "processes that share the limits",
+              Tags.of("limiter", limiter.name()),
+              limiter,
+              known -> known.decider().processes().orElse(0));
     }
   }
 
@@ -141,7 +143,7 @@ public final class RateLimitMetrics implements MeterBinder {
   }
 
   private static void bind(RedisLimits redis, MeterRegistry registry) {
-    Bound bound = new Bound(registry, BoundMetrics.in(registry, RedisLimits.class, "Redis limits"));
+    BoundMetrics bound = BoundMetrics.in(registry, PREFIX, RedisLimits.class, "Redis limits");
     bound.counter(
         "trips",
         "scripts that Redis was asked to run",
@@ -150,17 +152,14 @@ public final class RateLimitMetrics implements MeterBinder {
         RedisBuckets::trips);
     bound.gauge(
         "up", "1 while Redis answers, else 0", Tags.empty(), redis, known -> known.isUp() ? 1 : 0);
-    redis.onClose(bound.meters().removal());
+    redis.onClose(bound.removal());
   }
 
-  /**
-   * The meters of one limiter in one registry. That holds the owners of figures weakly, so they are
-   * what a limiter has for as long as it lives, or it itself.
-   */
-  private record Bound(MeterRegistry registry, BoundMetrics meters) {
+  /** The meters of one limiter. */
+  private record Bound(BoundMetrics meters) {
 
     static Bound in(MeterRegistry registry, Class<?> owner, String limiter) {
-      return new Bound(registry, BoundMetrics.in(registry, owner, "limiter '" + limiter + "'"));
+      return new Bound(BoundMetrics.in(registry, PREFIX, owner, "limiter '" + limiter + "'"));
     }
 
     void decisions(Tags tags, PolicyCounts counts) {
@@ -172,7 +171,7 @@ public final class RateLimitMetrics implements MeterBinder {
 
     private void outcome(
         Tags tags, String outcome, PolicyCounts counts, ToDoubleFunction<PolicyCounts> count) {
-      counter(
+      meters.counter(
           "decisions",
           "decisions, each counted once, with the policy that decided",
           tags.and("outcome", outcome),
@@ -181,38 +180,23 @@ public final class RateLimitMetrics implements MeterBinder {
     }
 
     <T> void keys(Tags tags, T owner, ToDoubleFunction<T> keys) {
-      gauge("keys", "keys that have a bucket or a lease here, or permits out", tags, owner, keys);
+      meters.gauge(
+          "keys", "keys that have a bucket or a lease here, or permits out", tags, owner, keys);
     }
 
     void shared(Tags tags, PolicyCounts counts) {
-      counter(
+      meters.counter(
           "alone",
           "decisions made without Redis, since it did not answer",
           tags,
           counts,
           PolicyCounts::alone);
-      counter(
+      meters.counter(
           "others",
           "buckets in Redis that were written with other settings",
           tags,
           counts,
           PolicyCounts::other);
-    }
-
-    <T> void counter(String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
-      meters.add(
-          FunctionCounter.builder(PREFIX + name, owner, count)
-              .description(what)
-              .tags(tags)
-              .register(registry));
-    }
-
-    <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> value) {
-      meters.add(
-          Gauge.builder(PREFIX + name, owner, value)
-              .description(what)
-              .tags(tags)
-              .register(registry));
     }
   }
 }

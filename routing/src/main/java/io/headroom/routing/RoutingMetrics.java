@@ -1,16 +1,12 @@
 package io.headroom.routing;
 
 import io.headroom.BoundMetrics;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -75,8 +71,9 @@ public final class RoutingMetrics implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     BoundMetrics meters =
-        BoundMetrics.in(registry, ReplicaDataSource.class, "cluster '" + source.name() + "'");
-    Bound bound = new Bound(source, registry, meters);
+        BoundMetrics.in(
+            registry, PREFIX, ReplicaDataSource.class, "cluster '" + source.name() + "'");
+    Bound bound = new Bound(source, meters);
     Tags tags = Tags.of("cluster", source.name());
     for (RouteReason reason : RouteReason.values()) {
       if (reason.isRefusal()) {
@@ -158,47 +155,24 @@ public final class RoutingMetrics implements MeterBinder {
     return reason.name().toLowerCase(Locale.ROOT);
   }
 
-  /**
-   * The meters of one data source in one registry, which must not keep it alive: the functions get
-   * it from the meter, which knows it weakly.
-   */
-  private record Bound(ReplicaDataSource source, MeterRegistry registry, BoundMetrics meters) {
+  /** The meters of one data source, whose figures are taken from itself and from its counts. */
+  private record Bound(ReplicaDataSource source, BoundMetrics meters) {
 
     void counter(String name, String what, Tags tags, ToDoubleFunction<RouteCounts> count) {
-      meters.add(
-          FunctionCounter.builder(PREFIX + name, source.routes().counts(), count)
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.counter(name, what, tags, source.routes().counts(), count);
     }
 
     void gauge(String name, String what, Tags tags, ToDoubleFunction<Topology> value) {
-      add(name, what, tags, s -> value.applyAsDouble(s.routes().monitor().current()));
+      meters.gauge(
+          name, what, tags, source, s -> value.applyAsDouble(s.routes().monitor().current()));
     }
 
     void gauge(String name, String what, Tags tags, int node, ToDoubleFunction<NodeView> value) {
-      add(name, what, tags, s -> value.applyAsDouble(s.node(node)));
-    }
-
-    private void add(
-        String name, String what, Tags tags, ToDoubleFunction<ReplicaDataSource> value) {
-      meters.add(
-          Gauge.builder(PREFIX + name, source, value)
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.gauge(name, what, tags, source, s -> value.applyAsDouble(s.node(node)));
     }
 
     void time(String name, String what, Tags tags, int node, ToDoubleFunction<NodeView> nanos) {
-      meters.add(
-          TimeGauge.builder(
-                  PREFIX + name,
-                  source,
-                  TimeUnit.NANOSECONDS,
-                  s -> nanos.applyAsDouble(s.node(node)))
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.time(name, what, tags, source, s -> nanos.applyAsDouble(s.node(node)));
     }
   }
 }

@@ -1,17 +1,12 @@
 package io.headroom.sharding;
 
 import io.headroom.BoundMetrics;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.FunctionTimer;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -84,8 +79,8 @@ public final class ShardingMetrics implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry registry) {
     BoundMetrics meters =
-        BoundMetrics.in(registry, ShardRouter.class, "router '" + router.name() + "'");
-    Bound bound = new Bound(router, registry, meters);
+        BoundMetrics.in(registry, PREFIX, ShardRouter.class, "router '" + router.name() + "'");
+    Bound bound = new Bound(router, meters);
     Tags tags = Tags.of("router", router.name());
     bindMap(bound, tags);
     bindUse(bound, tags);
@@ -161,47 +156,24 @@ public final class ShardingMetrics implements MeterBinder {
     }
   }
 
-  /**
-   * The meters of one router in one registry, which must not keep it alive: the functions get it
-   * from the meter, which knows it weakly.
-   */
-  private record Bound(ShardRouter<?> router, MeterRegistry registry, BoundMetrics meters) {
+  /** The meters of one router, all of whose figures are taken from itself. */
+  private record Bound(ShardRouter<?> router, BoundMetrics meters) {
 
     void gauge(String name, String what, Tags tags, ToDoubleFunction<ShardRouter<?>> value) {
-      meters.add(
-          Gauge.builder(PREFIX + name, router, value)
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.gauge(name, what, tags, router, value);
     }
 
     void counter(String name, String what, Tags tags, ToDoubleFunction<ShardRouter<?>> count) {
-      meters.add(
-          FunctionCounter.builder(PREFIX + name, router, count)
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.counter(name, what, tags, router, count);
     }
 
     void age(String name, String what, Tags tags) {
-      meters.add(
-          TimeGauge.builder(PREFIX + name, router, TimeUnit.NANOSECONDS, ShardRouter::mapAgeNanos)
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.time(name, what, tags, router, r -> (double) r.mapAgeNanos());
     }
 
     void timed(String name, String what, Tags tags) {
-      meters.add(
-          FunctionTimer.builder(
-                  PREFIX + name,
-                  router,
-                  r -> r.counts().scatters(),
-                  r -> r.counts().scatterNanos(),
-                  TimeUnit.NANOSECONDS)
-              .description(what)
-              .tags(tags)
-              .register(registry));
+      meters.timer(
+          name, what, tags, router, r -> r.counts().scatters(), r -> r.counts().scatterNanos());
     }
   }
 }
