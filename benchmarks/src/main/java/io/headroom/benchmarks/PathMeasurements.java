@@ -4,7 +4,6 @@ import io.headroom.benchmarks.peers.Accounts;
 import io.headroom.benchmarks.probe.ChildJvm;
 import io.headroom.benchmarks.probe.PairedDatabasePath;
 import io.headroom.benchmarks.probe.PairedSharedPath;
-import io.headroom.benchmarks.probe.TwoWays;
 import io.headroom.benchmarks.report.Metric;
 import io.headroom.benchmarks.report.Sample;
 import io.headroom.testkit.servers.PostgresCluster;
@@ -36,8 +35,8 @@ final class PathMeasurements {
       Map<String, Double> figures =
           probe(PairedSharedPath.class, settings.quick() ? "100" : "5000", List.of(redis.uri()));
       List<Sample> samples = new ArrayList<>();
-      add(samples, PathGroups.BARE_GET, PairedSharedPath.BARE, figures);
-      add(samples, PathGroups.OURS, PairedSharedPath.WHOLE, figures);
+      samples.addAll(paired(PathGroups.BARE_GET, PairedSharedPath.BARE, figures));
+      samples.addAll(paired(PathGroups.OURS, PairedSharedPath.WHOLE, figures));
       return samples;
     }
   }
@@ -60,8 +59,8 @@ final class PathMeasurements {
       Map<String, Double> figures =
           probe(PairedDatabasePath.class, settings.quick() ? "100" : "5000", urls);
       List<Sample> samples = new ArrayList<>();
-      add(samples, PathGroups.BARE_POOL, PairedDatabasePath.BARE, figures);
-      add(samples, PathGroups.WHOLE, PairedDatabasePath.WHOLE, figures);
+      samples.addAll(paired(PathGroups.BARE_POOL, PairedDatabasePath.BARE, figures));
+      samples.addAll(paired(PathGroups.WHOLE, PairedDatabasePath.WHOLE, figures));
       return samples;
     }
   }
@@ -74,16 +73,7 @@ final class PathMeasurements {
         main, System.getProperty("java.class.path"), List.of("-Xmx512m"), arguments);
   }
 
-  private static void add(
-      List<Sample> samples, String label, String name, Map<String, Double> figures) {
-    samples.add(Sample.of(label, "", Metric.TIME, figures.get(name + TwoWays.TIME)));
-    samples.add(Sample.of(label, "", Metric.ALLOCATED, figures.get(name + TwoWays.BYTES)));
-    samples.add(
-        new Sample(
-            label,
-            "",
-            Metric.OVER_BARE,
-            figures.get(name + TwoWays.EXTRA),
-            figures.get(name + TwoWays.ERROR)));
+  private static List<Sample> paired(String label, String name, Map<String, Double> figures) {
+    return Paired.samples(label, name, Metric.OVER_BARE, figures);
   }
 }

@@ -39,13 +39,8 @@ final class ReadMeasurements {
       Map<String, Double> figures = probe(PairedReads.class, rounds, urls(cluster));
       List<Sample> samples = new ArrayList<>();
       for (ReadContender contender : ReadContender.values()) {
-        String name = contender.name();
-        String label = contender.label();
-        samples.add(Sample.of(label, "", Metric.TIME, figures.get(name + PairedReads.TIME)));
-        samples.add(Sample.of(label, "", Metric.ALLOCATED, figures.get(name + PairedReads.BYTES)));
-        double extra = figures.get(name + PairedReads.EXTRA);
-        double error = figures.get(name + PairedReads.ERROR);
-        samples.add(new Sample(label, "", Metric.OVERHEAD, extra, error));
+        samples.addAll(
+            Paired.samples(contender.label(), contender.name(), Metric.OVERHEAD, figures));
       }
       return samples;
     }

@@ -8,6 +8,7 @@ import io.headroom.benchmarks.probe.CausalWrites;
 import io.headroom.benchmarks.probe.ChildJvm;
 import io.headroom.benchmarks.probe.ClosedLoad;
 import io.headroom.benchmarks.probe.PairedReads;
+import io.headroom.benchmarks.probe.PairedWays;
 import io.headroom.benchmarks.reads.HandPickedReads;
 import io.headroom.benchmarks.reads.ReadAccess;
 import io.headroom.benchmarks.reads.ReadContender;
@@ -115,11 +116,11 @@ class ReadContendersTest {
     Map<String, Double> figures = probe(PairedReads.class, "4");
     assertThat(figures).hasSize(4 * ReadContender.values().length);
     assertThat(figures)
-        .containsEntry(ReadContender.HAND_PICKED + PairedReads.EXTRA, 0.0)
-        .containsEntry(ReadContender.HAND_PICKED + PairedReads.ERROR, 0.0);
+        .containsEntry(ReadContender.HAND_PICKED + PairedWays.EXTRA, 0.0)
+        .containsEntry(ReadContender.HAND_PICKED + PairedWays.ERROR, 0.0);
     for (ReadContender contender : ReadContender.values()) {
-      assertThat(figures.get(contender + PairedReads.TIME)).isPositive();
-      assertThat(figures.get(contender + PairedReads.BYTES)).isPositive();
+      assertThat(figures.get(contender + PairedWays.TIME)).isPositive();
+      assertThat(figures.get(contender + PairedWays.BYTES)).isPositive();
     }
   }
 

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.LongToIntFunction;
 import javax.sql.DataSource;
 
 /**
@@ -53,5 +54,25 @@ public final class Accounts {
         return rows.getLong(1);
       }
     }
+  }
+
+  /**
+   * Ids of which the first is on the first shard, the second on the second, and round again.
+   *
+   * @param count how many
+   * @param shards over how many
+   * @param shardOf where an id is
+   * @return the ids
+   */
+  public static long[] idsInTurn(int count, int shards, LongToIntFunction shardOf) {
+    long[] ids = new long[count];
+    long id = -1;
+    for (int i = 0; i < count; i++) {
+      do {
+        id++;
+      } while (shardOf.applyAsInt(id) != i % shards);
+      ids[i] = id;
+    }
+    return ids;
   }
 }

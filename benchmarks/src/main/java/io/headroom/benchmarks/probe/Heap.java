@@ -4,15 +4,10 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 
 /** The heap in use once what is garbage is gone. */
-public final class Heap {
+final class Heap {
   private Heap() {}
 
-  /**
-   * Collects, some times over.
-   *
-   * @return bytes in use
-   */
-  public static long usedAfterGc() {
+  static long usedAfterGc() {
     MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
     long used = Long.MAX_VALUE;
     // The first collection may leave what finalizers and reference queues still hold.

@@ -1,10 +1,12 @@
 package io.headroom.benchmarks.probe;
 
+import io.headroom.benchmarks.peers.Accounts;
 import io.headroom.benchmarks.peers.Fleet;
 import io.headroom.benchmarks.reads.ReadAccess;
 import io.headroom.benchmarks.whole.ShardedReads;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
 
@@ -43,27 +45,21 @@ public final class PairedDatabasePath {
       }
       try (ShardedReads whole = new ShardedReads(shards);
           Workers workers = new Workers(THREADS)) {
-        List<Long> ids = idsInTurn(whole, shards.size());
-        TwoWays.play(
+        List<Long> ids =
+            Arrays.stream(Accounts.idsInTurn(READS_A_TURN, shards.size(), whole::shardOf))
+                .boxed()
+                .toList();
+        PairedWays.play(
             rounds,
             READS_A_TURN,
             workers,
-            new TwoWays.Way(BARE, () -> readByHand(shards, ids)),
-            new TwoWays.Way(WHOLE, () -> read(whole, ids)));
+            0,
+            List.of(
+                new PairedWays.Way(BARE, () -> readByHand(shards, ids)),
+                new PairedWays.Way(WHOLE, () -> read(whole, ids))));
       }
     }
     System.exit(0);
-  }
-
-  /** Ids of which the first is on the first shard, the second on the second, and round again. */
-  private static List<Long> idsInTurn(ShardedReads whole, int shards) {
-    List<Long> ids = new ArrayList<>();
-    for (long id = 0; ids.size() < READS_A_TURN; id++) {
-      if (whole.shardOf(id) == ids.size() % shards) {
-        ids.add(id);
-      }
-    }
-    return ids;
   }
 
   private static void readByHand(List<List<DataSource>> shards, List<Long> ids)

@@ -37,7 +37,8 @@ public final class PairedSelect {
       long[][] ids = new long[accesses.length][];
       for (int i = 0; i < accesses.length; i++) {
         accesses[i] = CONTENDERS.get(i).open(fleet.pools());
-        ids[i] = idsInTurn(accesses[i], shards);
+        ShardAccess access = accesses[i];
+        ids[i] = Accounts.idsInTurn(QUERIES_A_TURN, shards, id -> access.shardOf(id, shards));
       }
       PairedRounds played =
           PairedRounds.play(
@@ -50,19 +51,6 @@ public final class PairedSelect {
       }
     }
     System.exit(0); // some contenders leave threads
-  }
-
-  /** Ids of which the first is on the first shard, the second on the second, and round again. */
-  private static long[] idsInTurn(ShardAccess access, int shards) {
-    long[] ids = new long[QUERIES_A_TURN];
-    long id = -1;
-    for (int i = 0; i < ids.length; i++) {
-      do {
-        id++;
-      } while (access.shardOf(id, shards) != i % shards);
-      ids[i] = id;
-    }
-    return ids;
   }
 
   private static double turn(Contender contender, ShardAccess access, long[] ids)

@@ -45,12 +45,14 @@ public final class PairedSharedPath {
         bare.put(id, Profile.of(id, 0));
         cache.put(id, Profile.of(id, 0));
       }
-      TwoWays.play(
+      PairedWays.play(
           Integer.parseInt(arguments[0]),
           GETS_A_TURN,
           workers,
-          new TwoWays.Way(BARE, () -> get(bare::get)),
-          new TwoWays.Way(WHOLE, () -> get(id -> door.request(id, cache::get))));
+          0,
+          List.of(
+              new PairedWays.Way(BARE, () -> get(bare::get)),
+              new PairedWays.Way(WHOLE, () -> get(id -> door.request(id, cache::get)))));
       if (source.loads() > 0) {
         throw new IllegalStateException(source.loads() + " values were not there");
       }

@@ -69,12 +69,13 @@ final class FaultWindows {
   }
 
   /** How much of that time the machine stood still, from 0 to 1; what came after not counted. */
-  synchronized double stalled(Duration ofTime) {
+  synchronized double stalledPart(long fromNanos, long toNanos) {
     double nanos = 0;
     for (Window stall : stalls) {
-      nanos += stall.endNanos() - stall.beginNanos() - AFTER_A_STALL.toNanos();
+      long end = Math.min(toNanos, stall.endNanos() - AFTER_A_STALL.toNanos());
+      nanos += Math.max(0, end - Math.max(fromNanos, stall.beginNanos()));
     }
-    return nanos / ofTime.toNanos();
+    return nanos / (toNanos - fromNanos);
   }
 
   private static double within(List<Window> some, long toNanos) {

@@ -77,9 +77,16 @@ record Outcome(
     return wrong;
   }
 
-  /** Whether the machine stood still for so long that errors tell nothing. */
+  /**
+   * Whether the machine stood still for so long that errors tell nothing. What a stall excuses is
+   * that requests came or were answered late, and no more than that.
+   */
   boolean isUnknown() {
-    return stalled > MOST_STALLED;
+    return stalled > MOST_STALLED
+        && bugs == 0
+        && stale == 0
+        && lost == 0
+        && (!vitals.isEnough() || vitals.notFlat().isEmpty());
   }
 
   private static void note(List<String> wrong, boolean is, String what) {

@@ -178,7 +178,7 @@ public final class Soak {
             tally.lost() + acknowledged.lost(servers.versions()),
             faults.counts().values().stream().mapToInt(Integer::intValue).sum(),
             windows.calm(startNanos, endNanos),
-            windows.stalled(options.length()),
+            windows.stalledPart(startNanos, endNanos),
             vitals);
     List<String> wrong = outcome.wrong();
     say("faults: %s; errors in them: %s", faults.counts(), outcome.errorsByFault());

@@ -3,7 +3,9 @@ package io.headroom.benchmarks.soak;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -65,7 +67,8 @@ final class SoakLoad implements AutoCloseable {
 
   /** Has so many threads ask one after the other, for that time. */
   Step ask(int askers, Duration length) {
-    Tally asked = new Tally(new FaultWindows(), what -> {});
+    List<String> told = new CopyOnWriteArrayList<>();
+    Tally asked = new Tally(new FaultWindows(), told::add);
     long start = System.nanoTime();
     CompletableFuture<?>[] loops = new CompletableFuture<?>[askers];
     for (int i = 0; i < askers; i++) {
@@ -79,6 +82,10 @@ final class SoakLoad implements AutoCloseable {
               threads);
     }
     CompletableFuture.allOf(loops).join();
+    if (asked.bugs() > 0) {
+      told.removeIf(what -> !what.startsWith(Tally.BUG));
+      throw new IllegalStateException(asked.bugs() + " failures that no load explains: " + told);
+    }
     double seconds = (System.nanoTime() - start) / 1e9;
     double all = Math.max(1, asked.arrivals());
     return new Step(askers, asked.answers() / seconds, 1 - asked.answers() / all);

@@ -34,11 +34,16 @@ final class SoakServers implements AutoCloseable {
 
   static SoakServers start() {
     PostgresCluster cluster = PostgresCluster.builder().primaries(SHARDS).replicas(2).start();
+    RedisServer redis = null;
     try {
-      SoakServers servers = new SoakServers(cluster, RedisServer.start());
+      redis = RedisServer.start();
+      SoakServers servers = new SoakServers(cluster, redis);
       servers.group();
       return servers;
     } catch (RuntimeException | Error failure) {
+      if (redis != null) {
+        redis.close();
+      }
       cluster.close();
       throw failure;
     }

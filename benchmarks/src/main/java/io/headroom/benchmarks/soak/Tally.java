@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 
 /** What came of the requests. Thread-safe. */
 final class Tally {
+  /** What the first words are of what is told of a bug. */
+  static final String BUG = "bug";
+
   private static final int SHOWN = 10;
 
   private final FaultWindows windows;
@@ -50,7 +53,7 @@ final class Tally {
   void failed(long dueNanos, long nowNanos, Throwable failure) {
     if (isBug(failure)) {
       bugs.increment();
-      tell("bug", failure);
+      tell(BUG, failure);
       return;
     }
     Optional<String> fault = windows.touching(dueNanos, nowNanos);

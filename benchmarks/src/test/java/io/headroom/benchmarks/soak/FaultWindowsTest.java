@@ -2,7 +2,6 @@ package io.headroom.benchmarks.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class FaultWindowsTest {
@@ -38,7 +37,11 @@ class FaultWindowsTest {
     windows.stalled(1_000, 1_000 + AFTERWARDS);
     assertThat(windows.touching(1_500, 1_500)).contains(FaultWindows.STALL);
     assertThat(windows.calm(0, 4 * AFTERWARDS)).isEqualTo(1);
-    assertThat(windows.stalled(Duration.ofNanos(4 * AFTERWARDS))).isEqualTo(0.25);
+    assertThat(windows.stalledPart(0, 4 * AFTERWARDS)).isEqualTo(0.25);
+    assertThat(windows.stalledPart(1_000 + AFTERWARDS / 2, 1_000 + 2 * AFTERWARDS))
+        .as("what was before is not of the load's time")
+        .isEqualTo(1.0 / 3);
+    assertThat(windows.stalledPart(2 * AFTERWARDS, 4 * AFTERWARDS)).isZero();
     windows.begin("Redis killed", 1_000);
     assertThat(windows.touching(1_500, 1_500)).contains("Redis killed");
   }

@@ -83,11 +83,26 @@ class OutcomeTest {
     assertThat(blind.wrong()).containsExactly("heap and threads were not looked at often enough");
   }
 
+  private static Outcome stalled(long bugs, long stale, long lost, Vitals vitals) {
+    return new Outcome(
+        1_200, 10_000, 10_001 + bugs, 10_000, 1, Map.of(), bugs, stale, lost, 9, 0.5, 0.03, vitals);
+  }
+
   @Test
-  void aMachineThatStandsStillTellsNothing() {
-    Outcome stalled =
-        new Outcome(1_200, 10_000, 10_001, 10_000, 1, Map.of(), 0, 0, 0, 9, 0.5, 0.03, vitals);
-    assertThat(stalled.isUnknown()).isTrue();
+  void aMachineThatStandsStillTellsNothingOfErrors() {
+    assertThat(stalled(0, 0, 0, vitals).wrong()).containsExactly("errors though all was calm: 1");
+    assertThat(stalled(0, 0, 0, vitals).isUnknown()).isTrue();
     assertThat(counted(0, 0, 0, 9, 0.5).isUnknown()).isFalse();
+  }
+
+  @Test
+  void andExcusesNothingElse() {
+    assertThat(stalled(1, 0, 0, vitals).isUnknown()).isFalse();
+    assertThat(stalled(0, 1, 0, vitals).isUnknown()).isFalse();
+    assertThat(stalled(0, 0, 1, vitals).isUnknown()).isFalse();
+    for (int i = 0; i < 20; i++) {
+      vitals.add(50e6 + i * 1e6, 60, 90);
+    }
+    assertThat(stalled(0, 0, 0, vitals).isUnknown()).isFalse();
   }
 }
