@@ -60,15 +60,33 @@ public final class MicrometerSpans implements Spans {
       SpanContext context = new SpanContext(work);
       Observation observation =
           Observation.createNotStarted(null, new Plainly(work.name()), () -> context, registry);
+      if (observation.isNoop()) {
+        return inPlaceOf(parent);
+      }
       if (parent instanceof Observed of) {
         observation.parentObservation(of.observation);
       }
-      observation.start();
-      return new Observed(observation, context);
-    } catch (RuntimeException failure) {
+      Observed begun = new Observed(observation, context);
+      try {
+        observation.start();
+      } catch (RuntimeException | Error failure) {
+        begun.stop(); // for handlers that came first, and have started
+        throw failure;
+      }
+      return begun;
+    } catch (RuntimeException | Error failure) {
       failed(failure);
       return Span.NONE;
     }
+  }
+
+  /** Of work that is not to be observed: its parts are parts of what it would have been part of. */
+  private Span inPlaceOf(@Nullable Span parent) {
+    if (parent instanceof Observed of) {
+      return new Observed(of.observation, null);
+    }
+    Observation current = registry.getCurrentObservation();
+    return current == null ? Span.NONE : new Observed(current, null);
   }
 
   @Override
@@ -76,13 +94,13 @@ public final class MicrometerSpans implements Spans {
     try {
       Observation current = registry.getCurrentObservation();
       return current == null ? null : new Observed(current, null);
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       failed(failure);
       return null;
     }
   }
 
-  private void failed(RuntimeException failure) {
+  private void failed(Throwable failure) {
     String text = "A span could not be made, entered or ended, which changes nothing else";
     if (hasFailed.compareAndSet(false, true)) {
       log.warn(text + ". Further failures are logged as DEBUG", failure);
@@ -113,7 +131,7 @@ public final class MicrometerSpans implements Spans {
       try {
         Observation.Scope opened = observation.openScope();
         return () -> leave(opened, before);
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         failed(failure);
         Observation.Scope halfOpen = registry.getCurrentObservationScope();
         if (halfOpen != null && halfOpen != before) { // handlers that came first have opened theirs
@@ -126,7 +144,7 @@ public final class MicrometerSpans implements Spans {
     private void leave(Observation.Scope scope, Observation.@Nullable Scope before) {
       try {
         scope.close();
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         failed(failure);
         registry.setCurrentObservationScope(before);
       }
@@ -149,12 +167,16 @@ public final class MicrometerSpans implements Spans {
         if (failure != null) {
           observation.error(failure);
         }
-      } catch (RuntimeException thrown) {
+      } catch (RuntimeException | Error thrown) {
         failed(thrown);
       }
+      stop();
+    }
+
+    private void stop() {
       try {
         observation.stop();
-      } catch (RuntimeException thrown) {
+      } catch (RuntimeException | Error thrown) {
         failed(thrown);
       }
     }

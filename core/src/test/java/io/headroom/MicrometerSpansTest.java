@@ -187,15 +187,21 @@ class MicrometerSpansTest {
   private static final class Throwing implements ObservationHandler<Observation.Context> {
 
     private final When when;
+    private final boolean lacksClass;
 
-    Throwing(When when) {
+    Throwing(When when, boolean lacksClass) {
       this.when = when;
+      this.lacksClass = lacksClass;
     }
 
     private void now(When what) {
-      if (what == when) {
-        throw new IllegalStateException("a handler fails at " + what);
+      if (what != when) {
+        return;
       }
+      if (lacksClass) {
+        throw new NoClassDefFoundError("a handler's, at " + what);
+      }
+      throw new IllegalStateException("a handler fails at " + what);
     }
 
     @Override
@@ -233,6 +239,17 @@ class MicrometerSpansTest {
   private static final class Scopes implements ObservationHandler<Observation.Context> {
 
     private final List<String> open = new ArrayList<>();
+    private final List<String> running = new ArrayList<>();
+
+    @Override
+    public void onStart(Observation.Context context) {
+      running.add(context.getName());
+    }
+
+    @Override
+    public void onStop(Observation.Context context) {
+      running.remove(context.getName());
+    }
 
     @Override
     public void onScopeOpened(Observation.Context context) {
@@ -253,9 +270,22 @@ class MicrometerSpansTest {
   @ParameterizedTest
   @EnumSource
   void aHandlerThatThrowsReachesNobodyAndLeavesNothingBehind(When when) {
+    leavesNothingBehind(when, false);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void norDoesOneThatLacksAClass(When when) {
+    leavesNothingBehind(when, true);
+  }
+
+  private static void leavesNothingBehind(When when, boolean lacksClass) {
     ObservationRegistry failing = ObservationRegistry.create();
     Scopes scopes = new Scopes();
-    failing.observationConfig().observationHandler(scopes).observationHandler(new Throwing(when));
+    failing
+        .observationConfig()
+        .observationHandler(scopes)
+        .observationHandler(new Throwing(when, lacksClass));
     Spans unsafe = MicrometerSpans.of(failing);
     Observation request = Observation.start("request", failing);
     try (Observation.Scope asked = request.openScope()) {
@@ -272,7 +302,34 @@ class MicrometerSpansTest {
       if (when != When.CLOSE) { // then Micrometer does not come to the others
         assertThat(scopes.open).containsExactly("request");
       }
+      if (when != When.STOP) {
+        assertThat(scopes.running).containsExactly("request");
+      }
     }
+    request.stop();
+  }
+
+  /** What is switched off is no parent; what was before it is. */
+  @Test
+  void partsOfWorkThatIsNotObservedArePartsOfWhatThatIsPartOf() {
+    registry.observationConfig().observationPredicate((name, of) -> !name.equals(LOAD.name()));
+    Observation request = Observation.start("request", registry);
+    Span off;
+    try (Observation.Scope asked = request.openScope()) {
+      off = spans.begin(LOAD, null);
+    }
+    Span part = spans.begin(new Work("headroom.part", "part", Map.of()), off);
+    try (Scope entered = part.enter()) {
+      assertThat(nameOf(registry.getCurrentObservation())).isEqualTo("headroom.part");
+    }
+    part.end("answered", null);
+    off.end("answered", null);
+    TestObservationRegistryAssert.assertThat(registry)
+        .hasNumberOfObservationsEqualTo(2)
+        .hasObservationWithNameEqualTo("headroom.part")
+        .that()
+        .hasParentObservationEqualTo(request);
+    assertThat(request.getContextView().getError()).isNull();
     request.stop();
   }
 }
