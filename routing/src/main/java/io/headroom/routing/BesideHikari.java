@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * time-outs. The pool's user and password are read each time, since they may be changed while it
  * runs.
  *
- * <p>Where the server has none left, one of the pool is lent that nobody uses: a node of which the
- * pool holds connections is of use, and else nobody would know what it is.
+ * <p>Where the server has none left, one of the pool that nobody uses can be lent for a question: a
+ * node of which the pool holds connections is of use, and else nobody would know what it is.
  */
 final class BesideHikari implements ProbeConnections {
 
@@ -33,19 +33,13 @@ final class BesideHikari implements ProbeConnections {
   }
 
   @Override
-  public Connection open() throws SQLException {
-    try {
-      return make();
-    } catch (SQLException failure) {
-      HikariPoolMXBean bean = pool.getHikariPoolMXBean();
-      if (!ProbeConnections.saysFull(failure) || bean == null || bean.getIdleConnections() == 0) {
-        throw failure;
-      }
-      return pool.getConnection();
-    }
+  public @Nullable Connection lent() throws SQLException {
+    HikariPoolMXBean bean = pool.getHikariPoolMXBean();
+    return bean == null || bean.getIdleConnections() == 0 ? null : pool.getConnection();
   }
 
-  private Connection make() throws SQLException {
+  @Override
+  public Connection open() throws SQLException {
     DataSource source = pool.getDataSource();
     if (source == null && pool.getDataSourceClassName() != null) {
       source = ofClass(pool.getDataSourceClassName());

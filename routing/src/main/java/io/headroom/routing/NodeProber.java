@@ -169,6 +169,7 @@ final class NodeProber {
       if (watchdog != null) {
         watchdog.cancel(false);
       }
+      connection.giveBack();
       finish(attempt);
     }
   }

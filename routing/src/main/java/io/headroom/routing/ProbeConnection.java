@@ -40,6 +40,7 @@ final class ProbeConnection {
   // Belong to the probing thread.
   private long reopenAtNanos;
   private boolean full;
+  private boolean isLent;
 
   ProbeConnection(
       Node node,
@@ -79,8 +80,38 @@ final class ProbeConnection {
       }
     }
     drop();
+    boolean moved = elsewhere;
     elsewhere = false;
-    return ask(open(attempt));
+    try {
+      return ask(open(attempt));
+    } catch (SQLException failure) {
+      if (moved) {
+        elsewhere = true; // it was not reached, so what is older still says nothing
+        throw failure;
+      }
+      if (!ProbeConnections.saysFull(failure)) {
+        throw failure;
+      }
+      return ask(lent(failure));
+    }
+  }
+
+  private Connection lent(SQLException full) throws SQLException {
+    Connection lent = connections.lent();
+    if (lent == null) {
+      throw full;
+    }
+    connection = lent;
+    isLent = true;
+    return lent;
+  }
+
+  /** The probe has asked all that it wanted: what was lent goes back to who may need it. */
+  void giveBack() {
+    if (isLent) {
+      isLent = false;
+      drop();
+    }
   }
 
   private void renew(ProbeAttempt attempt) throws SQLException {
@@ -112,10 +143,10 @@ final class ProbeConnection {
 
   /** In place of what there is, which the caller closes. */
   private Connection open(ProbeAttempt attempt) throws SQLException {
-    attempt.requirePending();
     Connection fresh;
-    opening = true;
+    opening = true; // before it is known to be pending still: who gives it up then interrupts it
     try {
+      attempt.requirePending();
       fresh = connections.open();
     } finally {
       opening = false;

@@ -17,6 +17,16 @@ interface ProbeConnections {
   Connection open() throws SQLException;
 
   /**
+   * A connection for one question to a node that has none left to make: it was made before, and so
+   * may reach what the node's name led to then. The caller closes it.
+   *
+   * @return null if there is none
+   */
+  default @Nullable Connection lent() throws SQLException {
+    return null;
+  }
+
+  /**
    * Whether each is made for the probe, so that there may be two of them for a moment; a pool that
    * lends them may have just one.
    */

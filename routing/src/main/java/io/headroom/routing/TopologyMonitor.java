@@ -185,7 +185,8 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   @Override
   public void sawTimeline(long timeline) {
     if (timeline > current.timeline()) {
-      update(() -> verdict = verdict.claiming(timeline));
+      reconsider(() -> verdict = verdict.claiming(timeline));
+      threads.endings().execute(news::tell); // the caller has a request to answer
       probeAll();
     }
   }
@@ -242,8 +243,13 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     probers.forEach(NodeProber::request);
   }
 
-  /** Changes what the judge goes on from, has it judge, and publishes. */
+  /** Changes what the judge goes on from, has it judge, publishes, and tells. */
   private void update(Runnable change) {
+    reconsider(change);
+    news.tell();
+  }
+
+  private void reconsider(Runnable change) {
     Topology before;
     lock.lock();
     try {
@@ -258,7 +264,6 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     if (before.primary() != current.primary()) {
       probeAll();
     }
-    news.tell();
   }
 
   private List<Sighting> sightings() {

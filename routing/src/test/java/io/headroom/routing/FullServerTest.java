@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A primary with {@code max_connections} of them is a primary still. */
 class FullServerTest {
@@ -50,6 +52,7 @@ class FullServerTest {
   private final Deque<Connection> others = new ArrayDeque<>();
   private final AtomicInteger opened = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger lent = new AtomicInteger();
   private final Queue<Topology> changes = new ConcurrentLinkedQueue<>();
   private final ProbeThreads threads = ProbeThreads.create(2);
   private HikariDataSource pool;
@@ -145,16 +148,28 @@ class FullServerTest {
   }
 
   private ProbeConnections counted(ProbeConnections made) {
-    return () -> {
-      try {
-        Connection connection = made.open();
-        opened.incrementAndGet();
-        return connection;
-      } catch (SQLException failure) {
-        if ("53300".equals(failure.getSQLState())) {
-          refused.incrementAndGet();
+    return new ProbeConnections() {
+      @Override
+      public Connection open() throws SQLException {
+        try {
+          Connection connection = made.open();
+          opened.incrementAndGet();
+          return connection;
+        } catch (SQLException failure) {
+          if ("53300".equals(failure.getSQLState())) {
+            refused.incrementAndGet();
+          }
+          throw failure;
         }
-        throw failure;
+      }
+
+      @Override
+      public @Nullable Connection lent() throws SQLException {
+        Connection connection = made.lent();
+        if (connection != null) {
+          lent.incrementAndGet();
+        }
+        return connection;
       }
     };
   }
@@ -178,8 +193,12 @@ class FullServerTest {
     return made;
   }
 
-  @Test
-  void staysThePrimaryWhileItsProbeCanBeGivenNoNewConnection() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void staysThePrimaryWhileItsProbeCanBeGivenNoNewConnection(boolean hasIdle) throws Exception {
+    if (hasIdle) {
+      pool.getConnection().close(); // which the probe does not need, having its own
+    }
     TopologyMonitor watching = watch(OFTEN);
     await().until(() -> opened.get() >= 3);
     // between two of its reopenings there may be room for one more
@@ -194,6 +213,7 @@ class FullServerTest {
     assertThat(watching.current().primary()).isSameAs(node);
     assertThat(changes).as("changes of who is the primary").hasSize(1);
     assertThat(probeSessions()).isEqualTo(1);
+    assertThat(lent).hasValue(0);
 
     leaveRoom();
     int then = opened.get();
@@ -217,13 +237,18 @@ class FullServerTest {
     breakProbe();
     fill();
     assertThat(watching.probeNow(node, LONG)).isTrue();
-    assertThat(opened).hasValue(2);
+    assertThat(opened).hasValue(1);
+    assertThat(lent).hasValue(1);
     assertThat(watching.current().primary()).isSameAs(node);
     assertThat(changes).as("changes of who is the primary").hasSize(1);
     assertThat(probeSessions()).isZero();
-    assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isEqualTo(1);
-    watching.close();
-    await().until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+    await().until(() -> inUse() == 0);
+    assertThat(watching.probeNow(node, LONG)).as("again and again").isTrue();
+    await().until(() -> inUse() == 0);
+  }
+
+  private int inUse() {
+    return pool.getHikariPoolMXBean().getActiveConnections();
   }
 
   /** Who has no connection to it can do nothing there, and does not know what it is. */

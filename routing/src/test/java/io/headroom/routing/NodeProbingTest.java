@@ -167,12 +167,41 @@ class NodeProbingTest extends MonitorTest {
   }
 
   @Test
+  void aLentConnectionIsGivenBackAfterEachQuestion() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).openingRefusal = full();
+    servers.get(0).lends = true;
+    servers.get(0).breakConnections();
+    for (int asked = 1; asked <= 3; asked++) {
+      assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+      await().until(() -> servers.get(0).open.get() == 0);
+      assertThat(servers.get(0).lentForProbes).hasValue(asked);
+    }
+    assertThat(primaryOf(started.current())).isSameAs(nodes.get(0));
+  }
+
+  @Test
+  void aConnectionIsRenewedWithoutTheHelpOfThePool() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).openingRefusal = full();
+    servers.get(0).lends = true;
+    time.ahead.addAndGet(Duration.ofMinutes(90).toNanos());
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).lentForProbes).hasValue(0);
+    assertThat(servers.get(0).open).hasValue(1);
+  }
+
+  @Test
   void theOldConnectionSaysNothingOfANameThatIsKnownToHaveMoved() throws InterruptedException {
     TopologyMonitor started = started(ON_DEMAND);
     started.awaitPrimary(-1, LONG);
     servers.get(0).openingRefusal = full();
+    servers.get(0).lends = true; // what the pool has is as old
     started.movedOn(nodes.get(0));
     await().until(() -> !nodes.get(0).isUp());
+    assertThat(servers.get(0).lentForProbes).hasValue(0);
     assertThat(servers.get(0).open).hasValue(0);
     assertThat(started.current().trouble()).startsWith("'a' cannot be used: FATAL: sorry, too");
   }

@@ -38,6 +38,11 @@ final class ScriptedServers implements ReplicationProbe {
     /** While this is there, no further connection is made; what there is works. */
     volatile @Nullable SQLException openingRefusal;
 
+    /** Whether one can be lent nevertheless, for a question. */
+    volatile boolean lends;
+
+    final AtomicInteger lentForProbes = new AtomicInteger();
+
     volatile Map<Long, Long> ends = Map.of();
 
     /** While this is there, it does not say where timelines ended. */
@@ -92,6 +97,19 @@ final class ScriptedServers implements ReplicationProbe {
         throw full;
       }
       opened.incrementAndGet();
+      return connected();
+    }
+
+    @Override
+    public @Nullable Connection lent() {
+      if (!lends) {
+        return null;
+      }
+      lentForProbes.incrementAndGet();
+      return connected();
+    }
+
+    private Connection connected() {
       open.incrementAndGet();
       Connection connection = connectionTo(this);
       live.put(connection, new CountDownLatch(1));
