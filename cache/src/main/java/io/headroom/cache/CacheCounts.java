@@ -50,7 +50,7 @@ final class CacheCounts {
       failing = false;
       LOG.info("cache '{}': its loader answers again", cache);
     }
-    listeners.tell(listener -> listener.onLoaded(tookNanos, keys));
+    listeners.tell(listener -> listener.onLoaded(cache, tookNanos, keys));
   }
 
   void loadFailed(long tookNanos, int keys, Throwable cause) {
@@ -59,7 +59,7 @@ final class CacheCounts {
       failing = true;
       LOG.warn("cache '{}': its loader failed; more such failures are only counted", cache, cause);
     }
-    listeners.tell(listener -> listener.onLoadFailed(tookNanos, keys, cause));
+    listeners.tell(listener -> listener.onLoadFailed(cache, tookNanos, keys, cause));
   }
 
   CacheStats stats(long evictions, long entries, @Nullable SharedStats shared) {

@@ -11,17 +11,19 @@ public interface CacheListener {
   /**
    * The loader has answered.
    *
+   * @param cache the cache's name
    * @param tookNanos how long it took
    * @param keys how many keys it was asked for at once
    */
-  default void onLoaded(long tookNanos, int keys) {}
+  default void onLoaded(String cache, long tookNanos, int keys) {}
 
   /**
    * The loader has failed.
    *
+   * @param cache the cache's name
    * @param tookNanos how long it took
    * @param keys how many keys it was asked for at once
    * @param cause what it threw
    */
-  default void onLoadFailed(long tookNanos, int keys, Throwable cause) {}
+  default void onLoadFailed(String cache, long tookNanos, int keys, Throwable cause) {}
 }

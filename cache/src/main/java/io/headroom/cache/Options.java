@@ -1,17 +1,15 @@
 package io.headroom.cache;
 
+import io.headroom.SetOnce;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 
 /** Checks what builders are told: each option once, and in its range. Not thread-safe. */
 final class Options {
 
   private static final Duration LONGEST = Duration.ofDays(365);
 
-  private final String whose;
-  private final Set<String> set = new HashSet<>();
+  private final SetOnce set;
 
   /**
    * Creates the check.
@@ -19,18 +17,16 @@ final class Options {
    * @param whose options they are, for messages
    */
   Options(String whose) {
-    this.whose = whose;
+    this.set = new SetOnce(whose);
   }
 
   /** Throws {@link IllegalStateException} if the option is set already. */
   void once(String option) {
-    if (!set.add(option)) {
-      throw new IllegalStateException(whose + ": " + option + " is set twice: set it once");
-    }
+    set.setting(option);
   }
 
   boolean isSet(String option) {
-    return set.contains(option);
+    return set.has(option);
   }
 
   /** Throws {@link IllegalArgumentException} if it is out of range: at most a year. */

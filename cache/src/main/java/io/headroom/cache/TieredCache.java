@@ -1,15 +1,14 @@
 package io.headroom.cache;
 
+import io.headroom.CloseActions;
 import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +53,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
   private final Changes<K, V> changes;
   private final CacheCounts counts;
   private final TimeSource time;
-  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
+  private final CloseActions closing = new CloseActions();
 
   TieredCache(
       String name,
@@ -367,9 +366,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
     try {
       source.close();
     } finally {
-      for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
-        more.run();
-      }
+      closing.run();
     }
   }
 

@@ -615,14 +615,15 @@ class TieredCacheTest {
             .listener(
                 new CacheListener() {
                   @Override
-                  public void onLoaded(long tookNanos, int keys) {
-                    heard.add("loaded " + keys);
+                  public void onLoaded(String cache, long tookNanos, int keys) {
+                    heard.add(cache + " loaded " + keys);
                     throw new IllegalStateException("a bad listener");
                   }
 
                   @Override
-                  public void onLoadFailed(long tookNanos, int keys, Throwable cause) {
-                    heard.add("failed " + keys + ": " + cause.getMessage());
+                  public void onLoadFailed(
+                      String cache, long tookNanos, int keys, Throwable cause) {
+                    heard.add(cache + " failed " + keys + ": " + cause.getMessage());
                   }
                 })
             .build();
@@ -631,7 +632,8 @@ class TieredCacheTest {
     cache.getAll(List.of("b", "c"));
     failure = new IllegalStateException("down");
     assertThatThrownBy(() -> get("d")).isInstanceOf(CacheLoadException.class);
-    assertThat(heard).containsExactly("loaded 1", "loaded 2", "failed 1: down");
+    assertThat(heard)
+        .containsExactly("letters loaded 1", "letters loaded 2", "letters failed 1: down");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.headroom.guard;
 
+import io.headroom.CloseActions;
 import io.headroom.Criticality;
 import io.headroom.LoadLevel;
 import io.headroom.LoadLevels;
@@ -10,9 +11,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +75,7 @@ public final class ConnectionGuard implements AutoCloseable {
 
   private final @Nullable Thread ticker;
   private volatile boolean closed;
-  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
+  private final CloseActions closing = new CloseActions();
 
   ConnectionGuard(
       GuardSettings settings,
@@ -341,9 +340,7 @@ public final class ConnectionGuard implements AutoCloseable {
    */
   @Override
   public void close() {
-    for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
-      more.run();
-    }
+    closing.run();
     synchronized (pools) {
       if (closed) {
         return;

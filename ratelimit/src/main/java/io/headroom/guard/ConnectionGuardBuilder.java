@@ -1,13 +1,12 @@
 package io.headroom.guard;
 
 import io.headroom.LoadLevels;
+import io.headroom.SetOnce;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,7 @@ public final class ConnectionGuardBuilder {
   private static final Duration WINDOW = Duration.ofMillis(100);
   private static final Duration DWELL = Duration.ofMillis(500);
 
-  private final Set<String> set = new HashSet<>();
+  private final SetOnce once = new SetOnce("guard");
   private final List<GuardListener> listeners = new ArrayList<>();
   private Duration target = Duration.ofMillis(5);
   private Duration maximumWait = Duration.ofMillis(200);
@@ -63,7 +62,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder targetDelay(Duration delay) {
-    once("targetDelay");
+    once.setting("targetDelay");
     target = positive("targetDelay", delay, LONGEST);
     return this;
   }
@@ -78,7 +77,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder maximumWait(Duration wait) {
-    once("maximumWait");
+    once.setting("maximumWait");
     maximumWait = positive("maximumWait", wait, LONGEST);
     return this;
   }
@@ -92,7 +91,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder maximumWaiters(int callers) {
-    once("maximumWaiters");
+    once.setting("maximumWaiters");
     maximumWaiters = number("maximumWaiters", callers, 1, MOST_WAITERS);
     return this;
   }
@@ -108,7 +107,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder elevated(double begins, double ends) {
-    once("elevated");
+    once.setting("elevated");
     if (!(begins > 0 && begins <= 1) || !(ends > 0 && ends <= 1)) {
       throw new IllegalArgumentException(
           "elevated takes two shares above 0 and up to 1, was (" + begins + ", " + ends + ")");
@@ -135,7 +134,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder stuckAfter(Duration time) {
-    once("stuckAfter");
+    once.setting("stuckAfter");
     stuckAfter = positive("stuckAfter", time, LONGEST);
     return this;
   }
@@ -151,7 +150,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder reserveForCritical(int connections) {
-    once("reserveForCritical");
+    once.setting("reserveForCritical");
     reserved = number("reserveForCritical", connections, 0, MOST_RESERVED);
     return this;
   }
@@ -164,7 +163,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder adaptive() {
-    once("adaptive");
+    once.setting("adaptive");
     adaptive = true;
     return this;
   }
@@ -178,7 +177,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder reportHeldFor(Duration time) {
-    once("reportHeldFor");
+    once.setting("reportHeldFor");
     heldTooLong = positive("reportHeldFor", time, LONGEST_HELD);
     return this;
   }
@@ -191,7 +190,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder noteWhereTaken() {
-    once("noteWhereTaken");
+    once.setting("noteWhereTaken");
     whereTaken = true;
     return this;
   }
@@ -203,7 +202,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder shadow() {
-    once("shadow");
+    once.setting("shadow");
     shadow = true;
     return this;
   }
@@ -218,7 +217,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder budget(PoolBudget connections) {
-    once("budget");
+    once.setting("budget");
     budget = Objects.requireNonNull(connections, "budget must not be null");
     return this;
   }
@@ -231,7 +230,7 @@ public final class ConnectionGuardBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ConnectionGuardBuilder levels(LoadLevels into) {
-    once("levels");
+    once.setting("levels");
     levels = Objects.requireNonNull(into, "levels must not be null");
     return this;
   }
@@ -290,12 +289,6 @@ public final class ConnectionGuardBuilder {
         whereTaken,
         adaptive,
         shadow);
-  }
-
-  private void once(String option) {
-    if (!set.add(option)) {
-      throw new IllegalStateException("guard: " + option + " is set twice: set it once");
-    }
   }
 
   private static int number(String option, int value, int least, int most) {

@@ -1,5 +1,7 @@
 package io.headroom.guard;
 
+import io.headroom.SetOnce;
+
 /**
  * How many connections this process may have open, over all pools that a guard guards: pools of
  * idle shards shrink to nothing, busy ones grow, and none starves.
@@ -56,9 +58,7 @@ public final class PoolBudget {
    * @throws IllegalStateException if it is set already
    */
   public PoolBudget instances(int processes) {
-    if (instances > 0) {
-      throw new IllegalStateException("budget: instances is set twice: set it once");
-    }
+    SetOnce.refuseSecond("budget", "instances", instances > 0);
     return new PoolBudget(connections, inRange("instances", "processes", processes));
   }
 

@@ -1,5 +1,6 @@
 package io.headroom.ratelimit;
 
+import io.headroom.CloseActions;
 import io.headroom.TimeSource;
 import io.headroom.redis.RedisClients;
 import io.headroom.redis.RedisCommands;
@@ -7,9 +8,7 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -60,7 +59,7 @@ public final class RedisLimits implements AutoCloseable {
 
   private int topology; // by the tick alone
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
+  private final CloseActions closing = new CloseActions();
 
   RedisLimits(String address, RedisClients clients, Duration timeout, TimeSource time) {
     this.clients = clients;
@@ -209,9 +208,7 @@ public final class RedisLimits implements AutoCloseable {
    */
   @Override
   public void close() {
-    for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
-      more.run();
-    }
+    closing.run();
     if (!closed.compareAndSet(false, true)) {
       return;
     }

@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.SetOnce;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class NodeList {
   private final Map<String, Double> weights = new HashMap<>();
   private final Map<String, String> zones = new HashMap<>();
   private final Map<String, DataSource> probedVia = new HashMap<>();
+  private final Map<String, String> resources = new HashMap<>();
   private final Set<String> backups = new TreeSet<>();
   private @Nullable String primary;
 
@@ -80,17 +82,13 @@ final class NodeList {
     requireFirst("probeVia", node, probedVia.putIfAbsent(node, connections) == null);
   }
 
+  void loadResource(String node, String resource) {
+    requireName("loadResource of node '" + node + "'", resource);
+    requireFirst("loadResource", node, resources.putIfAbsent(node, resource) == null);
+  }
+
   private void requireFirst(String option, String node, boolean first) {
-    if (!first) {
-      throw new IllegalStateException(
-          "cluster '"
-              + cluster
-              + "': "
-              + option
-              + " of node '"
-              + node
-              + "' is set twice: set it once");
-    }
+    SetOnce.refuseSecond("cluster '" + cluster + "'", option + " of node '" + node + "'", !first);
   }
 
   static String requireName(String what, String name) {
@@ -109,6 +107,7 @@ final class NodeList {
     requireKnown("zone", zones.keySet());
     requireKnown("backup", backups);
     requireKnown("probeVia", probedVia.keySet());
+    requireKnown("loadResource", resources.keySet());
     if (backups.contains(primary)) {
       throw new IllegalStateException(
           "node '"
@@ -154,7 +153,12 @@ final class NodeList {
 
   NodeSettings settings(String node, int capacity) {
     return new NodeSettings(
-        node, weights.getOrDefault(node, 1.0), zones.get(node), backups.contains(node), capacity);
+        node,
+        weights.getOrDefault(node, 1.0),
+        zones.get(node),
+        backups.contains(node),
+        capacity,
+        resources.getOrDefault(node, node.equals(primary) ? cluster : cluster + "/" + node));
   }
 
   @Nullable DataSource probedVia(String node) {

@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.CloseActions;
 import io.headroom.RequestContext;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
@@ -9,8 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +74,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   private final WritePath writes;
   private final ReadPath reads;
   private final AutoCloseable ours;
-  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
+  private final CloseActions closing = new CloseActions();
 
   /**
    * Over its parts.
@@ -246,9 +245,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
     } catch (Exception e) {
       throw new IllegalStateException("cluster '" + name() + "' could not be closed", e);
     } finally {
-      for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
-        more.run();
-      }
+      closing.run();
     }
   }
 

@@ -1,14 +1,13 @@
 package io.headroom.routing;
 
 import io.headroom.LoadSignal;
+import io.headroom.SetOnce;
 import io.headroom.Spans;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ public final class ReplicaDataSourceBuilder {
   private final String cluster;
   private final NodeList nodes;
   private final List<RoutingListener> listeners = new ArrayList<>();
-  private final Set<String> set = new TreeSet<>();
+  private final SetOnce once;
 
   private @Nullable String localZone;
   private Consistency consistency = Consistency.READ_YOUR_WRITES;
@@ -44,6 +43,7 @@ public final class ReplicaDataSourceBuilder {
   ReplicaDataSourceBuilder(String cluster) {
     this.cluster = TokenDomain.requireShort(NodeList.requireName("cluster", cluster));
     this.nodes = new NodeList(cluster);
+    this.once = new SetOnce("cluster '" + cluster + "'");
   }
 
   /**
@@ -114,7 +114,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder localZone(String zone) {
-    once("localZone");
+    once.setting("localZone");
     localZone = NodeList.requireName("localZone", zone);
     return this;
   }
@@ -141,7 +141,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder consistency(Consistency consistency) {
-    once("consistency");
+    once.setting("consistency");
     this.consistency = Objects.requireNonNull(consistency, "consistency must not be null");
     return this;
   }
@@ -155,7 +155,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probe(ReplicationProbe probe) {
-    once("probe");
+    once.setting("probe");
     this.probe = Objects.requireNonNull(probe, "probe must not be null");
     return this;
   }
@@ -170,7 +170,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probeInterval(Duration interval) {
-    once("probeInterval");
+    once.setting("probeInterval");
     probeInterval = inRange("probeInterval", interval, SHORTEST_PROBE, LONGEST);
     return this;
   }
@@ -184,7 +184,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder probeTimeout(Duration timeout) {
-    once("probeTimeout");
+    once.setting("probeTimeout");
     probeTimeout = inRange("probeTimeout", timeout, SHORTEST_PROBE, LONGEST_PROBE);
     return this;
   }
@@ -218,7 +218,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder replicaWait(Duration wait) {
-    once("replicaWait");
+    once.setting("replicaWait");
     replicaWait = inRange("replicaWait", wait, Duration.ZERO, LONGEST);
     return this;
   }
@@ -233,7 +233,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder primaryWait(Duration wait) {
-    once("primaryWait");
+    once.setting("primaryWait");
     primaryWait = inRange("primaryWait", wait, Duration.ZERO, LONGEST);
     return this;
   }
@@ -248,7 +248,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder primarySpill(double perSecond) {
-    once("primarySpill");
+    once.setting("primarySpill");
     if (!(perSecond >= 0 && perSecond <= 1_000_000)) {
       throw new IllegalArgumentException(
           "primarySpill must be 0 to 1000000 reads a second, was " + perSecond);
@@ -258,16 +258,32 @@ public final class ReplicaDataSourceBuilder {
   }
 
   /**
-   * Sets what the guards say: from {@link io.headroom.LoadLevel#HIGH} of this cluster on, the
-   * primary takes no reads for its replicas.
+   * Sets what the guards say: from {@link io.headroom.LoadLevel#HIGH} on of the pool of the node
+   * that is the primary now, that takes no reads for its replicas.
    *
-   * @param signal asked with the cluster's name
+   * @param signal asked with that node's {@link #loadResource}
    * @return this builder
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder loadSignal(LoadSignal signal) {
-    once("loadSignal");
+    once.setting("loadSignal");
     loadSignal = Objects.requireNonNull(signal, "signal must not be null");
+    return this;
+  }
+
+  /**
+   * Says what a node's pool is called where its load is told ({@link #loadSignal}). Unless set, it
+   * is the cluster's name for the primary that was named at start, whoever is the primary later,
+   * and {@code cluster/node} for a replica.
+   *
+   * @param node a node's name
+   * @param resource the name that its guard was given
+   * @return this builder
+   * @throws IllegalArgumentException if the resource is blank
+   * @throws IllegalStateException if it is set already
+   */
+  public ReplicaDataSourceBuilder loadResource(String node, String resource) {
+    nodes.loadResource(node, resource);
     return this;
   }
 
@@ -291,7 +307,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder spans(Spans spans) {
-    once("spans");
+    once.setting("spans");
     this.spans = Objects.requireNonNull(spans, "spans must not be null");
     return this;
   }
@@ -304,7 +320,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder time(TimeSource time) {
-    once("time");
+    once.setting("time");
     this.time = Objects.requireNonNull(time, "time must not be null");
     return this;
   }
@@ -319,7 +335,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if they are set already
    */
   public ReplicaDataSourceBuilder probeThreads(ProbeThreads threads) {
-    once("probeThreads");
+    once.setting("probeThreads");
     probeThreads = Objects.requireNonNull(threads, "threads must not be null");
     if (threads.isClosed()) {
       throw new IllegalArgumentException(
@@ -337,7 +353,7 @@ public final class ReplicaDataSourceBuilder {
    * @throws IllegalStateException if it is set already
    */
   public ReplicaDataSourceBuilder timelines(TimelineStore store) {
-    once("timelines");
+    once.setting("timelines");
     timelines = Objects.requireNonNull(store, "store must not be null");
     return this;
   }
@@ -371,13 +387,6 @@ public final class ReplicaDataSourceBuilder {
             timelines,
             time);
     return new ReplicaAssembly(told).open();
-  }
-
-  private void once(String option) {
-    if (!set.add(option)) {
-      throw new IllegalStateException(
-          "cluster '" + cluster + "': " + option + " is set twice: set it once");
-    }
   }
 
   private static Duration inRange(String option, Duration given, Duration least, Duration most) {

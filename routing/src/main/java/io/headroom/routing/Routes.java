@@ -45,6 +45,9 @@ record Routes(
     RefusalLog refusals,
     TimeSource time) {
 
+  /** The SQLSTATE of what a guard throws: insufficient resources. */
+  private static final String GUARD_REFUSES = "53000";
+
   /**
    * How long callers are held.
    *
@@ -76,9 +79,9 @@ record Routes(
     return monitor.current();
   }
 
-  /** Whether the primary is to be spared reads that are not its own. */
-  boolean primaryIsLoaded() {
-    return load.level(cluster).atLeast(LoadLevel.HIGH);
+  /** Whether the node that is the primary now is to be spared reads that are not its own. */
+  boolean isLoaded(Node primary) {
+    return load.level(primary.settings().resource()).atLeast(LoadLevel.HIGH);
   }
 
   /**
@@ -151,11 +154,24 @@ record Routes(
   }
 
   /**
-   * Whether a connection could not be had through no fault of its node: the pool was only busy, or
-   * nobody waited for what a node in doubt answers.
+   * Whether a connection could not be had through no fault of its node: the pool was only busy, a
+   * guard before it refused, or nobody waited for what a node in doubt answers.
    */
   static boolean isBlameless(SQLException failure) {
-    return isOnlyBusy(failure) || failure instanceof NotAwaitedException;
+    return isOnlyBusy(failure)
+        || isRefusedByGuard(failure)
+        || failure instanceof NotAwaitedException;
+  }
+
+  /**
+   * Whether a guard refused before the pool was asked, at once, for all that come: to ask the node
+   * each time would burden it with what it was to be spared. A server that says the same is the
+   * cause of what a pool throws.
+   */
+  static boolean isRefusedByGuard(SQLException failure) {
+    return failure instanceof SQLTransientConnectionException
+        && GUARD_REFUSES.equals(failure.getSQLState())
+        && failure.getCause() == null;
   }
 
   /**

@@ -4,64 +4,56 @@ import io.headroom.Audience;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Several listeners as one that never throws. */
-final class SafeListener implements RoutingListener {
+/** Tells the listeners of one data source, whatever they throw. */
+final class SafeListener {
 
+  private final String cluster;
   private final Audience<RoutingListener> listeners;
 
   SafeListener(String cluster, List<RoutingListener> listeners) {
+    this.cluster = cluster;
     this.listeners = Audience.of(ReplicaDataSource.class, "cluster '" + cluster + "'", listeners);
   }
 
-  @Override
   public void onRouted(String node, RouteReason reason) {
     if (!listeners.isEmpty()) { // for each connection that is bound
-      listeners.tell(listener -> listener.onRouted(node, reason));
+      listeners.tell(listener -> listener.onRouted(cluster, node, reason));
     }
   }
 
-  @Override
   public void onRefused(RouteReason reason) {
-    listeners.tell(listener -> listener.onRefused(reason));
+    listeners.tell(listener -> listener.onRefused(cluster, reason));
   }
 
-  @Override
   public void onWaited(String node, long waitNanos, boolean caughtUp) {
-    listeners.tell(listener -> listener.onWaited(node, waitNanos, caughtUp));
+    listeners.tell(listener -> listener.onWaited(cluster, node, waitNanos, caughtUp));
   }
 
-  @Override
   public void onUp(String node) {
-    listeners.tell(listener -> listener.onUp(node));
+    listeners.tell(listener -> listener.onUp(cluster, node));
   }
 
-  @Override
   public void onDown(String node, Exception cause) {
-    listeners.tell(listener -> listener.onDown(node, cause));
+    listeners.tell(listener -> listener.onDown(cluster, node, cause));
   }
 
-  @Override
   public void onEjected(String node, long forNanos) {
-    listeners.tell(listener -> listener.onEjected(node, forNanos));
+    listeners.tell(listener -> listener.onEjected(cluster, node, forNanos));
   }
 
-  @Override
   public void onReturned(String node) {
-    listeners.tell(listener -> listener.onReturned(node));
+    listeners.tell(listener -> listener.onReturned(cluster, node));
   }
 
-  @Override
   public void onPrimaryChanged(@Nullable String from, @Nullable String to, long timeline) {
-    listeners.tell(listener -> listener.onPrimaryChanged(from, to, timeline));
+    listeners.tell(listener -> listener.onPrimaryChanged(cluster, from, to, timeline));
   }
 
-  @Override
   public void onTrouble(String what) {
-    listeners.tell(listener -> listener.onTrouble(what));
+    listeners.tell(listener -> listener.onTrouble(cluster, what));
   }
 
-  @Override
   public void onUnknownOutcome(String node) {
-    listeners.tell(listener -> listener.onUnknownOutcome(node));
+    listeners.tell(listener -> listener.onUnknownOutcome(cluster, node));
   }
 }

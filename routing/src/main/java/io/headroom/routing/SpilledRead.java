@@ -56,7 +56,7 @@ final class SpilledRead {
     if (node == null) {
       return otherwise(reason, RouteReason.REFUSED_NO_PRIMARY, forProbe);
     }
-    if (routes.primaryIsLoaded()) {
+    if (routes.isLoaded(node)) {
       return otherwise(reason, RouteReason.REFUSED_LOAD, forProbe);
     }
     long retryNanos = enter(node);

@@ -78,8 +78,15 @@ final class WritePath {
     }
   }
 
-  /** With no time left to ask the node, a pool that is used up does not speak against it. */
+  /**
+   * Who is refused by a guard is told so at once, unless the node is known not to answer. With no
+   * time left to ask the node, a pool that is used up does not speak against it.
+   */
+  @SuppressWarnings("ReferenceEquality") // a node is one object
   private boolean isThere(Node node, SQLException failure, long left) throws SQLException {
+    if (Routes.isRefusedByGuard(failure) && node.isUp() && !node.isDoubted()) {
+      return routes.monitor().current().primary() == node;
+    }
     return routes.isStillPrimary(node, left) || (left <= 0 && Routes.isOnlyBusy(failure));
   }
 

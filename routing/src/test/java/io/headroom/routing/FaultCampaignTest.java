@@ -72,7 +72,7 @@ class FaultCampaignTest {
                     .listener(
                         new RoutingListener() {
                           @Override
-                          public void onRouted(String node, RouteReason reason) {
+                          public void onRouted(String cluster, String node, RouteReason reason) {
                             if (reason != RouteReason.WRITE) {
                               reads.incrementAndGet();
                               onReplicas.addAndGet(

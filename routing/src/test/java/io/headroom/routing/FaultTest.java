@@ -68,12 +68,12 @@ abstract class FaultTest {
                 .listener(
                     new RoutingListener() {
                       @Override
-                      public void onRouted(String node, RouteReason reason) {
+                      public void onRouted(String cluster, String node, RouteReason reason) {
                         firstRouted.putIfAbsent(node, System.nanoTime());
                       }
 
                       @Override
-                      public void onTrouble(String what) {
+                      public void onTrouble(String cluster, String what) {
                         trouble.add(what);
                       }
                     }));

@@ -117,7 +117,7 @@ class OperatorsLogTest extends MonitorTest {
     RoutingListener bad =
         new RoutingListener() {
           @Override
-          public void onUp(String node) {
+          public void onUp(String cluster, String node) {
             throw new IllegalStateException("on purpose");
           }
         };

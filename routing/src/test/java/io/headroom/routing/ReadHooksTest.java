@@ -35,12 +35,12 @@ class ReadHooksTest {
                 builder.listener(
                     new RoutingListener() {
                       @Override
-                      public void onEjected(String node, long nanos) {
+                      public void onEjected(String cluster, String node, long nanos) {
                         heard.add("ejected " + node);
                       }
 
                       @Override
-                      public void onReturned(String node) {
+                      public void onReturned(String cluster, String node) {
                         heard.add("returned " + node);
                       }
                     }));

@@ -77,6 +77,25 @@ class ReplicaDataSourceBuilderTest {
   }
 
   @Test
+  void loadsAreToldOfNodesThatAreThere() {
+    builder.primary("a", pool()).loadResource("x", "pool");
+    assertThatThrownBy(builder::build)
+        .hasMessage("loadResource is set for [x], but the nodes of cluster 'orders' are [a]");
+  }
+
+  @Test
+  void aPoolIsCalledLikeItsClusterOrByItsNodeUnlessItIsNamed() {
+    NodeList nodes = new NodeList("orders");
+    nodes.add("b", pool());
+    nodes.primary("a", pool());
+    nodes.add("c", pool());
+    nodes.loadResource("c", "reports");
+    assertThat(nodes.settings("a", 1).resource()).isEqualTo("orders");
+    assertThat(nodes.settings("b", 1).resource()).isEqualTo("orders/b");
+    assertThat(nodes.settings("c", 1).resource()).isEqualTo("reports");
+  }
+
+  @Test
   void theLocalZoneIsTheZoneOfANode() {
     builder.primary("a", pool()).zone("a", "eu-1").localZone("eu-2");
     assertThatThrownBy(builder::build)
@@ -150,6 +169,8 @@ class ReplicaDataSourceBuilderTest {
     setTwice("weight of node 'a'", () -> builder.weight("a", 1));
     setTwice("backup of node 'a'", () -> builder.backup("a"));
     setTwice("localZone", () -> builder.localZone("x"));
+    builder.loadResource("a", "pool");
+    setTwice("loadResource of node 'a'", () -> builder.loadResource("a", "pool"));
   }
 
   private static void setTwice(String option, ThrowingCallable again) {
@@ -166,6 +187,8 @@ class ReplicaDataSourceBuilderTest {
         .hasMessage("cluster must not be null");
     assertThatThrownBy(() -> builder.zone("a", "")).hasMessage("zone must not be blank");
     assertThatThrownBy(() -> builder.localZone(" ")).hasMessage("localZone must not be blank");
+    assertThatThrownBy(() -> builder.loadResource("a", ""))
+        .hasMessage("loadResource of node 'a' must not be blank");
   }
 
   @Test

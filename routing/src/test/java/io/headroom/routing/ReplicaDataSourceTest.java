@@ -310,7 +310,8 @@ class ReplicaDataSourceTest {
                         .listener(
                             new RoutingListener() {
                               @Override
-                              public void onWaited(String node, long nanos, boolean caughtUp) {
+                              public void onWaited(
+                                  String cluster, String node, long nanos, boolean caughtUp) {
                                 if (nanos >= 1_000_000_000) {
                                   waits.add(nanos);
                                 }

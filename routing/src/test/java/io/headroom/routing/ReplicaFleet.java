@@ -45,7 +45,7 @@ final class ReplicaFleet {
     Node node =
         new Node(
             index,
-            new NodeSettings(name, weight, zone, backup, capacity),
+            new NodeSettings(name, weight, zone, backup, capacity, name),
             request -> {
               throw new SQLException("no connections here");
             },

@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -311,11 +312,19 @@ class RoutingMetricsTest {
   }
 
   @Test
+  void oneThatIsClosedAlreadyLeavesNoMeters() {
+    fleet.dataSource().close();
+    SimpleMeterRegistry other = new SimpleMeterRegistry();
+    RoutingMetrics.of(fleet.dataSource()).bindTo(other);
+    assertThat(other.getMeters()).isEmpty();
+  }
+
+  @Test
   void metersKeepNoDataSourceAlive() {
     WeakReference<ReplicaDataSource> forgotten = new WeakReference<>(fleet.dataSource());
+    SimpleMeterRegistry keepsAll = new KeepsAll();
+    RoutingMetrics.of(fleet.dataSource()).bindTo(keepsAll);
     fleet.close();
-    SimpleMeterRegistry other = new SimpleMeterRegistry();
-    RoutingMetrics.of(fleet.dataSource()).bindTo(other); // after the end, so they stay
     fleet = bound(1);
     await()
         .until(
@@ -323,6 +332,14 @@ class RoutingMetricsTest {
               System.gc();
               return forgotten.get() == null;
             });
-    assertThat(other.get("headroom.routing.writable").gauge().value()).isNaN();
+    assertThat(keepsAll.get("headroom.routing.writable").gauge().value()).isNaN();
+  }
+
+  /** Meters that somebody goes on looking at, though their data source is closed. */
+  private static final class KeepsAll extends SimpleMeterRegistry {
+    @Override
+    public @Nullable Meter remove(Meter meter) {
+      return null;
+    }
   }
 }

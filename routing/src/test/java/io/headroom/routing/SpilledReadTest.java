@@ -3,6 +3,8 @@ package io.headroom.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headroom.LoadLevel;
+import io.headroom.LoadSignal;
 import io.headroom.RequestContext;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,9 +19,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -262,14 +266,36 @@ class SpilledReadTest {
     node(0).guests().release(places - 1);
   }
 
-  @Test
-  void aPrimaryWhosePoolIsUsedUpIsNeitherDoubtedNorAsked() {
+  /** As a pool says that is used up, and a guard that refuses at once. */
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "53000")
+  void aPrimaryWhosePoolIsUsedUpIsNeitherDoubtedNorAsked(@Nullable String state) {
     openWithoutReplica(LONG);
     int asked = servers.get(0).asked.get();
-    servers.get(0).poolRefusal = new SQLTransientConnectionException("timed out after 1000ms");
-    assertThatThrownBy(this::read).hasMessage("timed out after 1000ms");
+    servers.get(0).poolRefusal = new SQLTransientConnectionException("none to be had", state);
+    assertThatThrownBy(this::read).hasMessage("none to be had");
     assertThat(node(0).isDoubted()).isFalse();
     assertThat(servers.get(0).asked).hasValue(asked);
+  }
+
+  @Test
+  void afterAFailoverTheLoadIsThatOfThePoolWhichLeadsToThePrimary() throws SQLException {
+    AtomicReference<String> loaded = new AtomicReference<>("orders/1");
+    LoadSignal signal =
+        resource -> resource.equals(loaded.get()) ? LoadLevel.HIGH : LoadLevel.NORMAL;
+    open(builder -> builder.loadSignal(signal).primaryWait(LONG).replicaWait(LONG));
+    kill(0);
+    probe(0);
+    servers.get(1).is(NodeRole.PRIMARY, 2, 500);
+    probe(1);
+    assertThat(topology().primary()).isEqualTo(node(1));
+    assertThatThrownBy(this::read)
+        .isInstanceOfSatisfying(
+            NoFreshReplicaException.class,
+            refused -> assertThat(refused.reason()).isEqualTo(RouteReason.REFUSED_LOAD));
+    loaded.set("orders"); // the pool whose server is gone
+    assertThat(read()).isEqualTo(1);
   }
 
   private static RequestContext sawTheNextTimeline(Consistency consistency) {

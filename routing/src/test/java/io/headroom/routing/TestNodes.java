@@ -23,7 +23,7 @@ final class TestNodes {
   private static Node node(int index, String name) {
     return new Node(
         index,
-        new NodeSettings(name, 1, null, false, Integer.MAX_VALUE),
+        new NodeSettings(name, 1, null, false, Integer.MAX_VALUE, name),
         request -> {
           throw new SQLException("no connections here");
         },

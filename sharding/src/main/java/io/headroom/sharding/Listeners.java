@@ -8,9 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Several listeners as one, whose exceptions end here. */
-final class Listeners implements ShardingListener {
+/** Tells a router's listeners, whatever they throw. */
+final class Listeners {
 
+  private final String router;
   private final Audience<ShardingListener> all;
 
   /** What was noted under a lock and is still to be told, in its order. */
@@ -20,6 +21,7 @@ final class Listeners implements ShardingListener {
   private final AtomicBoolean telling = new AtomicBoolean();
 
   Listeners(String router, ShardingListener own, List<ShardingListener> others) {
+    this.router = router;
     this.all =
         Audience.of(
             ShardRouter.class,
@@ -36,49 +38,40 @@ final class Listeners implements ShardingListener {
     all.remove(listener);
   }
 
-  @Override
   public void onMapChanged(long fromEpoch, long toEpoch) {
-    all.tell(listener -> listener.onMapChanged(fromEpoch, toEpoch));
+    all.tell(listener -> listener.onMapChanged(router, fromEpoch, toEpoch));
   }
 
-  @Override
   public void onMapRefused(ShardMapException reason) {
-    all.tell(listener -> listener.onMapRefused(reason));
+    all.tell(listener -> listener.onMapRefused(router, reason));
   }
 
-  @Override
   public void onStoreReadFailed(ShardingException cause) {
-    all.tell(listener -> listener.onStoreReadFailed(cause));
+    all.tell(listener -> listener.onStoreReadFailed(router, cause));
   }
 
-  @Override
   public void onStoreLost(ShardingException cause) {
-    all.tell(listener -> listener.onStoreLost(cause));
+    all.tell(listener -> listener.onStoreLost(router, cause));
   }
 
-  @Override
   public void onStoreBack(long lostNanos) {
-    all.tell(listener -> listener.onStoreBack(lostNanos));
+    all.tell(listener -> listener.onStoreBack(router, lostNanos));
   }
 
-  @Override
   public void onRefreshed(boolean newer) {
-    all.tell(listener -> listener.onRefreshed(newer));
+    all.tell(listener -> listener.onRefreshed(router, newer));
   }
 
-  @Override
   public void onFenced(String shardId, int slot) {
-    all.tell(listener -> listener.onFenced(shardId, slot));
+    all.tell(listener -> listener.onFenced(router, shardId, slot));
   }
 
-  @Override
   public void onStale(String shardId, long mapEpoch) {
-    all.tell(listener -> listener.onStale(shardId, mapEpoch));
+    all.tell(listener -> listener.onStale(router, shardId, mapEpoch));
   }
 
-  @Override
   public void onScattered(int shards, int failedShards, long nanos) {
-    all.tell(listener -> listener.onScattered(shards, failedShards, nanos));
+    all.tell(listener -> listener.onScattered(router, shards, failedShards, nanos));
   }
 
   /** Notes what happened, to be told by {@link #tellNoted} once the caller has left its lock. */

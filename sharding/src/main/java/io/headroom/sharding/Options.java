@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.SetOnce;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +17,8 @@ final class Options {
    */
   static <T> T once(String whose, String option, @Nullable T present, T given) {
     Objects.requireNonNull(given, option + " must not be null");
-    refuseSecond(whose, option, present != null);
+    SetOnce.refuseSecond(whose, option, present != null);
     return given;
-  }
-
-  /** Throws {@link IllegalStateException} if the option is set already. */
-  static void refuseSecond(String whose, String option, boolean isSet) {
-    if (isSet) {
-      throw new IllegalStateException(whose + ": " + option + " is set twice: set it once");
-    }
   }
 
   static int atLeastOne(String option, int given) {

@@ -17,42 +17,42 @@ final class RouterCounts implements ShardingListener {
   private volatile boolean storeLost;
 
   @Override
-  public void onMapRefused(ShardMapException reason) {
+  public void onMapRefused(String router, ShardMapException reason) {
     mapsRefused.increment();
   }
 
   @Override
-  public void onStoreReadFailed(ShardingException cause) {
+  public void onStoreReadFailed(String router, ShardingException cause) {
     readsFailed.increment();
   }
 
   @Override
-  public void onStoreLost(ShardingException cause) {
+  public void onStoreLost(String router, ShardingException cause) {
     storeLost = true;
   }
 
   @Override
-  public void onStoreBack(long lostNanos) {
+  public void onStoreBack(String router, long lostNanos) {
     storeLost = false;
   }
 
   @Override
-  public void onRefreshed(boolean newer) {
+  public void onRefreshed(String router, boolean newer) {
     (newer ? refreshesNewer : refreshesSame).increment();
   }
 
   @Override
-  public void onFenced(String shardId, int slot) {
+  public void onFenced(String router, String shardId, int slot) {
     fenced.increment();
   }
 
   @Override
-  public void onStale(String shardId, long mapEpoch) {
+  public void onStale(String router, String shardId, long mapEpoch) {
     stale.increment();
   }
 
   @Override
-  public void onScattered(int shards, int failedShards, long nanos) {
+  public void onScattered(String router, int shards, int failedShards, long nanos) {
     scatters.increment();
     scatterNanos.add(nanos);
     scatterShardsFailed.add(failedShards);

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.SetOnce;
 import io.headroom.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
@@ -209,7 +210,7 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalStateException if it is set already
      */
     public Builder shardsAtATime(int shards) {
-      Options.refuseSecond("scatter", "shardsAtATime", shardsAtATime != 0);
+      SetOnce.refuseSecond("scatter", "shardsAtATime", shardsAtATime != 0);
       shardsAtATime = Options.atLeastOne("shardsAtATime", shards);
       return this;
     }
@@ -223,7 +224,7 @@ public final class Scatter implements AutoCloseable {
      * @throws IllegalStateException if it is set already
      */
     public Builder threads(int number) {
-      Options.refuseSecond("scatter", "threads", threads != 0);
+      SetOnce.refuseSecond("scatter", "threads", threads != 0);
       threads = Options.atLeastOne("threads", number);
       return this;
     }

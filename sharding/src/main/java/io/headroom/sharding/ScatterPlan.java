@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What a query and an update have in common: which shards, with what parameters, for how long. */
@@ -134,22 +135,41 @@ final class ScatterPlan {
     return scatter.start(timeout, sessions.size());
   }
 
-  /** Runs a step to its end, and tells the listeners how it went. */
-  @SuppressWarnings("try") // the scope is opened for its effect
+  /** Runs a query to its end, and tells the listeners how it went. */
   <R> R observed(List<ShardSession> sessions, SqlFunction<ScatterRun, R> step) throws SQLException {
+    return observed(
+        sessions,
+        step,
+        result -> result instanceof Partial<?> partial ? partial.failures().size() : 0,
+        thrown -> thrown instanceof ScatterException scattered ? scattered.failures().size() : 1);
+  }
+
+  /**
+   * Runs a step to its end, and tells the listeners how it went.
+   *
+   * @param failed on how many shards it failed, by what it came to
+   * @param lost on how many, by what it threw
+   */
+  @SuppressWarnings("try") // the scope is opened for its effect
+  <R> R observed(
+      List<ShardSession> sessions,
+      SqlFunction<ScatterRun, R> step,
+      ToIntFunction<R> failed,
+      ToIntFunction<Throwable> lost)
+      throws SQLException {
     ScatterRun run = start(sessions);
-    int failed = 1;
+    int failures = sessions.size();
     Throwable failure = null;
     try (Spans.Scope current = run.span().enter()) {
       R result = step.apply(run);
-      failed = result instanceof Partial<?> partial ? partial.failures().size() : 0;
+      failures = failed.applyAsInt(result);
       return result;
     } catch (SQLException | RuntimeException | Error e) {
-      failed = e instanceof ScatterException scattered ? scattered.failures().size() : 1;
+      failures = lost.applyAsInt(e);
       failure = e;
       throw e;
     } finally {
-      scatter.finished(run, sessions.size(), failed, failure);
+      scatter.finished(run, sessions.size(), failures, failure);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.SetOnce;
 import io.headroom.sharding.OrderedMerge.Source;
 import io.headroom.sharding.ScatterRun.Outcome;
 import java.sql.PreparedStatement;
@@ -111,7 +112,7 @@ public final class ScatterQuery<T> {
    * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> ordered(Comparator<? super T> comparator) {
-    Options.refuseSecond("scatter", "ordered", order != null);
+    SetOnce.refuseSecond("scatter", "ordered", order != null);
     order = Objects.requireNonNull(comparator, "comparator must not be null");
     return this;
   }
@@ -130,7 +131,7 @@ public final class ScatterQuery<T> {
       throw new IllegalArgumentException(
           "limit must be 1 or more, was " + rows + "; leave it out to get every row");
     }
-    Options.refuseSecond("scatter", "limit", limit != Integer.MAX_VALUE);
+    SetOnce.refuseSecond("scatter", "limit", limit != Integer.MAX_VALUE);
     limit = rows;
     return this;
   }
@@ -144,7 +145,7 @@ public final class ScatterQuery<T> {
    * @throws IllegalStateException if it is set already
    */
   public ScatterQuery<T> ownedBy(Function<? super T, ?> shardKey) {
-    Options.refuseSecond("scatter", "ownedBy", keyOfRow != null);
+    SetOnce.refuseSecond("scatter", "ownedBy", keyOfRow != null);
     keyOfRow = Objects.requireNonNull(shardKey, "shardKey must not be null");
     return this;
   }
@@ -162,7 +163,7 @@ public final class ScatterQuery<T> {
       throw new IllegalArgumentException(
           "fetchSize must be 1 or more, was " + rows + "; leave it out to read all at once");
     }
-    Options.refuseSecond("scatter", "fetchSize", fetchSize != 0);
+    SetOnce.refuseSecond("scatter", "fetchSize", fetchSize != 0);
     fetchSize = rows;
     return this;
   }

@@ -1,6 +1,5 @@
 package io.headroom.sharding;
 
-import io.headroom.Spans;
 import io.headroom.sharding.ScatterRun.Outcome;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -100,22 +99,17 @@ public final class ScatterUpdate {
    *     shards; nothing was sent
    * @throws SQLException if the calling thread is interrupted; what became of it is not known
    */
-  @SuppressWarnings("try") // the scope is opened for its effect
   public Map<String, ShardOutcome> run() throws SQLException {
     List<ShardSession> sessions = plan.writingSessions();
-    ScatterRun run = plan.start(sessions);
-    int failed = sessions.size(); // given up by an interrupt: what became of any is not known
-    Throwable failure = null;
-    try (Spans.Scope current = run.span().enter()) {
-      Map<String, ShardOutcome> outcomes = outcomes(run.onEach(sessions, this::update));
-      failed = (int) outcomes.values().stream().filter(outcome -> !outcome.isDone()).count();
-      return outcomes;
-    } catch (SQLException | RuntimeException | Error e) {
-      failure = e;
-      throw e;
-    } finally {
-      plan.scatter.finished(run, sessions.size(), failed, failure);
-    }
+    return plan.observed(
+        sessions,
+        run -> outcomes(run.onEach(sessions, this::update)),
+        ScatterUpdate::notDone,
+        thrown -> sessions.size()); // given up by an interrupt: what became of any is not known
+  }
+
+  private static int notDone(Map<String, ShardOutcome> outcomes) {
+    return (int) outcomes.values().stream().filter(outcome -> !outcome.isDone()).count();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.SetOnce;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -178,7 +179,7 @@ public final class ShardMapBuilder {
               + " slots: give the owners of 1 to "
               + ShardMap.MAX_SLOTS);
     }
-    Options.refuseSecond("map", "owners", owners != null);
+    SetOnce.refuseSecond("map", "owners", owners != null);
     owners = List.copyOf(ownerBySlot);
     return this;
   }

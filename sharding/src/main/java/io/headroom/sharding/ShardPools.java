@@ -99,7 +99,7 @@ final class ShardPools implements AutoCloseable {
   private record MapWatch(ShardRouter<?> router, WeakReference<ShardPools> watching)
       implements ShardingListener {
     @Override
-    public void onMapChanged(long fromEpoch, long toEpoch) {
+    public void onMapChanged(String name, long fromEpoch, long toEpoch) {
       ShardPools pools = watching.get();
       if (pools == null || pools.closed) {
         router.listeners().remove(this);

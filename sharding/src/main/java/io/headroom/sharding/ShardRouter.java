@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.CloseActions;
 import io.headroom.KeyType;
 import io.headroom.Spans;
 import io.headroom.TimeSource;
@@ -9,10 +10,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ public final class ShardRouter<K> implements AutoCloseable {
   private final String name;
   private final ShardStrategy<K> strategy;
   private final Listeners listeners;
-  private final Queue<Runnable> closing = new ConcurrentLinkedQueue<>();
+  private final CloseActions closing = new CloseActions();
   private final ScatterSpans scatterSpans;
   private final TimeSource time;
   private final SlotUse use = new SlotUse();
@@ -328,7 +327,7 @@ public final class ShardRouter<K> implements AutoCloseable {
       checkSuccessor(epoch, map);
       strategy.checkFits(map);
     } catch (ShardMapException refused) {
-      listeners.note(listener -> listener.onMapRefused(refused));
+      listeners.note(listener -> listener.onMapRefused(name, refused));
       throw refused;
     }
     if (map.slotCount() != before.map().slotCount()) {
@@ -337,7 +336,7 @@ public final class ShardRouter<K> implements AutoCloseable {
     }
     snapshot = new RouterSnapshot<>(name, strategy, map);
     confirmed();
-    listeners.note(listener -> listener.onMapChanged(epoch, map.epoch()));
+    listeners.note(listener -> listener.onMapChanged(name, epoch, map.epoch()));
   }
 
   /** Whether they are one map; of the very same object no fingerprint need be made. */
@@ -486,9 +485,7 @@ public final class ShardRouter<K> implements AutoCloseable {
         follower.close();
       }
     } finally {
-      for (Runnable more = closing.poll(); more != null; more = closing.poll()) {
-        more.run();
-      }
+      closing.run();
     }
   }
 

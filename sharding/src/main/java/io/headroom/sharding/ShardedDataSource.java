@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.SetOnce;
 import io.headroom.jdbc.BindRequest;
 import io.headroom.jdbc.Binding;
 import io.headroom.jdbc.BorrowHook;
@@ -309,7 +310,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
       Objects.requireNonNull(shardId, "shardId must not be null");
       Objects.requireNonNull(
           dataSource, () -> "data source of shard '" + shardId + "' must not be null");
-      Options.refuseSecond(
+      SetOnce.refuseSecond(
           "data source",
           "dataSource of shard '" + shardId + "'",
           given.putIfAbsent(shardId, dataSource) != null);
@@ -324,7 +325,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * @throws IllegalStateException if a shard has one already, or this was called before
      */
     public Builder dataSources(Map<String, ? extends DataSource> byShardId) {
-      Options.refuseSecond("data source", "dataSources(Map)", mapGiven);
+      SetOnce.refuseSecond("data source", "dataSources(Map)", mapGiven);
       mapGiven = true;
       byShardId.forEach(this::dataSource);
       return this;
@@ -340,7 +341,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
      * @throws IllegalStateException if this was called before
      */
     public Builder dataSources(Function<? super Shard, ? extends DataSource> opener) {
-      Options.refuseSecond("data source", "dataSources(Function)", this.opener != null);
+      SetOnce.refuseSecond("data source", "dataSources(Function)", this.opener != null);
       this.opener = Objects.requireNonNull(opener, "opener must not be null");
       return this;
     }
@@ -370,7 +371,7 @@ public final class ShardedDataSource extends LazyDataSource implements AutoClose
     }
 
     private Builder metadataShard(String shardId, boolean readOnly) {
-      Options.refuseSecond("data source", "metadataShard", metadataShard != null);
+      SetOnce.refuseSecond("data source", "metadataShard", metadataShard != null);
       metadataShard =
           new MetadataShard(Objects.requireNonNull(shardId, "shardId must not be null"), readOnly);
       return this;

@@ -16,7 +16,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   private final ShardRouter<?> router;
   private final ShardMapStore store;
-  private final ShardingListener listener;
+  private final Listeners listeners;
   private final TimeSource time;
   private final ShardMapStore.Watch watch;
 
@@ -31,11 +31,10 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
   /** What the watch told last: where it isn't in force, "unchanged" is no good news. */
   private volatile ShardMap told;
 
-  StoreFollower(
-      ShardRouter<?> router, ShardMapStore store, ShardingListener listener, TimeSource time) {
+  StoreFollower(ShardRouter<?> router, ShardMapStore store, Listeners listeners, TimeSource time) {
     this.router = router;
     this.store = store;
-    this.listener = listener;
+    this.listeners = listeners;
     this.time = time;
     this.told = router.map();
     this.watch = store.watch(this);
@@ -122,7 +121,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
   @Override
   public void failed(ShardingException cause) {
-    listener.onStoreReadFailed(cause);
+    listeners.onStoreReadFailed(cause);
     bad(cause);
   }
 
@@ -140,7 +139,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
         router.map().epoch(),
         store,
         cause.getMessage());
-    listener.onStoreLost(cause);
+    listeners.onStoreLost(cause);
   }
 
   private void good() {
@@ -158,7 +157,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
         store,
         router.map().epoch(),
         lostNanos / 1_000_000);
-    listener.onStoreBack(lostNanos);
+    listeners.onStoreBack(lostNanos);
   }
 
   @Override

@@ -14,32 +14,32 @@ class RecordingListener implements ShardingListener {
   final AtomicInteger readsFailed = new AtomicInteger();
 
   @Override
-  public void onMapChanged(long fromEpoch, long toEpoch) {
+  public void onMapChanged(String router, long fromEpoch, long toEpoch) {
     changes.add(toEpoch);
   }
 
   @Override
-  public void onMapRefused(ShardMapException reason) {
+  public void onMapRefused(String router, ShardMapException reason) {
     refused.add(reason);
   }
 
   @Override
-  public void onStoreReadFailed(ShardingException cause) {
+  public void onStoreReadFailed(String router, ShardingException cause) {
     readsFailed.incrementAndGet();
   }
 
   @Override
-  public void onStoreLost(ShardingException cause) {
+  public void onStoreLost(String router, ShardingException cause) {
     lost.add(cause);
   }
 
   @Override
-  public void onStoreBack(long lostNanos) {
+  public void onStoreBack(String router, long lostNanos) {
     back.add(lostNanos);
   }
 
   @Override
-  public void onRefreshed(boolean newer) {
+  public void onRefreshed(String router, boolean newer) {
     refreshes.add(newer);
   }
 }

@@ -75,7 +75,7 @@ class RouterConcurrencyTest {
     ShardingListener waits =
         new RecordingListener() {
           @Override
-          public void onMapChanged(long fromEpoch, long toEpoch) {
+          public void onMapChanged(String router, long fromEpoch, long toEpoch) {
             heard.add("first " + toEpoch);
             if (toEpoch == 2) {
               try {
@@ -89,7 +89,7 @@ class RouterConcurrencyTest {
     ShardingListener later =
         new RecordingListener() {
           @Override
-          public void onMapChanged(long fromEpoch, long toEpoch) {
+          public void onMapChanged(String router, long fromEpoch, long toEpoch) {
             heard.add("second " + toEpoch);
           }
         };
@@ -114,7 +114,7 @@ class RouterConcurrencyTest {
     ShardingListener updates =
         new RecordingListener() {
           @Override
-          public void onMapChanged(long fromEpoch, long toEpoch) {
+          public void onMapChanged(String router, long fromEpoch, long toEpoch) {
             if (toEpoch < 5) {
               routers.get().update(routers.get().map().withPin(toEpoch, "a"));
             }

@@ -307,8 +307,15 @@ class ScatterTest {
             .listener(
                 new ShardingListener() {
                   @Override
-                  public void onScattered(int shards, int failedShards, long nanos) {
-                    heard.add(shards + " shards, " + failedShards + " failed, " + (nanos > 0));
+                  public void onScattered(String router, int shards, int failedShards, long nanos) {
+                    heard.add(
+                        router
+                            + ": "
+                            + shards
+                            + " shards, "
+                            + failedShards
+                            + " failed, "
+                            + (nanos > 0));
                   }
                 })
             .build();
@@ -320,7 +327,9 @@ class ScatterTest {
     }
     assertThat(heard)
         .containsExactly(
-            "3 shards, 0 failed, true", "3 shards, 0 failed, true", "3 shards, 1 failed, true");
+            "shards: 3 shards, 0 failed, true",
+            "shards: 3 shards, 0 failed, true",
+            "shards: 3 shards, 1 failed, true");
   }
 
   @Test

@@ -232,7 +232,7 @@ class StoreFollowerTest {
             .listener(
                 new ShardingListener() {
                   @Override
-                  public void onMapChanged(long fromEpoch, long toEpoch) {
+                  public void onMapChanged(String router, long fromEpoch, long toEpoch) {
                     throw new IllegalStateException("thrown by a test");
                   }
                 })

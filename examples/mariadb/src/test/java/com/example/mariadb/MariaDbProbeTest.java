@@ -96,7 +96,7 @@ class MariaDbProbeTest {
         .listener(
             new RoutingListener() {
               @Override
-              public void onRouted(String node, RouteReason reason) {
+              public void onRouted(String cluster, String node, RouteReason reason) {
                 routes.add(node + " " + reason);
               }
             })

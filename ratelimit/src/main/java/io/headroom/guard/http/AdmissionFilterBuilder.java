@@ -1,13 +1,12 @@
 package io.headroom.guard.http;
 
 import io.headroom.Criticality;
+import io.headroom.SetOnce;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.ratelimit.http.RateLimitHeaders;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ public final class AdmissionFilterBuilder {
   private static final Duration LONGEST = Duration.ofDays(1);
 
   private final ConnectionGuard guard;
-  private final Set<String> set = new HashSet<>();
+  private final SetOnce once = new SetOnce("filter");
   private Function<? super HttpServletRequest, ? extends @Nullable Criticality> criticality =
       request -> null;
   private Function<? super HttpServletRequest, ? extends @Nullable Object> user = request -> null;
@@ -45,7 +44,7 @@ public final class AdmissionFilterBuilder {
    */
   public AdmissionFilterBuilder criticality(
       Function<? super HttpServletRequest, ? extends @Nullable Criticality> criticality) {
-    once("criticality");
+    once.setting("criticality");
     this.criticality = Objects.requireNonNull(criticality, "criticality must not be null");
     return this;
   }
@@ -61,7 +60,7 @@ public final class AdmissionFilterBuilder {
    */
   public AdmissionFilterBuilder user(
       Function<? super HttpServletRequest, ? extends @Nullable Object> user) {
-    once("user");
+    once.setting("user");
     this.user = Objects.requireNonNull(user, "user must not be null");
     return this;
   }
@@ -76,7 +75,7 @@ public final class AdmissionFilterBuilder {
    * @throws IllegalStateException if it is set already
    */
   public AdmissionFilterBuilder timeout(Duration timeout) {
-    once("timeout");
+    once.setting("timeout");
     if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "timeout must be more than zero and "
@@ -99,7 +98,7 @@ public final class AdmissionFilterBuilder {
    */
   public AdmissionFilterBuilder resource(
       Function<? super HttpServletRequest, ? extends @Nullable String> resource) {
-    once("resource");
+    once.setting("resource");
     this.resource = Objects.requireNonNull(resource, "resource must not be null");
     return this;
   }
@@ -112,7 +111,7 @@ public final class AdmissionFilterBuilder {
    * @throws IllegalStateException if it is set already
    */
   public AdmissionFilterBuilder headers(RateLimitHeaders headers) {
-    once("headers");
+    once.setting("headers");
     this.headers = Objects.requireNonNull(headers, "headers must not be null");
     return this;
   }
@@ -125,11 +124,5 @@ public final class AdmissionFilterBuilder {
   public AdmissionFilter build() {
     return new AdmissionFilter(
         guard, new RequestFacts(criticality, user, resource, timeout), headers);
-  }
-
-  private void once(String option) {
-    if (!set.add(option)) {
-      throw new IllegalStateException("filter: " + option + " is set twice: set it once");
-    }
   }
 }

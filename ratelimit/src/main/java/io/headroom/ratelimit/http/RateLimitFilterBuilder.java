@@ -1,5 +1,6 @@
 package io.headroom.ratelimit.http;
 
+import io.headroom.SetOnce;
 import io.headroom.ratelimit.ConcurrencyLimiter;
 import io.headroom.ratelimit.Policy;
 import io.headroom.ratelimit.RateLimiter;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class RateLimitFilterBuilder<R> {
 
   private final Function<? super HttpServletRequest, ? extends @Nullable R> subject;
-  private final Set<String> set = new HashSet<>();
+  private final SetOnce once = new SetOnce("filter");
   private final Set<String> hidden = new HashSet<>();
   private ToLongFunction<? super HttpServletRequest> cost = request -> 1;
   private @Nullable RateLimiter<R> limiter;
@@ -43,7 +44,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> limiter(RateLimiter<R> limiter) {
-    once("limiter");
+    once.setting("limiter");
     this.limiter = Objects.requireNonNull(limiter, "limiter must not be null");
     return this;
   }
@@ -56,7 +57,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> concurrency(ConcurrencyLimiter<R> concurrency) {
-    once("concurrency");
+    once.setting("concurrency");
     this.concurrency = Objects.requireNonNull(concurrency, "concurrency must not be null");
     return this;
   }
@@ -69,7 +70,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> cost(ToLongFunction<? super HttpServletRequest> permits) {
-    once("cost");
+    once.setting("cost");
     this.cost = Objects.requireNonNull(permits, "permits must not be null");
     return this;
   }
@@ -84,7 +85,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is hidden already
    */
   public RateLimitFilterBuilder<R> hide(String policy) {
-    once("hidden policy '" + policy + "'");
+    once.setting("hidden policy '" + policy + "'");
     hidden.add(policy);
     return this;
   }
@@ -97,7 +98,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> onlyRefusals() {
-    once("onlyRefusals");
+    once.setting("onlyRefusals");
     onlyRefusals = true;
     return this;
   }
@@ -110,7 +111,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> headers(RateLimitHeaders headers) {
-    once("headers");
+    once.setting("headers");
     this.headers = Objects.requireNonNull(headers, "headers must not be null");
     return this;
   }
@@ -157,12 +158,6 @@ public final class RateLimitFilterBuilder<R> {
         throw new IllegalArgumentException(
             "hide must name a policy, was '" + name + "'; there are " + names);
       }
-    }
-  }
-
-  private void once(String option) {
-    if (!set.add(option)) {
-      throw new IllegalStateException("filter: " + option + " is set twice: set it once");
     }
   }
 }

@@ -3,11 +3,13 @@ package io.headroom.spring.boot;
 import io.headroom.LoadSignal;
 import io.headroom.Spans;
 import io.headroom.cache.CacheCodec;
+import io.headroom.cache.CacheListener;
 import io.headroom.cache.RedisTier;
 import io.headroom.cache.SharedTier;
 import io.headroom.cache.SharedTierBuilder;
 import io.headroom.cache.TieredCacheBuilder;
 import java.lang.reflect.Type;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,16 +22,19 @@ final class CacheSettings {
   private final ObjectProvider<CacheValues> values;
   private final @Nullable GuardedPools guard;
   private final Spans spans;
+  private final List<CacheListener> listeners;
 
   CacheSettings(
       ObjectProvider<RedisTier> redis,
       ObjectProvider<CacheValues> values,
       @Nullable GuardedPools guard,
-      Spans spans) {
+      Spans spans,
+      List<CacheListener> listeners) {
     this.redis = redis;
     this.values = values;
     this.guard = guard;
     this.spans = spans;
+    this.listeners = listeners;
   }
 
   void onto(TieredCacheBuilder<Object, Object> builder, String name, CacheProperties cache) {
@@ -42,6 +47,7 @@ final class CacheSettings {
     Setting.set(at + "hard-timeout", cache.hardTimeout(), builder::hardTimeout);
     sparePools(at, builder, cache);
     builder.spans(spans);
+    listeners.forEach(builder::listener);
     if (cache.shared()) {
       builder.shared(shared(at, name, cache));
     } else {

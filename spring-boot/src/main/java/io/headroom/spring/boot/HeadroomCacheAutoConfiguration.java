@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.Spans;
 import io.headroom.cache.CacheCodec;
+import io.headroom.cache.CacheListener;
 import io.headroom.cache.JacksonCodec;
 import io.headroom.cache.RedisTier;
 import io.headroom.spring.cache.HeadroomCacheManager;
@@ -63,10 +64,15 @@ public final class HeadroomCacheAutoConfiguration {
       ObjectProvider<RedisTier> redis,
       ObjectProvider<CacheValues> values,
       ObjectProvider<GuardedPools> guard,
-      ObjectProvider<Spans> spans) {
+      ObjectProvider<Spans> spans,
+      ObjectProvider<CacheListener> listeners) {
     CacheSettings settings =
         new CacheSettings(
-            redis, values, guard.getIfAvailable(), spans.getIfAvailable(() -> Spans.NONE));
+            redis,
+            values,
+            guard.getIfAvailable(),
+            spans.getIfAvailable(() -> Spans.NONE),
+            listeners.orderedStream().toList());
     HeadroomCacheManagerBuilder builder = HeadroomCacheManager.builder();
     properties
         .caches()

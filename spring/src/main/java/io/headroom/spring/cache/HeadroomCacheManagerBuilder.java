@@ -1,5 +1,6 @@
 package io.headroom.spring.cache;
 
+import io.headroom.SetOnce;
 import io.headroom.cache.TieredCacheBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -54,7 +55,7 @@ public final class HeadroomCacheManagerBuilder {
    */
   public HeadroomCacheManagerBuilder createMissing(
       Consumer<TieredCacheBuilder<Object, Object>> options) {
-    once("createMissing", missing != null);
+    SetOnce.refuseSecond("cache manager", "createMissing", missing != null);
     missing = Objects.requireNonNull(options, "options must not be null");
     return this;
   }
@@ -67,7 +68,7 @@ public final class HeadroomCacheManagerBuilder {
    * @throws IllegalStateException if it is set already
    */
   public HeadroomCacheManagerBuilder allowNullValues(boolean allowed) {
-    once("allowNullValues", allowNullValues != null);
+    SetOnce.refuseSecond("cache manager", "allowNullValues", allowNullValues != null);
     allowNullValues = allowed;
     return this;
   }
@@ -84,7 +85,7 @@ public final class HeadroomCacheManagerBuilder {
    * @throws IllegalStateException if it is set already
    */
   public HeadroomCacheManagerBuilder transactionAware() {
-    once("transactionAware", transactionAware);
+    SetOnce.refuseSecond("cache manager", "transactionAware", transactionAware);
     transactionAware = true;
     return this;
   }
@@ -100,11 +101,5 @@ public final class HeadroomCacheManagerBuilder {
     Runnable transactions = transactionAware ? SpringTransactions::join : () -> {};
     return new HeadroomCacheManager(
         named, missing, new CacheFactory(allowNullValues == null || allowNullValues, transactions));
-  }
-
-  private static void once(String option, boolean isSet) {
-    if (isSet) {
-      throw new IllegalStateException("cache manager: " + option + " is set twice: set it once");
-    }
   }
 }

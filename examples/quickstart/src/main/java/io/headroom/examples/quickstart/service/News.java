@@ -41,27 +41,28 @@ public final class News implements GuardListener {
   RoutingListener of(String shard) {
     return new RoutingListener() {
       @Override
-      public void onUp(String node) {
+      public void onUp(String cluster, String node) {
         noticed("%s answers again".formatted(node));
       }
 
       @Override
-      public void onDown(String node, Exception cause) {
+      public void onDown(String cluster, String node, Exception cause) {
         noticed("%s does not answer".formatted(node));
       }
 
       @Override
-      public void onEjected(String node, long forNanos) {
+      public void onEjected(String cluster, String node, long forNanos) {
         noticed("no reads for %s now".formatted(node));
       }
 
       @Override
-      public void onReturned(String node) {
+      public void onReturned(String cluster, String node) {
         noticed("reads for %s again".formatted(node));
       }
 
       @Override
-      public void onPrimaryChanged(@Nullable String from, @Nullable String to, long timeline) {
+      public void onPrimaryChanged(
+          String cluster, @Nullable String from, @Nullable String to, long timeline) {
         noticed(
             to == null
                 ? "no primary, writes wait"
@@ -69,7 +70,7 @@ public final class News implements GuardListener {
       }
 
       @Override
-      public void onTrouble(String what) {
+      public void onTrouble(String cluster, String what) {
         noticed(what);
       }
 

@@ -16,7 +16,7 @@ final class RouteTally implements RoutingListener {
   private final ConcurrentMap<Route, LongAdder> routes = new ConcurrentHashMap<>();
 
   @Override
-  public void onRouted(String node, RouteReason reason) {
+  public void onRouted(String cluster, String node, RouteReason reason) {
     routes.computeIfAbsent(new Route(node, reason), route -> new LongAdder()).increment();
   }
 

@@ -1,0 +1,56 @@
+package io.headroom;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CloseActionsTest {
+
+  private final CloseActions closing = new CloseActions();
+  private final List<String> done = new ArrayList<>();
+
+  @Test
+  void eachIsDoneOnceInTheOrderInWhichItCame() {
+    closing.add(() -> done.add("a"));
+    closing.add(() -> done.add("b"));
+    assertThat(done).isEmpty();
+    closing.run();
+    closing.run();
+    assertThat(done).containsExactly("a", "b");
+  }
+
+  @Test
+  void whatComesAfterTheCloseIsDoneAtOnce() {
+    closing.run();
+    closing.add(() -> done.add("late"));
+    assertThat(done).containsExactly("late");
+  }
+
+  @Test
+  void whatFailsKeepsNoneOfTheOthersFromBeingDone() {
+    IllegalStateException first = new IllegalStateException("first");
+    IllegalStateException second = new IllegalStateException("second");
+    closing.add(
+        () -> {
+          throw first;
+        });
+    closing.add(
+        () -> {
+          throw second;
+        });
+    closing.add(() -> done.add("c"));
+    assertThatThrownBy(closing::run).isSameAs(first).hasSuppressedException(second);
+    assertThat(done).containsExactly("c");
+  }
+
+  @Test
+  void whatAnActionAddsIsDoneToo() {
+    closing.add(() -> closing.add(() -> done.add("from within")));
+    closing.run();
+    assertThat(done).containsExactly("from within");
+    assertThat(closing).hasToString("CloseActions[closed]");
+  }
+}
