@@ -34,8 +34,10 @@ public final class HeadroomShardKeyAutoConfiguration {
   @Bean
   @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
   static ShardKeyPostProcessor headroomShardKeyPostProcessor(
-      ObjectProvider<ShardedDataSource> sharded) {
-    return new ShardKeyPostProcessor(new ShardKeyAdvisor(sharded::getObject, scopes()));
+      ObjectProvider<ShardedDataSource> sharded, Environment environment) {
+    return new ShardKeyPostProcessor(
+        new ShardKeyAdvisor(sharded::getObject, scopes()),
+        environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
   }
 
   private static KeyedScopes scopes() {

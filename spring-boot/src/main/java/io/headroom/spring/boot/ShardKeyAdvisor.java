@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -21,11 +22,28 @@ import org.springframework.util.ClassUtils;
 final class ShardKeyAdvisor {
 
   private static final String SPRINGS = "org.springframework.";
-  private static final int NONE = -1;
+  private static final Parameter NONE = new Parameter(-1, "");
 
-  private final Map<Method, Integer> parameters = new ConcurrentHashMap<>();
+  private final Map<Method, Parameter> parameters = new ConcurrentHashMap<>();
+
+  /** Classes in which nothing is hidden: of a prototype there is a bean for each use. */
+  private final Set<Class<?>> seen = ConcurrentHashMap.newKeySet();
+
   private final Supplier<ShardedDataSource> sharded;
   private final KeyedScopes scopes;
+
+  /**
+   * Where a method has its key.
+   *
+   * @param index from 0; -1 if it has none
+   * @param where the method's name, with its class
+   */
+  private record Parameter(int index, String where) {
+
+    private boolean isThere() {
+      return index >= 0;
+    }
+  }
 
   /**
    * Over the application's data source.
@@ -47,17 +65,17 @@ final class ShardKeyAdvisor {
       Method method = invocation.getMethod();
       Method called =
           target == null ? method : AopUtils.getMostSpecificMethod(method, target.getClass());
-      int index = parameter(called);
-      Object key = invocation.getArguments()[index];
+      Parameter parameter = parameter(called);
+      Object key = invocation.getArguments()[parameter.index()];
       if (key == null) {
         throw new IllegalArgumentException(
             "the shard key must not be null, since no shard owns null: parameter "
-                + index
+                + parameter.index()
                 + " of "
-                + ClassUtils.getQualifiedMethodName(called));
+                + parameter.where());
       }
       return scopes.<Object, Exception>call(
-          sharded.get(), key, ClassUtils.getQualifiedMethodName(called), () -> proceed(invocation));
+          sharded.get(), key, parameter.where(), () -> proceed(invocation));
     };
   }
 
@@ -73,22 +91,23 @@ final class ShardKeyAdvisor {
     }
   }
 
-  private int parameter(Method method) {
-    Integer known = parameters.get(method);
+  private Parameter parameter(Method method) {
+    Parameter known = parameters.get(method);
     return known == null ? parameters.computeIfAbsent(method, ShardKeyAdvisor::find) : known;
   }
 
-  private static int find(Method method) {
-    int found = NONE;
+  private static Parameter find(Method method) {
+    Parameter found = NONE;
     if (method.getParameterCount() > 0) {
       for (MethodParameter each : new AnnotatedMethod(method).getMethodParameters()) {
         if (each.hasParameterAnnotation(ShardKey.class)) {
-          if (found != NONE) {
+          if (found.isThere()) {
             throw new IllegalStateException(
                 ClassUtils.getQualifiedMethodName(method)
                     + " has @ShardKey at two parameters: a statement has one shard. Leave one");
           }
-          found = each.getParameterIndex();
+          found =
+              new Parameter(each.getParameterIndex(), ClassUtils.getQualifiedMethodName(method));
         }
       }
     }
@@ -100,10 +119,17 @@ final class ShardKeyAdvisor {
    *
    * @throws IllegalStateException if a class has such
    */
-  static void requireSeen(Class<?> type) {
-    if (Proxy.isProxyClass(type) || !isCandidate(type)) {
+  void requireSeen(Class<?> type) {
+    if (seen.contains(type)) {
       return;
     }
+    if (!Proxy.isProxyClass(type) && isCandidate(type)) {
+      requireSeenMethods(type);
+    }
+    seen.add(type); // only now: one that has such has them at the next bean, too
+  }
+
+  private static void requireSeenMethods(Class<?> type) {
     for (Class<?> each = type; each != null && isCandidate(each); each = each.getSuperclass()) {
       for (Method method : each.getDeclaredMethods()) {
         int modifiers = method.getModifiers();
@@ -111,7 +137,7 @@ final class ShardKeyAdvisor {
             && (Modifier.isPrivate(modifiers)
                 || Modifier.isStatic(modifiers)
                 || Modifier.isFinal(modifiers))
-            && find(method) != NONE) {
+            && find(method).isThere()) {
           throw new IllegalStateException(
               ClassUtils.getQualifiedMethodName(method)
                   + " has a parameter with @ShardKey, and is private, static or final: Spring would"
@@ -134,7 +160,7 @@ final class ShardKeyAdvisor {
 
     @Override
     public boolean matches(Method method, Class<?> target) {
-      return parameter(AopUtils.getMostSpecificMethod(method, target)) != NONE;
+      return parameter(AopUtils.getMostSpecificMethod(method, target)).isThere();
     }
   }
 }

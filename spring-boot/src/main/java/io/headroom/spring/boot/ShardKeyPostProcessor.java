@@ -13,8 +13,17 @@ final class ShardKeyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostPr
 
   @Serial private static final long serialVersionUID = 1L;
 
-  ShardKeyPostProcessor(ShardKeyAdvisor keys) {
+  private final transient ShardKeyAdvisor keys;
+
+  /**
+   * Makes it.
+   *
+   * @param classes whether proxies are of the bean's class, as Spring Boot makes all others
+   */
+  ShardKeyPostProcessor(ShardKeyAdvisor keys, boolean classes) {
+    this.keys = keys;
     this.advisor = keys.advisor();
+    setProxyTargetClass(classes);
     setBeforeExistingAdvisors(true);
     setOrder(LOWEST_PRECEDENCE - 1);
   }
@@ -22,7 +31,7 @@ final class ShardKeyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostPr
   @Override
   public Object postProcessAfterInitialization(@Nullable Object bean, String name) {
     if (bean != null) {
-      ShardKeyAdvisor.requireSeen(AopUtils.getTargetClass(bean));
+      keys.requireSeen(AopUtils.getTargetClass(bean));
     }
     return super.postProcessAfterInitialization(bean, name);
   }

@@ -114,6 +114,29 @@ class ShardKeysTest {
     }
   }
 
+  /** As with {@code @Transactional}: whoever asks for the class would not get an interface's. */
+  @Test
+  void aBeanThatHasAnInterfaceStaysOfItsClass() {
+    runner()
+        .withUserConfiguration(Beans.class)
+        .run(
+            context -> {
+              assertThat(context.getBeansOfType(Finder.class)).containsOnlyKeys("finder", "heir");
+              String outside = scope();
+              assertThat(context.getBean(Heir.class).find("x ", 5L))
+                  .startsWith("heir of x ")
+                  .doesNotContain(outside);
+            });
+    runner()
+        .withUserConfiguration(Beans.class)
+        .withPropertyValues("spring.aop.proxy-target-class=false")
+        .run(
+            context -> {
+              assertThat(context.getBeansOfType(Finder.class)).isEmpty();
+              assertThat(context.getBeansOfType(Finds.class)).hasSize(3);
+            });
+  }
+
   /** No statement of a key that the router does not know. */
   @Test
   @SuppressWarnings("unchecked") // that is what it is about
@@ -167,6 +190,20 @@ class ShardKeysTest {
         .run(
             context ->
                 assertThat(context).getFailure().hasStackTraceContaining("at two parameters"));
+  }
+
+  /** A class is looked at once, unless it was found wanting. */
+  @Test
+  void whatNobodyWouldSeeFailsEachTime() {
+    runner()
+        .withBean(Hidden.class, Hidden::new, bean -> bean.setScope("prototype"))
+        .run(
+            context -> {
+              for (int time = 0; time < 2; time++) {
+                assertThatThrownBy(() -> context.getBean(Hidden.class))
+                    .hasStackTraceContaining("private, static or final");
+              }
+            });
   }
 
   @Test
