@@ -37,7 +37,9 @@ final class DirectDataSource implements DataSource {
       Duration answersWithin) {
     this.url = pool.getJdbcUrl();
     this.millis = (int) Math.min(answersWithin.toMillis(), Integer.MAX_VALUE);
-    properties.putAll(pool.getDataSourceProperties());
+    // one by one: the pool's may hold defaults, which putAll would not see
+    Properties pools = pool.getDataSourceProperties();
+    pools.stringPropertyNames().forEach(key -> set(key, pools.getProperty(key)));
     set("user", username == null ? pool.getUsername() : username);
     set("password", username == null ? pool.getPassword() : password);
   }
@@ -55,6 +57,10 @@ final class DirectDataSource implements DataSource {
       connection.setNetworkTimeout(Runnable::run, millis);
     } catch (SQLFeatureNotSupportedException bounded) {
       // then by whatever the driver has
+    } catch (SQLException | RuntimeException failure) {
+      try (connection) {
+        throw failure;
+      }
     }
     return connection;
   }

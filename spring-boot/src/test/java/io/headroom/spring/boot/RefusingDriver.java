@@ -1,0 +1,97 @@
+package io.headroom.spring.boot;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.logging.Logger;
+
+/** PostgreSQL's, which throws something where a network time-out is set. */
+final class RefusingDriver implements Driver {
+
+  private static final String POSTGRES = "jdbc:postgresql:";
+  private static final String REFUSING = "jdbc:refusing:";
+
+  private final Exception thrown;
+  private volatile Connection opened;
+
+  RefusingDriver(Exception thrown) {
+    this.thrown = thrown;
+  }
+
+  /** A server's, as this driver knows it. */
+  static String url(String postgres) {
+    return postgres.replace(POSTGRES, REFUSING);
+  }
+
+  Exception thrown() {
+    return thrown;
+  }
+
+  /** The last real connection. */
+  Connection opened() {
+    return opened;
+  }
+
+  @Override
+  public Connection connect(String url, Properties properties) throws SQLException {
+    if (!acceptsURL(url)) {
+      return null;
+    }
+    opened = DriverManager.getConnection(url.replace(REFUSING, POSTGRES), properties);
+    return refusing(opened, thrown);
+  }
+
+  /** A connection that throws this where a network time-out is set. */
+  static Connection refusing(Connection real, Exception thrown) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("setNetworkTimeout")) {
+                throw thrown;
+              }
+              try {
+                return method.invoke(real, arguments);
+              } catch (InvocationTargetException failed) {
+                throw failed.getCause();
+              }
+            });
+  }
+
+  @Override
+  public boolean acceptsURL(String url) {
+    return url.startsWith(REFUSING);
+  }
+
+  @Override
+  public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) {
+    return new DriverPropertyInfo[0];
+  }
+
+  @Override
+  public int getMajorVersion() {
+    return 1;
+  }
+
+  @Override
+  public int getMinorVersion() {
+    return 0;
+  }
+
+  @Override
+  public boolean jdbcCompliant() {
+    return false;
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException("it logs nothing");
+  }
+}
