@@ -59,19 +59,25 @@ final class DatabaseHealth {
     return new Found(usable || nothingToJudge, details);
   }
 
-  @SuppressWarnings("try") // the scope is opened for its effect
   private static boolean isUsable(DataSource source) {
+    try {
+      return Silence.ask(bounded -> answers(source, bounded));
+    } catch (PoolRefusedException busy) {
+      return true;
+    } catch (SQLException failure) {
+      return isAnswer(failure) || isBusy(source);
+    }
+  }
+
+  @SuppressWarnings("try") // the scope is opened for its effect
+  private static boolean answers(DataSource source, boolean bounded) throws SQLException {
     RequestContext critical =
         RequestContext.builder().criticality(Criticality.CRITICAL).timeout(PATIENCE).build();
     try (RequestContext.Scope scope = critical.attach();
         Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.setQueryTimeout((int) PATIENCE.toSeconds());
+      Silence.bound(statement, PATIENCE, bounded);
       return statement.execute("SELECT 1"); // isValid() would ask nobody: it has no server yet
-    } catch (PoolRefusedException busy) {
-      return true;
-    } catch (SQLException failure) {
-      return isAnswer(failure) || isBusy(source);
     }
   }
 

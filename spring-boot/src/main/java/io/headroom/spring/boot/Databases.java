@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class Databases implements AutoCloseable {
 
   private static final int MOST_PROBE_THREADS = 16;
+  private static final Duration PRIMARY_ANSWERS_WITHIN = Duration.ofSeconds(5);
 
   private final DatabaseProperties properties;
   private final @Nullable GuardedPools guard;
@@ -220,23 +221,24 @@ final class Databases implements AutoCloseable {
    * The pool of the server that takes a cluster's writes now, which is another one than the file
    * says after a failover. No guard stands before it.
    *
-   * @throws SQLException if there is none within {@code primary-wait}
+   * @throws SQLException if there is none within {@code primary-wait}, or if it says nothing
    */
   HikariDataSource primaryOf(String cluster) throws SQLException {
     String name = cluster;
     if (clusters.get(cluster) instanceof ReplicaDataSource replicas) {
-      String writer = writerOf(replicas);
+      String writer = Silence.ask(bounded -> writerOf(replicas, bounded));
       name = writer.equals(firstPrimaries.get(cluster)) ? cluster : cluster + "/" + writer;
     }
     return Objects.requireNonNull(poolsByName.get(name), name);
   }
 
   @SuppressWarnings("try") // the scope is opened for its effect
-  private static String writerOf(ReplicaDataSource replicas) throws SQLException {
+  private static String writerOf(ReplicaDataSource replicas, boolean bounded) throws SQLException {
     RequestContext critical = RequestContext.builder().criticality(Criticality.CRITICAL).build();
     try (RequestContext.Scope scope = critical.attach();
         Connection connection = replicas.getConnection();
         Statement statement = connection.createStatement()) {
+      Silence.bound(statement, PRIMARY_ANSWERS_WITHIN, bounded);
       statement.execute("SELECT 1"); // waits for a primary
     }
     return replicas.nodes().stream()

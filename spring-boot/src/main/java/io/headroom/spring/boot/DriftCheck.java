@@ -97,12 +97,18 @@ final class DriftCheck implements SmartInitializingSingleton {
   }
 
   private Read read(String shard) {
-    try (Connection connection = databases.primaryOf(shard).getConnection()) {
-      Map<Thing, String> schema = reader.read(connection);
+    try {
+      Map<Thing, String> schema = Silence.ask(bounded -> schemaOf(shard, bounded));
       schema.keySet().removeIf(this::isIgnored);
       return new Read(schema, null);
     } catch (SQLException unreachable) {
       return new Read(Map.of(), String.valueOf(unreachable.getMessage()));
+    }
+  }
+
+  private Map<Thing, String> schemaOf(String shard, boolean bounded) throws SQLException {
+    try (Connection connection = databases.primaryOf(shard).getConnection()) {
+      return reader.read(connection, bounded);
     }
   }
 

@@ -13,6 +13,7 @@ import io.headroom.sharding.ShardRouterBuilder;
 import io.headroom.sharding.ShardStrategy;
 import io.headroom.sharding.ShardedDataSource;
 import io.headroom.sharding.ShardingListener;
+import java.time.Duration;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.slf4j.LoggerFactory;
@@ -108,6 +109,7 @@ public final class HeadroomDatabaseAutoConfiguration {
   static class Sharded {
 
     private static final String AT = "headroom.database.sharding.";
+    private static final Duration SCHEMA_QUERY_TIMEOUT = Duration.ofSeconds(10);
 
     @Bean
     @ConditionalOnMissingBean
@@ -165,7 +167,8 @@ public final class HeadroomDatabaseAutoConfiguration {
           databases,
           Objects.requireNonNull(properties.database()).drift(),
           new SchemaReader(
-              environment.getProperty("spring.flyway.table", "flyway_schema_history")));
+              environment.getProperty("spring.flyway.table", "flyway_schema_history"),
+              SCHEMA_QUERY_TIMEOUT));
     }
 
     /** The map that all processes have. */

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchemaReader {
 
-  private static final int TIMEOUT_SECONDS = 10;
+  /** Later than a query's own: a server that is there cancels, and frees what waits for a lock. */
+  private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(2);
 
   /** Nothing of the system, of extensions, or of a session. */
   private static final String OWN =
@@ -89,14 +91,17 @@ final class SchemaReader {
               + " AND constraint_name NOT LIKE '%not_null'");
 
   private final String historyTable;
+  private final Duration queryTimeout;
 
   /**
    * One that finds Flyway's histories.
    *
    * @param historyTable what their tables are called
+   * @param queryTimeout how long each of some queries may take, in whole seconds
    */
-  SchemaReader(String historyTable) {
+  SchemaReader(String historyTable, Duration queryTimeout) {
     this.historyTable = historyTable;
+    this.queryTimeout = queryTimeout;
   }
 
   /**
@@ -124,8 +129,15 @@ final class SchemaReader {
     }
   }
 
-  /** Reads all of it, how each is defined. */
-  Map<Thing, String> read(Connection connection) throws SQLException {
+  /**
+   * Reads all of it, how each is defined; over a connection of a HikariCP pool.
+   *
+   * @param bounded whether to bound how long the server may say nothing
+   */
+  Map<Thing, String> read(Connection connection, boolean bounded) throws SQLException {
+    if (bounded) {
+      Silence.bound(connection, queryTimeout.plus(CANCELLED_WITHIN));
+    }
     boolean postgres =
         connection
             .getMetaData()
@@ -154,11 +166,11 @@ final class SchemaReader {
     return withHistories(connection, all);
   }
 
-  private static void add(
+  private void add(
       Connection connection, String query, @Nullable String schema, Map<Thing, String> all)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(query)) {
-      statement.setQueryTimeout(TIMEOUT_SECONDS);
+      statement.setQueryTimeout((int) queryTimeout.toSeconds());
       if (schema != null) {
         statement.setString(1, schema);
       }
@@ -188,12 +200,12 @@ final class SchemaReader {
   }
 
   /** The last word on each migration; scripts that are repeatable have no version. */
-  private static void addMigrations(Connection connection, String history, Map<Thing, String> all)
+  private void addMigrations(Connection connection, String history, Map<Thing, String> all)
       throws SQLException {
     String quote = connection.getMetaData().getIdentifierQuoteString();
     String table = quote + history.replace(".", quote + "." + quote) + quote;
     try (Statement statement = connection.createStatement()) {
-      statement.setQueryTimeout(TIMEOUT_SECONDS);
+      statement.setQueryTimeout((int) queryTimeout.toSeconds());
       try (ResultSet rows =
           statement.executeQuery(
               "SELECT version, script, checksum, success, type FROM "

@@ -9,6 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -120,6 +122,23 @@ class DatabaseHealthTest {
   @Test
   void aServerThatDoesNotAnswerInTimeIsNotUsable() {
     assertThat(lookAt(asking("SELECT pg_sleep(60)"))).isFalse();
+  }
+
+  /** What a driver that bounds no silence can do is to have a server cancel. */
+  @ParameterizedTest
+  @CsvSource({"SELECT 1, true", "SELECT pg_sleep(60), false"})
+  void aDriverWithoutNetworkTimeoutsIsAskedWithoutOne(String statement, boolean usable) {
+    assertThat(
+            lookAt(
+                new DelegatingDataSource(asking(statement)) {
+                  @Override
+                  public Connection getConnection() throws SQLException {
+                    return RefusingDriver.refusing(
+                        super.getConnection(),
+                        new SQLFeatureNotSupportedException("no bound", "0A000"));
+                  }
+                }))
+        .isEqualTo(usable);
   }
 
   /** The server answers, but with SQLState 42501: this user has no way in. */

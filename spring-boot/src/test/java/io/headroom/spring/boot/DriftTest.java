@@ -9,6 +9,7 @@ import io.headroom.testkit.servers.PostgresServer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -229,7 +230,7 @@ class DriftTest {
   void theStandardsSchemaTellsOfColumnsAndConstraints() throws SQLException {
     execute(1, "ALTER TABLE orders ALTER COLUMN weight TYPE varchar(20)");
     execute(1, "ALTER TABLE orders DROP CONSTRAINT orders_total_check");
-    SchemaReader reader = new SchemaReader("flyway_schema_history");
+    SchemaReader reader = new SchemaReader("flyway_schema_history", Duration.ofSeconds(10));
     Map<String, Map<Thing, String>> schemas = new TreeMap<>();
     for (int shard = 0; shard < 3; shard++) {
       try (Connection connection = connect(shard)) {

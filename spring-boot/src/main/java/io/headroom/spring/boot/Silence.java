@@ -1,0 +1,74 @@
+package io.headroom.spring.boot;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/**
+ * Bounds how long a server may say nothing, as one whose process is stopped, or that the network
+ * has lost. The time-out of a query does not: pgjdbc keeps it by asking the same server, over a new
+ * connection, to cancel, reads on, and does not return while that is asked.
+ */
+final class Silence {
+
+  /** Later, since pgjdbc waits for the end of a cancel that it has begun, if nobody answers it. */
+  private static final int CANCELLED_AFTER_SECONDS = 1;
+
+  private Silence() {}
+
+  /**
+   * What a server is asked over a connection.
+   *
+   * @param <T> the answer
+   */
+  @FunctionalInterface
+  interface Question<T> {
+
+    /** Asks it, having bounded the silence or not. */
+    T ask(boolean bounded) throws SQLException;
+  }
+
+  /**
+   * Asks, and once more without a bound where the driver has none. That takes another connection:
+   * one that takes its server at the first statement says so only there, and HikariCP closes one
+   * that has said so (SQLState 0A000).
+   */
+  static <T> T ask(Question<T> question) throws SQLException {
+    try {
+      return question.ask(true);
+    } catch (SQLFeatureNotSupportedException unbounded) {
+      return question.ask(false); // by whatever the driver makes of the time-out of a query
+    }
+  }
+
+  /**
+   * Bounds a statement, and its connection as {@link #bound(Connection, Duration)} does. A server
+   * that is there may be asked to cancel it, but for the sake of drivers that bound no silence.
+   *
+   * @param most how long it may take, in whole seconds
+   * @param silence whether to bound the connection's
+   */
+  static void bound(Statement statement, Duration most, boolean silence) throws SQLException {
+    if (silence) {
+      bound(statement.getConnection(), most);
+    }
+    statement.setQueryTimeout((int) most.toSeconds() + (silence ? CANCELLED_AFTER_SECONDS : 0));
+  }
+
+  /**
+   * Has a connection of a HikariCP pool, which undoes that when it is given back, fail sooner or
+   * later. A shorter bound that it has already stays.
+   *
+   * @param most how long a read may take, 1 ms or more
+   * @throws SQLFeatureNotSupportedException if the driver cannot, which {@link #ask} is for
+   */
+  static void bound(Connection connection, Duration most) throws SQLException {
+    int millis = (int) Math.min(most.toMillis(), Integer.MAX_VALUE);
+    int before = connection.getNetworkTimeout();
+    if (before == 0 || before > millis) {
+      connection.setNetworkTimeout(Runnable::run, millis);
+    }
+  }
+}
