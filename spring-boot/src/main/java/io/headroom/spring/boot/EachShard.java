@@ -60,6 +60,9 @@ final class EachShard {
       if (failure.getCause() instanceof RuntimeException unexpected) {
         throw unexpected;
       }
+      if (failure.getCause() instanceof Error unexpected) {
+        throw unexpected;
+      }
       throw failure;
     }
   }

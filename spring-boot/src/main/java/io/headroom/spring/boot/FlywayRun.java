@@ -7,13 +7,17 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.Configuration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.flywaydb.core.api.output.MigrateResult;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * by one thread.
  */
 final class FlywayRun {
+
+  private static final State UNKNOWN = new State(null, 0, null);
 
   private final String shard;
   private final Configuration template;
@@ -72,28 +78,49 @@ final class FlywayRun {
     } catch (SQLException unreachable) {
       return unreachable(unreachable);
     }
-    Flyway flyway =
-        Flyway.configure(template.getClassLoader())
-            .configuration(template)
-            .dataSource(primary)
-            .load();
-    State before = new State(null, 0, null);
+    try {
+      return migrated(
+          Flyway.configure(template.getClassLoader())
+              .configuration(template)
+              .dataSource(primary)
+              .load());
+    } catch (RuntimeException | Error failure) { // it made no Flyway of the configuration
+      return failed(UNKNOWN, UNKNOWN, new Failure(null, Kind.FAILED, failure));
+    }
+  }
+
+  private MigratedShard migrated(Flyway flyway) {
+    State before = UNKNOWN;
     try {
       before = State.of(flyway);
-      int executed = flyway.migrate().migrationsExecuted;
+      MigrateResult result = flyway.migrate();
+      String now = highest(before.version(), result);
       return new MigratedShard(
-          shard, before.version(), State.of(flyway).version(), executed, took(), null);
+          shard, before.version(), now, result.migrationsExecuted, took(), null);
     } catch (FlywayValidateException invalid) {
       return failed(before, before, new Failure(null, Kind.INVALID, invalid));
-    } catch (RuntimeException failure) { // Flyway's, a callback's, or of a migration in Java
+    } catch (RuntimeException | Error failure) { // Flyway's, a callback's, of a migration in Java
       State left = left(flyway, before);
       return failed(before, left, new Failure(left.next(), Kind.FAILED, failure));
     }
   }
 
+  /**
+   * The version that a history has now, which need not be asked for again: of that before, the one
+   * that Flyway found once nobody else migrated, and the last that it did, which may be lower.
+   */
+  private static @Nullable String highest(@Nullable String before, MigrateResult result) {
+    return Stream.of(
+            Optional.ofNullable(before),
+            Optional.ofNullable(result.initialSchemaVersion),
+            Optional.ofNullable(result.targetSchemaVersion))
+        .flatMap(Optional::stream)
+        .max(Comparator.comparing(MigrationVersion::fromVersion))
+        .orElse(null);
+  }
+
   MigratedShard unreachable(SQLException failure) {
-    State unknown = new State(null, 0, null);
-    return failed(unknown, unknown, new Failure(null, Kind.UNREACHABLE, failure));
+    return failed(UNKNOWN, UNKNOWN, new Failure(null, Kind.UNREACHABLE, failure));
   }
 
   private MigratedShard failed(State before, State left, Failure failure) {
@@ -105,7 +132,7 @@ final class FlywayRun {
   private static State left(Flyway flyway, State before) {
     try {
       return State.of(flyway);
-    } catch (RuntimeException gone) {
+    } catch (RuntimeException | Error gone) {
       return before;
     }
   }

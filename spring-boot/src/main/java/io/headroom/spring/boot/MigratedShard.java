@@ -30,7 +30,14 @@ record MigratedShard(
    * @param kind what kind of failure
    * @param cause what was thrown
    */
-  record Failure(@Nullable String migration, Kind kind, Exception cause) {}
+  record Failure(@Nullable String migration, Kind kind, Throwable cause) {
+
+    /** In words. Of an error the message alone may be the name of a class. */
+    String why() {
+      String message = cause.getMessage();
+      return message == null || cause instanceof Error ? cause.toString() : message;
+    }
+  }
 
   /** What can be done depends on it. */
   enum Kind {
@@ -51,7 +58,7 @@ record MigratedShard(
   public String toString() {
     Failure stopped = failure;
     if (stopped != null && stopped.kind() == Kind.UNREACHABLE) {
-      return shard + ": not reached: " + stopped.cause().getMessage();
+      return shard + ": not reached: " + stopped.why();
     }
     String done =
         shard
@@ -70,7 +77,7 @@ record MigratedShard(
         : done
             + ", then stopped"
             + (stopped.migration() == null ? ": " : " at " + stopped.migration() + ": ")
-            + stopped.cause().getMessage();
+            + stopped.why();
   }
 
   /** For the endpoint. */
@@ -82,7 +89,7 @@ record MigratedShard(
     view.put("millis", took.toMillis());
     Failure stopped = failure;
     if (stopped != null) {
-      view.put("failure", String.valueOf(stopped.cause().getMessage()));
+      view.put("failure", stopped.why());
     }
     return view;
   }

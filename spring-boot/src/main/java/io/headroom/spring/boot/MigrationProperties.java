@@ -7,7 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How Flyway, where Spring Boot runs it, migrates the schema of each primary. Immutable.
  *
- * @param enabled whether the start migrates anything; where it does not, nor does Spring Boot
+ * @param enabled whether the start migrates anything of headroom.database; a Flyway with a data
+ *     source of its own goes by spring.flyway.enabled
  * @param parallel how many shards are migrated at a time; 8 unless set
  * @param username who migrates, if it is not the user of the pools
  * @param password that user's password
@@ -20,6 +21,11 @@ record MigrationProperties(
     @Nullable String username,
     @Nullable String password,
     @Nullable Duration statementTimeout) {
+
+  /** Whether anything is said of how to migrate. */
+  boolean isAnySet() {
+    return parallel != null || username != null || password != null || statementTimeout != null;
+  }
 
   /** Leaves the password out, which is secret. */
   @Override

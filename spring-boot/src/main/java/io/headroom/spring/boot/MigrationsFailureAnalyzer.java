@@ -29,7 +29,7 @@ final class MigrationsFailureAnalyzer extends AbstractFailureAnalyzer<Migrations
       if (failure.migration() != null) {
         what.append(", stopped at ").append(failure.migration());
       }
-      what.append(": ").append(oneLine(failure.cause()));
+      what.append(": ").append(oneLine(failure.why()));
       mend.append(shard.shard()).append(": ").append(mend(failure)).append('\n');
     }
     mend.append("Then start again: ");
@@ -55,7 +55,7 @@ final class MigrationsFailureAnalyzer extends AbstractFailureAnalyzer<Migrations
   }
 
   /** Flyway frames its messages over many lines. */
-  private static String oneLine(Exception failure) {
-    return String.valueOf(failure.getMessage()).strip().replaceAll("\\s*\\R\\s*", " | ");
+  private static String oneLine(String why) {
+    return why.strip().replaceAll("\\s*\\R\\s*", " | ");
   }
 }
