@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -49,15 +50,18 @@ public final class HeadroomDatabaseAutoConfiguration {
       ObjectProvider<GuardedPools> guard,
       ObjectProvider<RoutingListener> listeners,
       ObjectProvider<Spans> spans,
+      ListableBeanFactory beans,
       Environment environment) {
+    DatabaseProperties database = Objects.requireNonNull(properties.database());
     if (environment.containsProperty("spring.datasource.url")) {
       LoggerFactory.getLogger(HeadroomDatabaseAutoConfiguration.class)
           .warn("spring.datasource.url is not used, since headroom.database is there: drop it");
     }
     refuseOfFlyway("spring.flyway.url", environment);
     refuseOfFlyway("spring.flyway.user", environment);
+    UnrunFlyway.warn(database.migrations(), beans, environment);
     return new Databases(
-        Objects.requireNonNull(properties.database()),
+        database,
         guard.getIfAvailable(),
         listeners.orderedStream().toList(),
         spans.getIfAvailable(() -> Spans.NONE));
