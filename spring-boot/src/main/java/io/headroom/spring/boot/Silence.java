@@ -44,8 +44,8 @@ final class Silence {
   }
 
   /**
-   * Bounds a statement, and its connection as {@link #bound(Connection, Duration)} does. A server
-   * that is there may be asked to cancel it, but for the sake of drivers that bound no silence.
+   * Bounds a statement, and its connection as {@link #bound(Connection, Duration)} does. That a
+   * server is asked to cancel it is what is left with a driver that bounds no silence.
    *
    * @param most how long it may take, in whole seconds
    * @param silence whether to bound the connection's
