@@ -14,6 +14,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts a stage behind the JDK's own HTTP server. All stages have the same: {@code GET /stalls/7},
@@ -21,6 +23,8 @@ import java.util.regex.Pattern;
  * the header {@code User}, and what he has seen in the cookie {@code seen}.
  */
 public final class HttpFront implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
 
   private static final int THREADS = 200;
   private static final Pattern STALL = Pattern.compile("/stalls/(\\d{1,18})(/orders)?");
@@ -62,6 +66,7 @@ public final class HttpFront implements AutoCloseable {
       Optional<Request> request = request(exchange);
       return request.isEmpty() ? Answer.of(null) : market.answer(request.get());
     } catch (SQLException | RuntimeException failure) {
+      LOG.warn("{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI(), failure);
       return Answer.failed();
     }
   }
