@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,7 @@ public final class Stage4Cache implements Market {
 
   private DataSource guarded(String name, String url) {
     HikariDataSource pool = Pools.open(name, url);
+    pool.setConnectionTimeout(300); // of the second: if this server is dead, another is asked
     pools.add(pool);
     return guard.protect(name, pool);
   }
@@ -118,10 +120,9 @@ public final class Stage4Cache implements Market {
   }
 
   private @Nullable Page load(long stall) throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      connection.setReadOnly(true);
-      return Sql.page(connection, stall);
-    }
+    return database
+        .read(connection -> Optional.ofNullable(Sql.page(connection, stall)))
+        .orElse(null);
   }
 
   private @Nullable Long order(long stall, String buyer) throws SQLException {
@@ -135,17 +136,11 @@ public final class Stage4Cache implements Market {
   }
 
   private List<Order> orders(long stall) throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      connection.setReadOnly(true);
-      return Sql.orders(connection, stall);
-    }
+    return database.read(connection -> Sql.orders(connection, stall));
   }
 
   private List<Order> newest() throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      connection.setReadOnly(true);
-      return Sql.newest(connection);
-    }
+    return database.read(Sql::newest);
   }
 
   @Override

@@ -78,6 +78,7 @@ public final class Stage5Shards implements Market {
 
   private DataSource guarded(String name, String url) {
     HikariDataSource pool = Pools.open(name, url);
+    pool.setConnectionTimeout(300); // of the second: if this server is dead, another is asked
     pools.add(pool);
     return guard.protect(name, pool);
   }

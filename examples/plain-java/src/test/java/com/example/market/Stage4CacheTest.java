@@ -2,40 +2,15 @@ package com.example.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
-import io.headroom.testkit.servers.RedisExtension;
-import io.headroom.testkit.servers.RedisServer;
-import java.sql.SQLException;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 class Stage4CacheTest extends StageContract {
-
-  @RegisterExtension static final PostgresExtension postgres = Stalls.servers();
-  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
-
-  @BeforeAll
-  static void tables() throws SQLException {
-    Stalls.make(postgres.dataSource(0), stall -> true);
-  }
-
-  @Override
-  void prepare() {
-    Stalls.awaitReplicas(postgres, 0);
-  }
 
   @Override
   Market open() {
     return new Stage4Cache(Stalls.urls(postgres, 0), Stalls.SIGNER, redis.get().uri());
-  }
-
-  @Override
-  void heal() {
-    postgres.heal();
-    redis.get().flush();
   }
 
   @Test

@@ -2,49 +2,17 @@ package com.example.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.headroom.sharding.ShardMap;
-import io.headroom.sharding.ShardRouter;
-import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
-import io.headroom.testkit.servers.RedisExtension;
-import io.headroom.testkit.servers.RedisServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
-class Stage5ShardsTest extends StageContract {
-
-  @RegisterExtension static final PostgresExtension postgres = Stalls.servers();
-  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
-
-  private static final List<String> SHARDS = List.of("east", "west");
-
-  @BeforeAll
-  static void tables() throws SQLException {
-    for (int i = 0; i < SHARDS.size(); i++) {
-      String shard = SHARDS.get(i);
-      Stalls.make(postgres.dataSource(i), stall -> shardOf(stall).equals(shard));
-    }
-  }
-
-  static Map<String, List<String>> urls(PostgresExtension postgres) {
-    return Map.of("east", Stalls.urls(postgres, 0), "west", Stalls.urls(postgres, 1));
-  }
-
-  static String shardOf(long stall) {
-    try (ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of(SHARDS))) {
-      return router.shardFor(stall).id();
-    }
-  }
+class Stage5ShardsTest extends ShardedStageContract {
 
   private static long stallIn(String shard) {
     return LongStream.range(10, Stalls.COUNT)
@@ -54,20 +22,8 @@ class Stage5ShardsTest extends StageContract {
   }
 
   @Override
-  void prepare() {
-    Stalls.awaitReplicas(postgres, 0);
-    Stalls.awaitReplicas(postgres, 1);
-  }
-
-  @Override
   Market open() {
-    return new Stage5Shards(urls(postgres), Stalls.SIGNER, redis.get().uri());
-  }
-
-  @Override
-  void heal() {
-    postgres.heal();
-    redis.get().flush();
+    return new Stage5Shards(urls(), Stalls.SIGNER, redis.get().uri());
   }
 
   @Test

@@ -2,26 +2,43 @@ package com.example.market;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.testkit.servers.PostgresExtension;
+import io.headroom.testkit.servers.RedisExtension;
+import io.headroom.testkit.servers.RedisServer;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What every stage does, over HTTP. */
+/** What every stage does, over HTTP; and the servers, which are whole and caught up before each. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class StageContract {
+
+  /** All test classes share these servers. */
+  @RegisterExtension
+  static final PostgresExtension postgres = PostgresExtension.servers(2).replicas(2);
+
+  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
 
   private Market market;
   private HttpFront front;
 
-  /** On tables that the test class has made. */
   abstract Market open();
 
-  /** Before the stage is opened. */
-  void prepare() throws SQLException {}
+  /** Makes the tables: here with all stalls on the first primary. */
+  @BeforeAll
+  void tables() throws SQLException {
+    Stalls.make(postgres.dataSource(0), stall -> true);
+  }
 
   @BeforeEach
-  final void start() throws SQLException {
-    prepare();
+  final void start() {
+    Stalls.awaitReplicas(postgres, 0);
+    Stalls.awaitReplicas(postgres, 1);
+    redis.get().flush();
     market = open();
     front = new HttpFront(market);
   }
@@ -30,11 +47,8 @@ abstract class StageContract {
   final void stop() {
     front.close();
     market.close();
-    heal();
+    postgres.heal();
   }
-
-  /** After the stage was closed. */
-  abstract void heal();
 
   final Visitor visitor(String name) {
     return new Visitor(front, name);

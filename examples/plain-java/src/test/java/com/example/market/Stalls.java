@@ -29,11 +29,6 @@ final class Stalls {
 
   private Stalls() {}
 
-  /** All test classes share these servers. */
-  static PostgresExtension servers() {
-    return PostgresExtension.servers(2).replicas(2);
-  }
-
   static void make(DataSource database, LongPredicate here) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
