@@ -4,10 +4,10 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
 /** The pool that the service has always had, one for each server. */
-final class Pools {
+public final class Pools {
 
   /** Connections of each. */
-  static final int SIZE = 10;
+  public static final int SIZE = 10;
 
   private Pools() {}
 

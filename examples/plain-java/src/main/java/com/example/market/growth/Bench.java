@@ -1,6 +1,7 @@
 package com.example.market.growth;
 
 import com.example.market.Market;
+import com.example.market.Pools;
 import com.example.market.Request;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,11 +30,12 @@ final class Bench {
   /**
    * What a stage made of a load.
    *
+   * @param stage which
    * @param outcomes by the requests' names
    * @param onPrimary how often the first primary looked at a stall, the load's start included
    * @param onReplicas how often its replicas did
    */
-  record Measured(Map<String, Outcome> outcomes, long onPrimary, long onReplicas) {
+  record Measured(Stage stage, Map<String, Outcome> outcomes, long onPrimary, long onReplicas) {
 
     Outcome of(String name) {
       return Objects.requireNonNull(outcomes.get(name), name);
@@ -53,6 +55,19 @@ final class Bench {
           / came;
     }
 
+    /** Requests that failed for another reason than that all connections were in use. */
+    long unexplained() {
+      return outcomes.values().stream().mapToLong(each -> each.failures().others()).sum();
+    }
+
+    /** A line for each name of which a request failed. */
+    List<String> failures() {
+      return outcomes.entrySet().stream()
+          .filter(each -> each.getValue().failures().all() > 0)
+          .map(each -> stage.title() + ", " + each.getKey() + ": " + each.getValue().failures())
+          .toList();
+    }
+
     /** Of all requests that were served, whenever they came. */
     double looksPerServed() {
       long served = outcomes.values().stream().mapToLong(Outcome::everServed).sum();
@@ -60,11 +75,7 @@ final class Bench {
     }
   }
 
-  Measured measure(Stage stage, UnaryOperator<OpenLoad> load) throws Exception {
-    return measure(stage, load, () -> {});
-  }
-
-  /** The same, with something that happens when counting begins. */
+  /** Puts a load on a stage, and has something happen when counting begins. */
   Measured measure(Stage stage, UnaryOperator<OpenLoad> load, Happening happening)
       throws Exception {
     servers.heal();
@@ -91,7 +102,7 @@ final class Bench {
     for (int i = 1; i < before.size(); i++) {
       replicas += after.get(i) - before.get(i);
     }
-    return new Measured(outcomes, after.get(0) - before.get(0), replicas);
+    return new Measured(stage, outcomes, after.get(0) - before.get(0), replicas);
   }
 
   /** What happens to servers under a load. */
@@ -102,12 +113,11 @@ final class Bench {
 
   /** Pages a second that one pool can do, of as many threads as it has connections. */
   double capacity() throws Exception {
-    int connections = 10;
-    ExecutorService threads = Executors.newFixedThreadPool(connections);
+    ExecutorService threads = Executors.newFixedThreadPool(Pools.SIZE);
     try (Market market = Stage.ONE_DATABASE.open(servers)) {
       long begin = System.nanoTime() + START.toNanos();
       List<Future<Long>> served = new ArrayList<>();
-      for (int i = 0; i < connections; i++) {
+      for (int i = 0; i < Pools.SIZE; i++) {
         long seed = i;
         served.add(threads.submit(() -> served(market, new Random(seed), begin)));
       }

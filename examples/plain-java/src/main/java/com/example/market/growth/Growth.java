@@ -1,17 +1,19 @@
 package com.example.market.growth;
 
+import com.example.market.Pools;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.Map;
 
 /**
  * Measures what each stage buys: on real servers, under a load that is too much for the stage
  * before it. {@code mvn -q -Pgrowth} prints the tables, and with {@code -Dgrowth.write=true} puts
- * them into docs/growth.md.
+ * them into docs/growth.md, if each stage bought what it is for.
  */
 public final class Growth {
 
@@ -26,6 +28,7 @@ public final class Growth {
    */
   public static void main(String[] arguments) throws Exception {
     long begin = System.nanoTime();
+    Map<String, String> page = new LinkedHashMap<>();
     boolean all = true;
     try (Servers servers = new Servers()) {
       Bench bench = new Bench(servers);
@@ -33,23 +36,25 @@ public final class Growth {
       String what =
           String.format(
               Locale.ROOT,
-              "One database does %.0f requests a second: 10 connections, each held for %d ms.",
+              "One database does %.0f requests a second: %d connections, each held for %d ms.",
               capacity,
+              Pools.SIZE,
               Servers.WORK_MILLIS);
       OUT.println(what);
-      write(arguments, "capacity", what + "\n");
-      Steps steps = new Steps(servers, bench, capacity);
-      for (Callable<Table> step : steps.all()) {
-        Table table = step.call();
+      page.put("capacity", what + "\n");
+      for (Step step : new Steps(servers, capacity).all()) {
+        Table table = step.on(bench);
         OUT.println();
         OUT.printf(Locale.ROOT, "%.1f s: %s%n", (System.nanoTime() - begin) / 1e9, table.load());
         table.lines().forEach(OUT::println);
-        if (!table.holds()) {
-          OUT.println("NOT as promised: " + table.name());
-          all = false;
-        }
-        write(arguments, table.name(), table.markdown());
+        table.failures().forEach(OUT::println);
+        table.broken().forEach(it -> OUT.println("NOT as promised: " + table.name() + ": " + it));
+        all &= table.broken().isEmpty();
+        page.put(table.name(), table.markdown());
       }
+    }
+    if (all && Boolean.getBoolean("growth.write")) {
+      write(Path.of(arguments[0]), page);
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begin).toSeconds();
     OUT.println();
@@ -59,10 +64,11 @@ public final class Growth {
     }
   }
 
-  private static void write(String[] arguments, String name, String text) throws IOException {
-    if (Boolean.getBoolean("growth.write")) {
-      Path page = Path.of(arguments[0]);
-      Files.writeString(page, Blocks.replaced(Files.readString(page), "measured: " + name, text));
+  private static void write(Path file, Map<String, String> parts) throws IOException {
+    String page = Files.readString(file);
+    for (Map.Entry<String, String> part : parts.entrySet()) {
+      page = Blocks.replaced(page, "measured: " + part.getKey(), part.getValue());
     }
+    Files.writeString(file, page);
   }
 }

@@ -19,7 +19,7 @@ import java.util.function.Function;
  * An open load: requests come when they come, by a Poisson process, however long the others take,
  * and wait for one of as many threads as a container has. Time counts from when a request came, and
  * whoever waited for longer than a second has gone. Two loads of one seed are the same to the
- * request. For one thread.
+ * request. For one thread, and one run.
  */
 final class OpenLoad {
 
@@ -33,6 +33,9 @@ final class OpenLoad {
   private final Market market;
   private final Random random = new Random(10);
   private final List<Stream> streams = new ArrayList<>();
+
+  /** All users have gone, and what is still under way is interrupted. */
+  private volatile boolean over;
 
   OpenLoad(Market market) {
     this.market = market;
@@ -65,19 +68,26 @@ final class OpenLoad {
       outcomes.putIfAbsent(stream.name(), new Outcome(counted, length));
     }
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    double all = streams.stream().mapToDouble(Stream::perSecond).sum();
-    for (long next = begin; next - end < 0; next += gap(all)) {
-      Moments.awaitNanos(next);
-      Stream stream = drawn(all);
-      Outcome outcome = outcomes.get(stream.name());
-      if (outcome != null) {
-        come(threads, stream.request().apply(random), outcome, next);
+    try {
+      double all = streams.stream().mapToDouble(Stream::perSecond).sum();
+      for (long next = begin; next - end < 0; next += gap(all)) {
+        Moments.awaitNanos(next);
+        Stream stream = drawn(all);
+        Outcome outcome = outcomes.get(stream.name());
+        if (outcome != null) {
+          come(threads, stream.request().apply(random), outcome, next);
+        }
       }
-    }
-    threads.shutdown();
-    if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      threads.shutdown();
+      threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      over = true;
       threads.shutdownNow(); // nobody waits for these any more
-      threads.awaitTermination(1, TimeUnit.MINUTES);
+    }
+    if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+      throw new IllegalStateException(
+          "requests that nobody waits for have not ended after a minute, though interrupted: "
+              + threads);
     }
     return outcomes;
   }
@@ -89,8 +99,10 @@ final class OpenLoad {
           try {
             Answer answer = market.answer(request);
             outcome.answered(answer.status(), cameNanos, System.nanoTime());
-          } catch (SQLException | RuntimeException failure) {
-            // an error page: like one that came too late, it tells nothing of use
+          } catch (SQLException | RuntimeException | Error failure) {
+            if (!over) { // else it was cut off here
+              outcome.failed(failure, cameNanos, System.nanoTime());
+            }
           }
         });
   }

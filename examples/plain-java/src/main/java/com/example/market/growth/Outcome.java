@@ -16,6 +16,8 @@ final class Outcome {
   private final LongAdder came = new LongAdder();
   private final LongAdder inTime = new LongAdder();
   private final LongAdder refused = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final Failures failures = new Failures();
   private final LongAdder everServed = new LongAdder();
   private final Histogram served = new ConcurrentHistogram(LONGEST_NANOS, 3);
   private long lastServedNanos;
@@ -40,20 +42,32 @@ final class Outcome {
   }
 
   void answered(int status, long cameNanos, long nowNanos) {
-    boolean ok = status == 200;
-    if (ok) {
-      everServed.increment();
-      servedAt(nowNanos);
+    switch (status) {
+      case 200 -> served(cameNanos, nowNanos);
+      case 429, 503 -> countInTime(refused, cameNanos, nowNanos);
+      default -> failed(new IllegalStateException("answered with " + status), cameNanos, nowNanos);
     }
-    if (cameNanos - fromNanos < 0) {
-      return;
-    }
-    boolean waited = nowNanos - cameNanos > OpenLoad.PATIENCE.toNanos();
-    if (ok) {
+  }
+
+  private void served(long cameNanos, long nowNanos) {
+    everServed.increment();
+    servedAt(nowNanos);
+    if (cameNanos - fromNanos >= 0) {
       served.recordValue(Math.min(nowNanos - cameNanos, LONGEST_NANOS));
-      inTime.add(waited ? 0 : 1);
-    } else if (!waited) {
-      refused.increment();
+    }
+    countInTime(inTime, cameNanos, nowNanos);
+  }
+
+  /** It ended by an error. */
+  void failed(Throwable failure, long cameNanos, long nowNanos) {
+    failures.add(failure);
+    countInTime(failed, cameNanos, nowNanos);
+  }
+
+  private void countInTime(LongAdder counter, long cameNanos, long nowNanos) {
+    boolean counts = cameNanos - fromNanos >= 0;
+    if (counts && nowNanos - cameNanos <= OpenLoad.PATIENCE.toNanos()) {
+      counter.increment();
     }
   }
 
@@ -77,9 +91,19 @@ final class Outcome {
     return 100.0 * refused.sum() / came.sum();
   }
 
+  /** Those that were told of an error while they waited. */
+  double percentFailed() {
+    return 100.0 * failed.sum() / came.sum();
+  }
+
   /** Those that were told nothing while they waited. */
   double percentLeftWaiting() {
-    return 100 - percentInTime() - percentRefused();
+    return 100 - percentInTime() - percentRefused() - percentFailed();
+  }
+
+  /** What failed, whenever it came, and though nobody waited for it any more. */
+  Failures failures() {
+    return failures;
   }
 
   /** Those that were served at all, whenever they came. */

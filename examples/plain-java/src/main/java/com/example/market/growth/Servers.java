@@ -16,6 +16,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +36,8 @@ final class Servers implements AutoCloseable {
 
   /** How long looking at a stall takes, in the database. */
   static final int WORK_MILLIS = 50;
+
+  private static final Duration UNTIL_SESSIONS_END = Duration.ofSeconds(30);
 
   static final List<String> SHARDS = List.of("east", "west");
 
@@ -178,31 +181,73 @@ final class Servers implements AutoCloseable {
     return looks;
   }
 
-  /** Sessions bring their counts when they end. */
   private static long looks(PostgresServer server) throws SQLException {
     try (Connection connection = server.dataSource(ONE).getConnection()) {
-      while (number(
-              connection,
-              "SELECT count(*) FROM pg_stat_activity"
-                  + " WHERE datname = current_database() AND pid <> pg_backend_pid()")
-          > 0) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-      }
+      awaitSessionsEnd(server, connection);
       return number(connection, "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions");
     }
   }
 
-  private static long number(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getLong(1);
+  /** Sessions bring their counts when they end. */
+  private static void awaitSessionsEnd(PostgresServer server, Connection connection)
+      throws SQLException {
+    long last = System.nanoTime() + UNTIL_SESSIONS_END.toNanos();
+    for (String pids = sessions(connection); !pids.isEmpty(); pids = sessions(connection)) {
+      if (System.nanoTime() - last > 0) {
+        throw new IllegalStateException(
+            server.name()
+                + ": sessions in database '"
+                + ONE
+                + "' have not ended after "
+                + UNTIL_SESSIONS_END.toSeconds()
+                + " s, though the stage was closed: backends "
+                + pids);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
   }
 
-  /** How many stalls a shard has. */
-  long stalls(int shard) throws SQLException {
-    try (Connection connection = cluster.server(shard).dataSource(SHARDED).getConnection()) {
+  /** Process ids of the others that are connected to this database. */
+  private static String sessions(Connection connection) throws SQLException {
+    return asked(
+        connection,
+        "SELECT coalesce(string_agg(pid::text, ', '), '') FROM pg_stat_activity"
+            + " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        row -> row.getString(1));
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    return asked(connection, sql, row -> row.getLong(1));
+  }
+
+  private static <T> T asked(Connection connection, String sql, Column<T> column)
+      throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return column.of(row);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Column<T> {
+    T of(ResultSet row) throws SQLException;
+  }
+
+  /** How many stalls are on the primary that has most of them. */
+  long mostStalls(Stage stage) throws SQLException {
+    if (!stage.isSharded()) {
+      return stalls(0, ONE);
+    }
+    long most = 0;
+    for (int i = 0; i < SHARDS.size(); i++) {
+      most = Math.max(most, stalls(i, SHARDED));
+    }
+    return most;
+  }
+
+  private long stalls(int primary, String database) throws SQLException {
+    try (Connection connection = cluster.server(primary).dataSource(database).getConnection()) {
       return number(connection, "SELECT count(*) FROM stall");
     }
   }

@@ -29,6 +29,10 @@ enum Stage {
     return title;
   }
 
+  boolean isSharded() {
+    return this == SHARDS || this == LIMITS;
+  }
+
   Market open(Servers servers) {
     List<String> one = servers.one();
     TokenSigner signer = servers.signer();

@@ -1,11 +1,15 @@
 package com.example.market.growth;
 
+import static com.example.market.growth.Figures.count;
+import static com.example.market.growth.Figures.millis;
+import static com.example.market.growth.Figures.number;
+import static com.example.market.growth.Figures.percent;
+import static com.example.market.growth.Figures.twoDigits;
+
 import com.example.market.growth.Bench.Measured;
 import io.headroom.testkit.servers.PostgresServer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 
@@ -24,7 +28,6 @@ final class Steps {
   private static final Duration UNTIL_PROMOTED = Duration.ofSeconds(1);
 
   private final Servers servers;
-  private final Bench bench;
   private final double capacity;
 
   /**
@@ -32,23 +35,15 @@ final class Steps {
    *
    * @param capacity requests a second that one pool on one server can do
    */
-  Steps(Servers servers, Bench bench, double capacity) {
+  Steps(Servers servers, double capacity) {
     this.servers = servers;
-    this.bench = bench;
     this.capacity = capacity;
   }
 
   /** All of them, in the order of the stages; those that kill servers among them. */
-  List<Callable<Table>> all() {
+  List<Step> all() {
     return List.of(
-        this::guard,
-        this::replicas,
-        this::failover,
-        this::cache,
-        this::shards,
-        this::hotShard,
-        this::deadShard,
-        this::limits);
+        guard(), replicas(), failover(), cache(), shards(), hotShard(), deadShard(), limits());
   }
 
   private UnaryOperator<OpenLoad> pagesAndOrders(double pages, double orders) {
@@ -57,73 +52,67 @@ final class Steps {
             .of("orders", orders * capacity, Traffic.orders());
   }
 
-  private Table guard() throws Exception {
-    UnaryOperator<OpenLoad> load = pagesAndOrders(9.7, 0.3);
-    Measured bare = bench.measure(Stage.ONE_DATABASE, load);
-    Measured guarded = bench.measure(Stage.GUARD, load);
-    return new Table(
-        "guard",
-        "Ten times what the database can do: 9.7 times that in pages, 0.3 in orders.",
-        List.of(
-            "stage",
-            "served in time, of what it can do",
-            "orders in time",
-            "no answer within 1 s",
-            "p99 of pages, ms"),
-        List.of(spiked(Stage.ONE_DATABASE, bare), spiked(Stage.GUARD, guarded)),
-        guarded.goodput() > 0.8 * capacity && bare.goodput() < 0.5 * guarded.goodput());
+  private Step guard() {
+    return new Step(
+            "guard",
+            Stage.ONE_DATABASE,
+            Stage.GUARD,
+            "Ten times what the database can do: 9.7 times that in pages, 0.3 in orders.",
+            pagesAndOrders(9.7, 0.3))
+        .column("served in time, of what it can do", each -> percent(100 * share(each)))
+        .inTime("orders in time", "orders")
+        .column("no answer within 1 s", each -> percent(each.percentLeftWaiting()))
+        .column("p99 of pages, ms", each -> millis(each.of("pages"), 99))
+        .promise(
+            "the pool does what it can, and could not before",
+            (bare, guarded) -> share(guarded) > 0.8 && bare.goodput() < 0.5 * guarded.goodput())
+        .promise("orders are served first", (bare, guarded) -> inTime(guarded, "orders") > 95)
+        .promise(
+            "who can't be served is told so", (bare, guarded) -> guarded.percentLeftWaiting() < 2);
   }
 
-  private List<String> spiked(Stage stage, Measured measured) {
-    return List.of(
-        stage.title(),
-        percent(100 * measured.goodput() / capacity),
-        percent(measured.of("orders").percentInTime()),
-        percent(measured.percentLeftWaiting()),
-        millis(measured.of("pages"), 99));
+  /** Of what the pool can do. */
+  private double share(Measured measured) {
+    return measured.goodput() / capacity;
   }
 
-  private Table replicas() throws Exception {
-    UnaryOperator<OpenLoad> load = pagesAndOrders(1.6, 0.3);
-    Measured one = bench.measure(Stage.GUARD, load);
-    Measured three = bench.measure(Stage.REPLICAS, load);
-    return new Table(
-        "replicas",
-        "1.9 times what the database can do: 1.6 times that in pages, 0.3 in orders.",
-        List.of(
-            "stage",
-            "pages in time",
-            "orders in time",
-            "looks at stalls on the primary",
-            "on both replicas"),
-        List.of(spread(Stage.GUARD, one), spread(Stage.REPLICAS, three)),
-        three.of("pages").percentInTime() > 90 && one.of("pages").percentInTime() < 75);
+  private static double inTime(Measured measured, String requests) {
+    return measured.of(requests).percentInTime();
   }
 
-  private static List<String> spread(Stage stage, Measured measured) {
-    return List.of(
-        stage.title(),
-        percent(measured.of("pages").percentInTime()),
-        percent(measured.of("orders").percentInTime()),
-        count(measured.onPrimary()),
-        count(measured.onReplicas()));
+  private Step replicas() {
+    return new Step(
+            "replicas",
+            Stage.GUARD,
+            Stage.REPLICAS,
+            "1.9 times what the database can do: 1.6 times that in pages, 0.3 in orders.",
+            pagesAndOrders(1.6, 0.3))
+        .inTime("pages in time", "pages")
+        .inTime("orders in time", "orders")
+        .column("looks at stalls on the primary", each -> count(each.onPrimary()))
+        .column("on both replicas", each -> count(each.onReplicas()))
+        .promise(
+            "pages are served, and could not be before",
+            (one, three) -> inTime(three, "pages") > 90 && inTime(one, "pages") < 75);
   }
 
-  private Table failover() throws Exception {
-    UnaryOperator<OpenLoad> load = pagesAndOrders(0.4, 0.2);
-    Measured one = bench.measure(Stage.GUARD, load, () -> servers.primary(0).kill());
-    Measured three = bench.measure(Stage.REPLICAS, load, this::failOver);
-    return new Table(
-        "failover",
-        "0.6 times what the database can do, and its primary is killed. With replicas, one is"
-            + " promoted after a second.",
-        List.of(
-            "stage",
-            "pages in time, in the 3 s after",
-            "orders in time",
-            "longest time without an order, ms"),
-        List.of(failed(Stage.GUARD, one), failed(Stage.REPLICAS, three)),
-        three.of("pages").percentInTime() > 80 && one.of("pages").percentInTime() < 20);
+  private Step failover() {
+    return new Step(
+            "failover",
+            Stage.GUARD,
+            Stage.REPLICAS,
+            "0.6 times what the database can do, and its primary is killed. With replicas, one is"
+                + " promoted after a second.",
+            pagesAndOrders(0.4, 0.2))
+        .with(() -> servers.primary(0).kill(), this::failOver)
+        .inTime("pages in time, in the 3 s after", "pages")
+        .inTime("orders in time", "orders")
+        .column("longest time without an order, ms", Steps::withoutAnOrder)
+        .promise(
+            "pages are read on, and were not before",
+            (one, three) -> inTime(three, "pages") > 80 && inTime(one, "pages") < 20)
+        .promise(
+            "orders go on with whoever was promoted", (one, three) -> inTime(three, "orders") > 50);
   }
 
   private void failOver() {
@@ -135,178 +124,113 @@ final class Steps {
     replicas.get(1).follow(replicas.get(0));
   }
 
-  private static List<String> failed(Stage stage, Measured measured) {
+  private static String withoutAnOrder(Measured measured) {
     double gap = measured.of("orders").longestGapMillis();
     boolean none = gap >= Bench.LENGTH.toMillis() - 100;
-    return List.of(
-        stage.title(),
-        percent(measured.of("pages").percentInTime()),
-        percent(measured.of("orders").percentInTime()),
-        none ? "none came through" : number(gap));
+    return none ? "none came through" : number(gap);
   }
 
-  private Table cache() throws Exception {
-    UnaryOperator<OpenLoad> load = pagesAndOrders(4, 0.1);
-    Measured without = bench.measure(Stage.REPLICAS, load);
-    Measured with = bench.measure(Stage.CACHE, load);
-    return new Table(
-        "cache",
-        "4.1 times what one database can do: 4 times that in pages, by Zipf's law over "
-            + Servers.STALLS
-            + " stalls, and 0.1 in orders, each of which changes a page. The cache is empty at"
-            + " first.",
-        List.of(
-            "stage",
-            "pages in time",
-            "p50 of pages, ms",
-            "p99, ms",
-            "looks at a stall in the databases, for each request served"),
-        List.of(cached(Stage.REPLICAS, without), cached(Stage.CACHE, with)),
-        with.of("pages").percentInTime() > 90
-            && 2 * with.looksPerServed() < without.looksPerServed());
+  private Step cache() {
+    return new Step(
+            "cache",
+            Stage.REPLICAS,
+            Stage.CACHE,
+            "4.1 times what one database can do: 4 times that in pages, by Zipf's law over "
+                + Servers.STALLS
+                + " stalls, and 0.1 in orders, each of which changes a page. The cache is empty at"
+                + " first.",
+            pagesAndOrders(4, 0.1))
+        .inTime("pages in time", "pages")
+        .column("p50 of pages, ms", each -> millis(each.of("pages"), 50))
+        .column("p99, ms", each -> millis(each.of("pages"), 99))
+        .column(
+            "looks at a stall in the databases, for each request served",
+            each -> twoDigits(each.looksPerServed()))
+        .promise("pages are served", (without, with) -> inTime(with, "pages") > 90)
+        .promise(
+            "the databases are asked for less than half",
+            (without, with) -> 2 * with.looksPerServed() < without.looksPerServed());
   }
 
-  private static List<String> cached(Stage stage, Measured measured) {
-    return List.of(
-        stage.title(),
-        percent(measured.of("pages").percentInTime()),
-        millis(measured.of("pages"), 50),
-        millis(measured.of("pages"), 99),
-        String.format(Locale.ROOT, "%.2f", measured.looksPerServed()));
-  }
-
-  private Table shards() throws Exception {
-    UnaryOperator<OpenLoad> load = pagesAndOrders(0.5, 1.5);
-    Measured one = bench.measure(Stage.CACHE, load);
-    Measured two = bench.measure(Stage.SHARDS, load);
-    return new Table(
-        "shards",
-        "1.5 times what one primary can do in orders, and 0.5 in pages.",
-        List.of(
-            "stage", "orders in time", "orders served a second", "stalls on the fullest primary"),
-        List.of(
-            sharded(Stage.CACHE, one, Servers.STALLS),
-            sharded(Stage.SHARDS, two, Math.max(servers.stalls(0), servers.stalls(1)))),
-        two.of("orders").percentInTime() > 90 && one.of("orders").percentInTime() < 80);
-  }
-
-  private static List<String> sharded(Stage stage, Measured measured, long stalls) {
-    return List.of(
-        stage.title(),
-        percent(measured.of("orders").percentInTime()),
-        number(measured.of("orders").goodput()),
-        count(stalls));
+  private Step shards() {
+    return new Step(
+            "shards",
+            Stage.CACHE,
+            Stage.SHARDS,
+            "1.5 times what one primary can do in orders, and 0.5 in pages.",
+            pagesAndOrders(0.5, 1.5))
+        .inTime("orders in time", "orders")
+        .column("orders served a second", each -> number(each.of("orders").goodput()))
+        .column("stalls on the fullest primary", each -> count(servers.mostStalls(each.stage())))
+        .promise(
+            "orders are served, and could not be before",
+            (one, two) -> inTime(two, "orders") > 90 && inTime(one, "orders") < 80);
   }
 
   /** One stall has a sale. */
-  private Table hotShard() throws Exception {
+  private Step hotShard() {
     long hot = 0;
-    UnaryOperator<OpenLoad> load =
-        each ->
-            each.of("sale", 5 * capacity, Traffic.ordersAt(hot))
-                .of("neighbours", 0.2 * capacity, Traffic.ordersAt(stalls(servers.shardOf(hot))))
-                .of("elsewhere", 0.2 * capacity, Traffic.ordersAt(stallsBeside(hot)));
-    Measured one = bench.measure(Stage.CACHE, load);
-    Measured two = bench.measure(Stage.SHARDS, load);
-    return new Table(
-        "hot-shard",
-        "Orders at one stall, 5 times what a primary can do; 0.2 at the others of its shard, 0.2 at"
-            + " those of the other shard.",
-        List.of("stage", "at that stall, in time", "at its neighbours", "elsewhere"),
-        List.of(sale(Stage.CACHE, one), sale(Stage.SHARDS, two)),
-        two.of("elsewhere").percentInTime() > 90 && one.of("elsewhere").percentInTime() < 60);
+    return new Step(
+            "hot-shard",
+            Stage.CACHE,
+            Stage.SHARDS,
+            "Orders at one stall, 5 times what a primary can do; 0.2 at the others of its shard,"
+                + " 0.2 at those of the other shard.",
+            load ->
+                load.of("sale", 5 * capacity, Traffic.ordersAt(hot))
+                    .of("neighbours", 0.2 * capacity, Traffic.ordersAt(stallsBeside(hot, true)))
+                    .of("elsewhere", 0.2 * capacity, Traffic.ordersAt(stallsBeside(hot, false))))
+        .inTime("at that stall, in time", "sale")
+        .inTime("at its neighbours", "neighbours")
+        .inTime("elsewhere", "elsewhere")
+        .promise(
+            "orders elsewhere are served, and were not before",
+            (one, two) -> inTime(two, "elsewhere") > 90 && inTime(one, "elsewhere") < 60);
   }
 
-  private static List<String> sale(Stage stage, Measured measured) {
-    return List.of(
-        stage.title(),
-        percent(measured.of("sale").percentInTime()),
-        percent(measured.of("neighbours").percentInTime()),
-        percent(measured.of("elsewhere").percentInTime()));
-  }
-
-  private long[] stalls(String shard) {
-    return LongStream.range(0, Servers.STALLS)
-        .filter(stall -> servers.shardOf(stall).equals(shard))
-        .toArray();
-  }
-
-  private long[] stallsBeside(long hot) {
+  /** Those on its shard, itself among them, or all others. */
+  private long[] stallsBeside(long hot, boolean sameShard) {
     String shard = servers.shardOf(hot);
     return LongStream.range(0, Servers.STALLS)
-        .filter(stall -> !servers.shardOf(stall).equals(shard))
+        .filter(stall -> servers.shardOf(stall).equals(shard) == sameShard)
         .toArray();
   }
 
-  private Table deadShard() throws Exception {
-    UnaryOperator<OpenLoad> load = pagesAndOrders(0.4, 0.4);
-    Measured one = bench.measure(Stage.CACHE, load, () -> servers.primary(0).kill());
-    Measured two = bench.measure(Stage.SHARDS, load, () -> servers.primary(0).kill());
-    return new Table(
-        "dead-shard",
-        "0.4 times what one primary can do in orders and 0.4 in pages, and the first primary is"
-            + " killed; nobody promotes a replica.",
-        List.of("stage", "pages in time, in the 3 s after", "orders in time"),
-        List.of(dead(Stage.CACHE, one), dead(Stage.SHARDS, two)),
-        two.of("orders").percentInTime() > 35 && one.of("orders").percentInTime() < 10);
+  private Step deadShard() {
+    return new Step(
+            "dead-shard",
+            Stage.CACHE,
+            Stage.SHARDS,
+            "0.4 times what one primary can do in orders and 0.4 in pages, and the first primary"
+                + " is killed; nobody promotes a replica.",
+            pagesAndOrders(0.4, 0.4))
+        .with(() -> servers.primary(0).kill(), () -> servers.primary(0).kill())
+        .inTime("pages in time, in the 3 s after", "pages")
+        .inTime("orders in time", "orders")
+        .promise("pages are read on", (one, two) -> inTime(two, "pages") > 90)
+        .promise(
+            "orders go on at the other shard, and went on nowhere before",
+            (one, two) -> inTime(two, "orders") > 35 && inTime(one, "orders") < 10);
   }
 
-  private static List<String> dead(Stage stage, Measured measured) {
-    return List.of(
-        stage.title(),
-        percent(measured.of("pages").percentInTime()),
-        percent(measured.of("orders").percentInTime()));
-  }
-
-  private Table limits() throws Exception {
-    UnaryOperator<OpenLoad> load =
-        each ->
-            each.of("greedy", 8 * capacity, Traffic.greedy())
-                .of("lists", 0.5 * capacity, Traffic.lists())
-                .of("orders", 0.3 * capacity, Traffic.orders());
-    Measured without = bench.measure(Stage.SHARDS, load);
-    Measured with = bench.measure(Stage.LIMITS, load);
-    return new Table(
-        "limits",
-        "One address asks for lists of orders, 8 times what one database can do, each time as"
-            + " another user; all others for 0.5 in lists and 0.3 in orders.",
-        List.of(
-            "stage",
-            "lists of the others in time",
-            "p99, ms",
-            "orders in time",
-            "served to the greedy address a second"),
-        List.of(greed(Stage.SHARDS, without), greed(Stage.LIMITS, with)),
-        with.of("lists").percentInTime() > 90 && without.of("lists").percentInTime() < 75);
-  }
-
-  private static List<String> greed(Stage stage, Measured measured) {
-    return List.of(
-        stage.title(),
-        percent(measured.of("lists").percentInTime()),
-        millis(measured.of("lists"), 99),
-        percent(measured.of("orders").percentInTime()),
-        number(measured.of("greedy").goodput()));
-  }
-
-  private static String percent(double value) {
-    return String.format(Locale.ROOT, "%.0f %%", value);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%,.0f", value);
-  }
-
-  private static String millis(Outcome outcome, double percentile) {
-    double millis = outcome.millis(percentile);
-    return millis == 0 ? "none served" : millis < 10 ? oneDigit(millis) : number(millis);
-  }
-
-  private static String oneDigit(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
-  }
-
-  private static String count(long value) {
-    return String.format(Locale.ROOT, "%,d", value);
+  private Step limits() {
+    return new Step(
+            "limits",
+            Stage.SHARDS,
+            Stage.LIMITS,
+            "One address asks for lists of orders, 8 times what one database can do, each time as"
+                + " another user; all others for 0.5 in lists and 0.3 in orders.",
+            load ->
+                load.of("greedy", 8 * capacity, Traffic.greedy())
+                    .of("lists", 0.5 * capacity, Traffic.lists())
+                    .of("orders", 0.3 * capacity, Traffic.orders()))
+        .inTime("lists of the others in time", "lists")
+        .column("p99, ms", each -> millis(each.of("lists"), 99))
+        .inTime("orders in time", "orders")
+        .column(
+            "served to the greedy address a second", each -> number(each.of("greedy").goodput()))
+        .promise(
+            "the others are served, and were not before",
+            (without, with) -> inTime(with, "lists") > 90 && inTime(without, "lists") < 75);
   }
 }

@@ -10,10 +10,16 @@ import java.util.List;
  * @param load what came
  * @param header of the columns
  * @param rows one for each stage
- * @param holds whether the later stage bought what it is for
+ * @param failures what failed meanwhile, a line for each stage and kind of request
+ * @param broken what the later stage is for, and did not buy; empty if all holds
  */
 record Table(
-    String name, String load, List<String> header, List<List<String>> rows, boolean holds) {
+    String name,
+    String load,
+    List<String> header,
+    List<List<String>> rows,
+    List<String> failures,
+    List<String> broken) {
 
   /** Lines of text, numbers flush right. */
   List<String> lines() {
