@@ -98,7 +98,8 @@ final class Outcome {
 
   /** Those that were told nothing while they waited. */
   double percentLeftWaiting() {
-    return 100 - percentInTime() - percentRefused() - percentFailed();
+    long told = inTime.sum() + refused.sum() + failed.sum();
+    return 100.0 * (came.sum() - told) / came.sum();
   }
 
   /** What failed, whenever it came, and though nobody waited for it any more. */

@@ -41,6 +41,14 @@ class OutcomeTest {
     assertThat(outcome.percentLeftWaiting()).isEqualTo(37.5);
   }
 
+  @Test
+  void nobodyIsLeftWaitingIfAllWereToldInTime() {
+    answered(200, SOON);
+    answered(503, SOON);
+    answered(404, SOON);
+    assertThat(Figures.percent(outcome.percentLeftWaiting())).isEqualTo("0 %");
+  }
+
   /** Though their users had gone, and before counting began. */
   @Test
   void noFailureIsForgotten() {
