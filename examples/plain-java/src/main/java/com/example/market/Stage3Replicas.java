@@ -45,7 +45,8 @@ public final class Stage3Replicas implements Market {
             .primary(name, guarded(name, urls.get(0)))
             .loadSignal(guard.levels());
     for (int i = 1; i < urls.size(); i++) {
-      builder.replica(name + "-" + i, guarded(name + "-" + i, urls.get(i)));
+      String replica = "replica-" + i;
+      builder.replica(replica, guarded(name + "/" + replica, urls.get(i)));
     }
     return builder.build();
   }
