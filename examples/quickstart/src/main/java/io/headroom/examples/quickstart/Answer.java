@@ -22,6 +22,11 @@ record Answer(int status, Map<String, String> headers, String body) {
     return status == 200;
   }
 
+  /** Whether the client is told that it asks for too much, or that all do. */
+  boolean isRefusal() {
+    return status == 429 || status == 503;
+  }
+
   /** The cookie that the client is to bring the next time. */
   Optional<String> cookie() {
     return Optional.ofNullable(headers.get("set-cookie"))

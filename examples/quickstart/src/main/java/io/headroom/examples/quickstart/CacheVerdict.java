@@ -28,7 +28,7 @@ final class CacheVerdict {
 
   private final List<Figures.Cache> caches;
   private final ProfileJudge.Findings findings;
-  private final int missing;
+  private final InvalidationWatch.Outcome watched;
   private final Faults.Outage outage;
 
   /**
@@ -36,23 +36,23 @@ final class CacheVerdict {
    *
    * @param caches what each service has done
    * @param findings what was shown
-   * @param missing changes that were watched, and have not arrived in the other service
+   * @param watched what became of the changes that were watched
    * @param outage when Redis was away
    */
   CacheVerdict(
       List<Figures.Cache> caches,
       ProfileJudge.Findings findings,
-      int missing,
+      InvalidationWatch.Outcome watched,
       Faults.Outage outage) {
     this.caches = caches;
     this.findings = findings;
-    this.missing = missing;
+    this.watched = watched;
     this.outage = outage;
   }
 
   /** What both caches have done. */
-  Figures.Cache both() {
-    return caches.stream().reduce(new Figures.Cache(0, 0, 0, 0, 0, 0), Figures.Cache::plus);
+  private Figures.Cache both() {
+    return Figures.Cache.sum(caches);
   }
 
   /** How long changes took to the other service while Redis was there, in nanoseconds. */
@@ -68,9 +68,10 @@ final class CacheVerdict {
     return histogram;
   }
 
-  /** Reads of others that showed what they must not have shown any more. */
+  /** Reads that showed what they must not have shown any more. */
   long stale() {
-    return findings.staleReads().size()
+    return staleOwnReads()
+        + findings.staleReads().size()
         + findings.lateReads().stream().filter(read -> !isAllowed(read)).count();
   }
 
@@ -107,6 +108,7 @@ final class CacheVerdict {
             arrivalsRow("from service-2 to service-1", service -> service == 0),
             arrivalsRow("both ways", service -> true)));
     showStale(screen);
+    watched.firstFailures().forEach(failure -> screen.line("   failure: %s".formatted(failure)));
   }
 
   /** What a person needs who wants to find out why. */
@@ -158,41 +160,88 @@ final class CacheVerdict {
         count(whileAway));
   }
 
-  List<Check> checks() {
+  /**
+   * Says all of it.
+   *
+   * @param calm what both caches did when all was calm
+   * @param journal what users were shown of their orders
+   */
+  void judge(Results results, Figures.Cache calm, Journal journal) {
+    hitRates(results, calm);
+    invalidations(results);
+    long staleOwn = staleOwnReads() + journal.staleReads();
+    results.gate(
+        "stale reads of one's own writes",
+        "0",
+        "%s of %s".formatted(count(staleOwn), count(findings.ownReads() + journal.reads())),
+        staleOwn == 0 && findings.ownReads() > 0);
     long allowed = findings.lateReads().stream().filter(this::isAllowed).count();
-    return List.of(
-        new Check(
-            "both tiers of both caches had profiles",
-            caches.stream().allMatch(cache -> cache.local() > 0 && cache.shared() > 0),
-            "L1 %s %%, L2 %s %% of the rest"
-                .formatted(decimal(both().percentLocal(), 1), decimal(both().percentShared(), 1))),
-        new Check(
-            "every writer was shown the profile as it had changed it",
-            staleOwnReads() == 0 && findings.ownReads() > 0,
-            "%s stale, %s read".formatted(count(staleOwnReads()), count(findings.ownReads()))),
-        new Check(
-            "no profile was shown after its invalidation",
-            stale() == 0,
-            "%s stale; %s older by up to %s s while Redis was away"
-                .formatted(
-                    count(stale()),
-                    count(allowed),
-                    decimal(oldestWhileAway().toMillis() / 1e3, 1))),
-        new Check(
-            "every change that was watched arrived in the other service, both ways",
-            missing == 0
-                && IntStream.range(0, Services.COUNT)
-                    .allMatch(i -> arrivals(service -> service == i).getTotalCount() > 0),
-            "%s missing, p99 %s ms"
-                .formatted(count(missing), decimal(arrivals().getValueAtPercentile(99) / 1e6, 2))),
-        new Check(
-            "Redis was killed, and both caches did without",
-            caches.stream().allMatch(cache -> cache.withoutRedis() > 0),
-            "away for %s s, %s loads without it, %s invalidations sent again"
-                .formatted(
-                    decimal(outage.length().toMillis() / 1e3, 1),
-                    count(both().withoutRedis()),
-                    count(both().sentAgain()))));
+    results.gate(
+        "stale reads after an invalidation",
+        "0",
+        "%s; %s older by up to %s s, Redis being away; %s of the writer's elsewhere"
+            .formatted(
+                count(stale()),
+                count(allowed),
+                decimal(oldestWhileAway().toMillis() / 1e3, 1),
+                count(findings.ownReadsElsewhere())),
+        stale() == 0 && findings.ownReadsElsewhere() > 0);
+    results.put("stale_reads", staleOwn);
+    results.put("stale_after_invalidate", stale());
+    results.check(
+        "Redis was killed, and both caches did without",
+        caches.stream().allMatch(cache -> cache.withoutRedis() > 0),
+        "away for %s s, %s loads without it, %s invalidations sent again"
+            .formatted(
+                decimal(outage.length().toMillis() / 1e3, 1),
+                count(both().withoutRedis()),
+                count(both().sentAgain())));
+  }
+
+  private void hitRates(Results results, Figures.Cache calm) {
+    Figures.Cache all = both();
+    results.judge(
+        "L1 hit rate",
+        "60–70 %",
+        "%s %% when all is calm, %s %% in all"
+            .formatted(decimal(calm.percentLocal(), 1), decimal(all.percentLocal(), 1)),
+        calm.percentLocal() >= 60);
+    results.judge(
+        "L2 hit rate, of the rest",
+        "85–95 %",
+        "%s %% when all is calm, %s %% in all"
+            .formatted(decimal(calm.percentShared(), 1), decimal(all.percentShared(), 1)),
+        calm.percentShared() >= 85);
+    results.check(
+        "both tiers of both caches had profiles",
+        caches.stream().allMatch(cache -> cache.local() > 0 && cache.shared() > 0)
+            && watched.failed() == 0,
+        "L1 %s %%, L2 %s %% of the rest, %s failures"
+            .formatted(
+                decimal(all.percentLocal(), 1),
+                decimal(all.percentShared(), 1),
+                count(watched.failed())));
+    results.put("l1_hit", all.percentLocal(), 1, "%");
+    results.put("l2_hit", all.percentShared(), 1, "%");
+  }
+
+  private void invalidations(Results results) {
+    Histogram arrivals = arrivals();
+    double p50 = arrivals.getValueAtPercentile(50) / 1e6;
+    double p99 = arrivals.getValueAtPercentile(99) / 1e6;
+    results.judge(
+        "invalidation in the other service",
+        "< 100 ms",
+        "p50 %s ms, p99 %s ms, of %s"
+            .formatted(decimal(p50, 1), decimal(p99, 1), count(arrivals.getTotalCount())),
+        p99 < 100);
+    results.check(
+        "every change that was watched arrived in the other service, both ways",
+        watched.missing() == 0
+            && IntStream.range(0, Services.COUNT)
+                .allMatch(i -> arrivals(service -> service == i).getTotalCount() > 0),
+        "%s missing, p99 %s ms".formatted(count(watched.missing()), decimal(p99, 2)));
+    results.put("invalidation_p99_ms", p99, 2, "");
   }
 
   private Duration oldestWhileAway() {

@@ -8,11 +8,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Customer {
 
+  /** No service. */
+  static final int NONE = -1;
+
   private final long userId;
   private final String address;
   private final AtomicBoolean busy = new AtomicBoolean();
   private String cookie;
   private long version;
+  private int changedBy = NONE;
   private long newestPlaced;
   private long ordersPlaced;
 
@@ -48,8 +52,11 @@ final class Customer {
     answer.cookie().ifPresent(given -> cookie = given);
   }
 
-  void changed(long toVersion) {
-    version = Math.max(version, toVersion);
+  void changed(Change change) {
+    if (change.version() > version) {
+      version = change.version();
+      changedBy = change.service();
+    }
   }
 
   void placed(long when) {
@@ -60,6 +67,11 @@ final class Customer {
   /** The newest version of its profile that it has made. */
   long version() {
     return version;
+  }
+
+  /** The service that made it; {@link #NONE} before that. */
+  int changedBy() {
+    return changedBy;
   }
 
   /** When it placed its newest order. */

@@ -1,5 +1,6 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.examples.quickstart.service.Figures;
 import io.headroom.testkit.servers.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,10 +48,21 @@ final class Faults {
     }
   }
 
+  /**
+   * What came of a replica's death.
+   *
+   * @param outage when it was away
+   * @param primary who takes its reads over
+   * @param takenOver how many that were
+   */
+  record ReplicaLoss(Outage outage, String primary, long takenOver) {}
+
   private static final int PAUSED = 1;
   private static final int KILLED = 3;
-  private static final Duration GREED = Duration.ofSeconds(2); // at least
-  private static final Duration AFTERWARDS = Duration.ofMillis(500);
+  private static final double GREEDY_UNTIL = 0.12; // of all of it
+  private static final Duration GREED = Duration.ofSeconds(4); // at least
+  private static final Duration REPLICA_AWAY = Duration.ofSeconds(1); // at least
+  private static final Duration AFTERWARDS = Duration.ofSeconds(1);
   private static final Duration REDIS_AWAY = Duration.ofSeconds(1); // at least
   private static final Duration REDIS_BACK = Duration.ofSeconds(10); // at most
 
@@ -59,11 +70,11 @@ final class Faults {
   private final Events events;
   private final Duration length;
   private final Greed greed;
-  private final BooleanSupplier haveRedis;
+  private final Services services;
   private long startNanos;
   private volatile @Nullable Failover failover;
   private volatile @Nullable Outage outage;
-  private volatile @Nullable Outage replicaOutage;
+  private volatile @Nullable ReplicaLoss replicaLoss;
   private volatile Greed.@Nullable Found greedFound;
 
   /**
@@ -71,14 +82,14 @@ final class Faults {
    *
    * @param length how long all of it is to take; it takes longer where the servers do
    * @param greed the greedy address
-   * @param haveRedis whether all caches and limits have Redis behind them
+   * @param services tell what they make of it
    */
-  Faults(Fleet fleet, Events events, Duration length, Greed greed, BooleanSupplier haveRedis) {
+  Faults(Fleet fleet, Events events, Duration length, Greed greed, Services services) {
     this.fleet = fleet;
     this.events = events;
     this.length = length;
     this.greed = greed;
-    this.haveRedis = haveRedis;
+    this.services = services;
   }
 
   /** Lets it happen. */
@@ -94,15 +105,8 @@ final class Faults {
     events.mark("resumed replica %s".formatted(paused.name()));
     paused.resumeReplay();
 
-    PostgresServer killed = fleet.replicasOf(fleet.server(KILLED)).get(0);
     await(0.35);
-    events.mark("killed replica %s".formatted(killed.name()));
-    long killedNanos = System.nanoTime();
-    killed.kill();
-    await(0.47);
-    killed.restart();
-    replicaOutage = new Outage(killedNanos, System.nanoTime());
-    events.mark("restarted replica %s".formatted(killed.name()));
+    loseReplicaOf(fleet.server(KILLED));
 
     await(0.55);
     loseRedis();
@@ -113,29 +117,46 @@ final class Faults {
     Thread.sleep(AFTERWARDS.toMillis());
   }
 
-  /** While Redis is there still: what it has admitted can be judged to the last permit. */
+  /**
+   * While Redis is there still: what it has admitted can be judged to the last permit. What comes
+   * then has the time that it is to have, though this takes longer.
+   */
   private void beGreedy() throws Exception {
-    long began = System.nanoTime();
     greed.begin();
     events.mark(
         String.format(
             Locale.ROOT,
             "a greedy address asks both services, for up to %d times its limit",
             GreedyAddress.TIMES));
-    await(0.12);
-    long due = GREED.toNanos() - (System.nanoTime() - began);
-    if (due > 0) {
-      Thread.sleep(Duration.ofNanos(due).toMillis());
-    }
+    long part = (long) (GREEDY_UNTIL * length.toNanos());
+    long late = Math.max(0, GREED.toNanos() - part);
+    startNanos += late;
+    await(GREEDY_UNTIL);
     Greed.Found found = greed.end();
     greedFound = found;
     events.mark(
         String.format(
             Locale.ROOT,
             "the greedy address ends: %s of %s requests were admitted in %.2f s",
-            Screen.count(found.allAdmitted()),
-            Screen.count(found.allAsked()),
+            Screen.count(found.all().admitted()),
+            Screen.count(found.all().asked()),
             found.micros() / 1e6));
+  }
+
+  /** Its only one: the primary takes its reads over. */
+  private void loseReplicaOf(PostgresServer primary) throws Exception {
+    PostgresServer replica = fleet.replicasOf(primary).get(0);
+    List<Figures> before = services.figures();
+    events.mark("killed replica %s".formatted(replica.name()));
+    long killed = System.nanoTime();
+    replica.kill();
+    Thread.sleep(REPLICA_AWAY.toMillis());
+    await(0.47);
+    replica.restart();
+    Outage over = new Outage(killed, System.nanoTime());
+    long takenOver = new Routes(before, services.figures()).takenOverBy(primary.name());
+    replicaLoss = new ReplicaLoss(over, primary.name(), takenOver);
+    events.mark("restarted replica %s".formatted(replica.name()));
   }
 
   /** With all that it had; caches do without it, and fill it again, and so do limits. */
@@ -149,10 +170,10 @@ final class Faults {
     Outage over = new Outage(killed, System.nanoTime());
     outage = over;
     events.mark("restarted %s, which is empty".formatted(fleet.redis().name()));
-    boolean back = haveRedis.getAsBoolean();
+    boolean back = services.haveRedis();
     while (!back && System.nanoTime() - over.restartedNanos() < REDIS_BACK.toNanos()) {
       Thread.sleep(20);
-      back = haveRedis.getAsBoolean();
+      back = services.haveRedis();
     }
     if (back) {
       events.tell("   both services have Redis again, for the cache and the limits");
@@ -164,9 +185,9 @@ final class Faults {
     return Optional.ofNullable(greedFound);
   }
 
-  /** When the replica was away; empty before it, and if it failed. */
-  Optional<Outage> replicaOutage() {
-    return Optional.ofNullable(replicaOutage);
+  /** Empty before it, and if it failed. */
+  Optional<ReplicaLoss> replicaLoss() {
+    return Optional.ofNullable(replicaLoss);
   }
 
   /** When Redis was away; empty before it, and if it failed. */

@@ -1,7 +1,6 @@
 package io.headroom.examples.quickstart;
 
 import io.headroom.examples.quickstart.service.Entries;
-import io.headroom.examples.quickstart.service.Figures;
 import io.headroom.testkit.servers.RedisReply;
 import io.headroom.testkit.servers.RedisServer;
 import java.io.IOException;
@@ -19,27 +18,16 @@ final class Greed {
   /**
    * What came of it.
    *
-   * @param asked how often the address asked each service
-   * @param admitted how often each let it go on
-   * @param alone how many decisions of each let somebody go on without Redis, whoever that was
+   * @param entries of the address at each service: what it was told there and, of that, what each
+   *     service says it decided without Redis
+   * @param counted what each service itself has counted of the address
    * @param micros how long it was, by the clock of Redis
+   * @param failures what the first answers were that it must not get
    */
-  record Found(List<Long> asked, List<Long> admitted, List<Long> alone, long micros) {
+  record Found(List<Entries> entries, List<Entries> counted, long micros, List<String> failures) {
 
-    long allAsked() {
-      return sum(asked);
-    }
-
-    long allAdmitted() {
-      return sum(admitted);
-    }
-
-    long allAlone() {
-      return sum(alone);
-    }
-
-    private static long sum(List<Long> counts) {
-      return counts.stream().mapToLong(each -> each).sum();
+    Entries all() {
+      return entries.stream().reduce(Entries.NONE, Entries::plus);
     }
   }
 
@@ -47,7 +35,6 @@ final class Greed {
   private final Services services;
   private final GreedyAddress address;
   private long beganMicros;
-  private List<Entries> before = List.of();
 
   Greed(RedisServer redis, Services services, GreedyAddress address) {
     this.redis = redis;
@@ -55,8 +42,7 @@ final class Greed {
     this.address = address;
   }
 
-  void begin() throws IOException {
-    before = entries();
+  void begin() {
     beganMicros = micros();
     address.begin();
   }
@@ -64,16 +50,17 @@ final class Greed {
   Found end() throws IOException, InterruptedException {
     GreedyAddress.Asked asked = address.end();
     long length = micros() - beganMicros;
-    List<Entries> after = entries();
-    List<Long> alone = new ArrayList<>();
-    for (int i = 0; i < after.size(); i++) {
-      alone.add(after.get(i).since(before.get(i)).admittedAlone());
+    List<Entries> theirs = services.entriesOf(GreedyAddress.ADDRESS);
+    List<Entries> entries = new ArrayList<>();
+    for (int i = 0; i < theirs.size(); i++) {
+      entries.add(
+          new Entries(
+              asked.asked().get(i),
+              asked.admitted().get(i),
+              theirs.get(i).alone(),
+              theirs.get(i).admittedAlone()));
     }
-    return new Found(asked.asked(), asked.admitted(), alone, length);
-  }
-
-  private List<Entries> entries() throws IOException {
-    return services.figures().stream().map(Figures::entries).toList();
+    return new Found(entries, theirs, length, asked.failures());
   }
 
   private long micros() {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,6 +23,7 @@ final class GreedyAddress {
   static final int TIMES = 50;
 
   private static final int CLIENTS = 24;
+  private static final int SHOWN = 5;
   private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
 
   private static final long GAP_NANOS =
@@ -31,13 +34,15 @@ final class GreedyAddress {
    *
    * @param asked how often it asked
    * @param admitted how often the limits let it go on
+   * @param failures what the first answers were that it must not get
    */
-  record Asked(List<Long> asked, List<Long> admitted) {}
+  record Asked(List<Long> asked, List<Long> admitted, List<String> failures) {}
 
   private final Services services;
   private final String cookie;
   private final List<LongAdder> asked = counters();
   private final List<LongAdder> admitted = counters();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final List<Thread> clients = new ArrayList<>();
   private volatile boolean goesOn = true;
 
@@ -80,7 +85,14 @@ final class GreedyAddress {
     }
     return new Asked(
         asked.stream().map(LongAdder::sum).toList(),
-        admitted.stream().map(LongAdder::sum).toList());
+        admitted.stream().map(LongAdder::sum).toList(),
+        List.copyOf(failures));
+  }
+
+  private void failed(String what) {
+    if (failures.size() < SHOWN) {
+      failures.add(what);
+    }
   }
 
   /** By the clock: who is late asks the sooner. */
@@ -90,11 +102,16 @@ final class GreedyAddress {
     while (goesOn) {
       asked.get(service).increment();
       try {
-        if (services.at(service).exchange(ask).status() != 429) {
+        Answer answer = services.at(service).exchange(ask);
+        if (answer.status() != 429) {
           admitted.get(service).increment(); // whatever came of it
         }
-      } catch (IOException failure) {
+        if (!answer.isGood() && !answer.isRefusal()) {
+          failed(answer.toString());
+        }
+      } catch (IOException | RuntimeException failure) {
         admitted.get(service).increment(); // it may have been
+        failed(failure.toString());
       }
       due += GAP_NANOS;
       long early = due - System.nanoTime();

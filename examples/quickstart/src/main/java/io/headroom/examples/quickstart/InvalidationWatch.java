@@ -3,6 +3,7 @@ package io.headroom.examples.quickstart;
 import io.headroom.examples.quickstart.service.Profile;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -25,13 +26,22 @@ final class InvalidationWatch implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int SHOWN = 5;
 
+  /**
+   * What became of the changes that were watched.
+   *
+   * @param missing those that have not arrived in the other service
+   * @param failed those of them that could not be watched to the end
+   * @param firstFailures what the first few of these said
+   */
+  record Outcome(int missing, long failed, List<String> firstFailures) {}
+
   private final Services services;
   private final ProfileJudge judge;
   private final Zipf lookedAt;
   private final String cookie;
   private final AtomicLong addresses = new AtomicLong();
   private final AtomicInteger open = new AtomicInteger();
-  private final LongAdder repeated = new LongAdder();
+  private final LongAdder failed = new LongAdder();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final ScheduledExecutorService threads =
       Executors.newScheduledThreadPool(
@@ -68,33 +78,32 @@ final class InvalidationWatch implements AutoCloseable {
       long userId = lookedAt.draw();
       int changes = services.next();
       int shows = Services.other(changes);
-      Profile before = show(shows, userId).as(Profile.class);
+      show(shows, userId);
       Answer changed = ask(changes, "PUT", userId);
       long now = System.nanoTime();
       long version = changed.as(Profile.class).version();
       judge.changed(new Change(changes, userId, version, now));
-      long committed = Long.parseLong(String.valueOf(changed.header("committed-nanos")));
-      if (before.version() < version) {
-        awaitArrival(shows, userId, version, committed);
-      }
+      long commit = Long.parseLong(String.valueOf(changed.header("commit-nanos")));
+      awaitArrival(shows, userId, version, commit);
       open.decrementAndGet();
     } catch (IOException | InterruptedException | RuntimeException | Error failure) {
+      failed.increment();
       if (failures.size() < SHOWN) {
         failures.add(failure.toString());
       }
     }
   }
 
-  private void awaitArrival(int shows, long userId, long version, long committed)
+  private void awaitArrival(int shows, long userId, long version, long commitNanos)
       throws IOException, InterruptedException {
     while (true) {
       long begun = System.nanoTime();
       Answer answer = show(shows, userId);
       if (judge.read(shows, userId, answer.as(Profile.class), begun) >= version) {
-        judge.arrived(userId, shows, committed, begun);
+        judge.arrived(userId, shows, commitNanos, begun);
         return;
       }
-      Thread.sleep(begun - committed < OFTEN.toNanos() ? 1 : 20);
+      Thread.sleep(begun - commitNanos < OFTEN.toNanos() ? 1 : 20);
     }
   }
 
@@ -119,21 +128,15 @@ final class InvalidationWatch implements AutoCloseable {
       if (answer.comeBack().isEmpty() || System.nanoTime() - began > PATIENCE.toNanos()) {
         throw new IOException("no answer to " + method + " of user " + userId + ": " + answer);
       }
-      repeated.increment();
       Thread.sleep(Duration.ofSeconds(answer.comeBack().getAsLong()).toMillis());
     }
   }
 
-  /** Waits until all changes have arrived, for so long as that may take; how many have not. */
-  int end() throws InterruptedException {
+  /** Waits until all changes have arrived, for so long as that may take. */
+  Outcome end() throws InterruptedException {
     threads.shutdown();
     threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    return open.get();
-  }
-
-  /** What the first few failures said. */
-  Queue<String> failures() {
-    return failures;
+    return new Outcome(open.get(), failed.sum(), List.copyOf(failures));
   }
 
   @Override

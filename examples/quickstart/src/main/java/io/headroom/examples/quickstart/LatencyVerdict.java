@@ -8,12 +8,12 @@ import java.util.List;
 
 /**
  * How many users there were, how long they waited, and how many in vain. On a machine that is too
- * small for the rate, latencies are shown as they are, with the rate at which they hold.
+ * small for the rate, latencies are shown as they are, with the rate at which they hold. Of errors
+ * less than one in a thousand is claimed, and none is demanded.
  */
 final class LatencyVerdict {
 
   private static final double MOST_MILLIS = 200;
-  private static final double MOST_PERCENT_ERRORS = 0.1;
 
   private final Options options;
   private final Seconds seconds;
@@ -60,7 +60,7 @@ final class LatencyVerdict {
         options.concurrent() >= 10_000 && calm.perSecond() >= 0.95 * options.rate());
     boolean holds = calm.millis(95) < MOST_MILLIS;
     results.judge(
-        "p95 of all requests",
+        "p95 when all is calm",
         "< 200 ms",
         "%s ms%s".formatted(decimal(calm.millis(95), 1), holds ? "" : "; " + holdsAt()),
         holds);
@@ -75,11 +75,14 @@ final class LatencyVerdict {
     results.gate(
         "error rate",
         "< 0.1 %",
-        "%s %%: %s of %s; %s were told to come back, and did"
-            .formatted(decimal(percent, 3), count(errors), count(all), count(seconds.refused())),
-        percent < MOST_PERCENT_ERRORS && visits.haveEveryKind());
-    results.check(
-        "no answer was wrong", visits.wrong() == 0, "%s were".formatted(count(visits.wrong())));
+        "%s %%: %s of %s, %s of them wrong; %s were told to come back, and did"
+            .formatted(
+                decimal(percent, 3),
+                count(errors),
+                count(all),
+                count(visits.wrong()),
+                count(seconds.refused())),
+        errors == 0 && visits.haveEveryKind());
     results.put("errors", errors);
     results.put("error_rate", percent, 3, "%");
     results.put("per_s", Math.round(calm.perSecond()));

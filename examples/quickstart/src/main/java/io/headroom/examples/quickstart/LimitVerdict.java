@@ -1,13 +1,16 @@
 package io.headroom.examples.quickstart;
 
+import static io.headroom.examples.quickstart.Results.decimal;
 import static io.headroom.examples.quickstart.Screen.count;
 
+import io.headroom.examples.quickstart.service.Entries;
 import io.headroom.examples.quickstart.service.Limits;
 import io.headroom.ratelimit.Limit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Whether the limits have kept their promises: the greedy address was admitted its burst and what
@@ -15,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * happened to Redis.
  *
  * <p>Decisions that Redis did not make in time are the process's own, by its part of the limit, and
- * may come on top of that; mostly there is none, as Redis is there while the address asks.
+ * are judged by that; mostly there is none, as Redis is there while the address asks.
  */
 final class LimitVerdict {
 
@@ -24,32 +27,31 @@ final class LimitVerdict {
   private static final Limit ITS_LIMIT = Limits.PER_ADDRESS;
 
   private final Greed.Found greed;
-  private final long others;
-  private final long othersRefused;
+  private final List<Entries> others;
 
   /**
    * Judges.
    *
    * @param greed what came of the greedy address
-   * @param others how often all others asked
-   * @param othersRefused how often they were told that this was too much
+   * @param others of all others, at each service
    */
-  LimitVerdict(Greed.Found greed, long others, long othersRefused) {
+  LimitVerdict(Greed.Found greed, List<Entries> others) {
     this.greed = greed;
     this.others = others;
-    this.othersRefused = othersRefused;
   }
 
   /** How often the greedy address was admitted beyond what was promised. */
   long overAdmitted() {
-    long without =
-        greed.alone().stream().mapToLong(alone -> Math.min(alone, most(Limits.PROCESSES))).sum();
-    return Math.max(0, greed.allAdmitted() - without - most(1));
+    long over = Math.max(0, greed.all().admittedShared() - most(1));
+    for (Entries each : greed.entries()) {
+      over += Math.max(0, each.admittedAlone() - most(Limits.PROCESSES));
+    }
+    return over;
   }
 
   /** How much of its limit the greedy address got. */
   double percentUsed() {
-    return 100 * greed.allAdmitted() / (ITS_LIMIT.capacity() + flowedIn());
+    return 100 * greed.all().admitted() / (ITS_LIMIT.capacity() + flowedIn());
   }
 
   /** What one of so many may admit: its part of the burst, and whole permits that flowed in. */
@@ -68,48 +70,36 @@ final class LimitVerdict {
   }
 
   /** What was asked for, by what is allowed in the long run. */
-  double timesItsLimit() {
-    return greed.allAsked() / flowedIn();
+  private double timesItsLimit() {
+    return greed.all().asked() / flowedIn();
   }
 
-  /** Whether it asked for more than it may have: on a busy machine it may not get to that. */
-  boolean isGreedy() {
-    return greed.allAsked() > most(1);
-  }
-
-  /** For the table of claims. */
-  String measured() {
-    return "%s over: %s of %s were admitted, at most %s allowed"
-        .formatted(
-            count(overAdmitted()),
-            count(greed.allAdmitted()),
-            count(greed.allAsked()),
-            count(most(1)));
+  /** Whether it asked for more than it may have, and was told so: else nothing was tried. */
+  private boolean isGreedy() {
+    return greed.all().asked() > most(1) && greed.all().refused() > 0;
   }
 
   /** Whether it was admitted hardly less, by both services; it can only be if it keeps asking. */
-  boolean isUsedUp() {
+  private boolean isUsedUp() {
     return percentUsed() >= LEAST_PERCENT_USED
-        && greed.admitted().stream().allMatch(admitted -> admitted > 0);
+        && greed.entries().stream().allMatch(each -> each.admitted() > 0);
   }
 
-  /** How often it asked. */
-  String asked() {
-    return count(greed.allAsked());
+  /** How often others were refused. */
+  long othersRefused() {
+    return allOthers().refused();
+  }
+
+  private Entries allOthers() {
+    return others.stream().reduce(Entries.NONE, Entries::plus);
   }
 
   void show(Screen screen) {
     List<List<String>> rows = new ArrayList<>();
-    for (int i = 0; i < greed.asked().size(); i++) {
-      rows.add(
-          row(
-              String.format(Locale.ROOT, "the greedy address, service-%d", i + 1),
-              greed.asked().get(i),
-              greed.admitted().get(i)));
-    }
-    rows.add(row("the greedy address, both", greed.allAsked(), greed.allAdmitted()));
-    rows.add(row("all others, both", others, others - othersRefused));
-    screen.table(List.of("requests", "asked", "admitted", "refused"), rows);
+    addRows(rows, "the greedy address", greed.entries(), greed.all());
+    addRows(rows, "all others", others, allOthers());
+    screen.table(
+        List.of("requests", "asked", "admitted", "refused", "decided without Redis"), rows);
     screen.line(
         String.format(
             Locale.ROOT,
@@ -120,29 +110,59 @@ final class LimitVerdict {
             ITS_LIMIT.permits(),
             seconds(),
             ITS_LIMIT.capacity() + flowedIn()));
-    screen.line(
-        "   %s requests of all were admitted meanwhile without an answer of Redis"
-            .formatted(count(greed.allAlone())));
+    greed.failures().forEach(failure -> screen.line("   greedy: %s".formatted(failure)));
   }
 
-  private static List<String> row(String title, long asked, long admitted) {
-    return List.of(title, count(asked), count(admitted), count(asked - admitted));
+  private static void addRows(
+      List<List<String>> rows, String who, List<Entries> byService, Entries both) {
+    for (int i = 0; i < byService.size(); i++) {
+      rows.add(row(String.format(Locale.ROOT, "%s, service-%d", who, i + 1), byService.get(i)));
+    }
+    rows.add(row(who + ", both", both));
   }
 
-  List<Check> checks() {
+  private static List<String> row(String title, Entries entries) {
     return List.of(
-        new Check(
-            "an address that asked for %s times its limit was admitted no more than that"
-                .formatted(decimal(timesItsLimit())),
-            overAdmitted() == 0,
-            measured()),
-        new Check(
-            "nobody else was refused, by either service",
-            othersRefused == 0 && others > 0,
-            "%s of %s".formatted(count(othersRefused), count(others))));
+        title,
+        count(entries.asked()),
+        count(entries.admitted()),
+        count(entries.refused()),
+        count(entries.alone()));
   }
 
-  private static String decimal(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
+  void judge(Results results) {
+    results.gate(
+        "100 requests/s per address, burst 50",
+        "0 over",
+        "%s over, at %s times its limit: %s of %s were admitted, at most %s allowed"
+            .formatted(
+                count(overAdmitted()),
+                decimal(timesItsLimit(), 1),
+                count(greed.all().admitted()),
+                count(greed.all().asked()),
+                count(most(1))),
+        overAdmitted() == 0 && isGreedy());
+    results.gate(
+        "and hardly less",
+        "95 %",
+        "%s %% of its limit: %s"
+            .formatted(
+                decimal(percentUsed(), 1),
+                greed.entries().stream()
+                    .map(each -> count(each.admitted()))
+                    .collect(Collectors.joining(" and "))),
+        isUsedUp());
+    results.check(
+        "the greedy address was told something each time",
+        greed.failures().isEmpty(),
+        greed.failures().isEmpty() ? "it was" : greed.failures().get(0));
+    results.check(
+        "nobody else was refused, by either service",
+        othersRefused() == 0 && others.stream().allMatch(each -> each.asked() > 0),
+        "%s of %s, %s of which were decided without Redis"
+            .formatted(
+                count(othersRefused()), count(allOthers().asked()), count(allOthers().alone())));
+    results.put("over_admitted", overAdmitted());
+    results.put("limit_used", percentUsed(), 1, "%");
   }
 }

@@ -5,7 +5,6 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
@@ -21,7 +20,6 @@ final class OpenLoad implements AutoCloseable {
   private final LongConsumer visit;
   private final Random random;
   private final ExecutorService threads = Executors.newCachedThreadPool(OpenLoad::thread);
-  private long nextNanos = System.nanoTime();
 
   /**
    * A load that has not begun.
@@ -46,17 +44,11 @@ final class OpenLoad implements AutoCloseable {
    * @param goesOn asked before each
    */
   void come(double perSecond, BooleanSupplier goesOn) {
-    double meanNanos = 1e9 / perSecond;
-    nextNanos = System.nanoTime();
-    while (goesOn.getAsBoolean()) {
-      for (long left = nextNanos - System.nanoTime();
-          left > 0;
-          left = nextNanos - System.nanoTime()) {
-        LockSupport.parkNanos(left);
-      }
-      long due = nextNanos;
+    Arrivals arrivals = new Arrivals(random, perSecond);
+    for (long next = System.nanoTime(); goesOn.getAsBoolean(); next = arrivals.after(next)) {
+      Arrivals.await(next);
+      long due = next;
       threads.execute(() -> visit.accept(due));
-      nextNanos += (long) (-Math.log(1 - random.nextDouble()) * meanNanos);
     }
   }
 

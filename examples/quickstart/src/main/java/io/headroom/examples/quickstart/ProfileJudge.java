@@ -39,6 +39,7 @@ final class ProfileJudge {
 
   private final List<VersionHistory> byService = new ArrayList<>();
   private final LongAdder ownReads = new LongAdder();
+  private final LongAdder ownReadsElsewhere = new LongAdder();
   private final LongAdder staleOwnReads = new LongAdder();
   private final Queue<Span> staleReads = new ConcurrentLinkedQueue<>();
   private final Queue<Span> lateReads = new ConcurrentLinkedQueue<>();
@@ -87,9 +88,17 @@ final class ProfileJudge {
     return shown.version();
   }
 
-  /** Who has changed a profile was shown it: what its cookie says must be there, at once. */
-  void readOwn(long written, long shown) {
+  /**
+   * Who has changed a profile was shown it: what its cookie says must be there, at once.
+   *
+   * @param written the version that it has made
+   * @param elsewhere whether another service did that than the one that showed it
+   */
+  void readOwn(long written, long shown, boolean elsewhere) {
     ownReads.increment();
+    if (elsewhere) {
+      ownReadsElsewhere.increment();
+    }
     if (shown < written) {
       staleOwnReads.increment();
     }
@@ -98,16 +107,17 @@ final class ProfileJudge {
   /**
    * The first read of somebody else in another service that showed a change.
    *
-   * @param committedNanos when it was committed, and the old version been invalidated
+   * @param commitNanos when its commit began, which is what invalidates the old version
    */
-  void arrived(long userId, int service, long committedNanos, long begunNanos) {
-    arrivals.add(new Span(userId, service, committedNanos, begunNanos));
+  void arrived(long userId, int service, long commitNanos, long begunNanos) {
+    arrivals.add(new Span(userId, service, commitNanos, begunNanos));
   }
 
   /** What has come out so far. */
   Findings findings() {
     return new Findings(
         ownReads.sum(),
+        ownReadsElsewhere.sum(),
         staleOwnReads.sum(),
         List.copyOf(staleReads),
         List.copyOf(lateReads),
@@ -117,7 +127,8 @@ final class ProfileJudge {
   /**
    * What has come out.
    *
-   * @param ownReads reads of what the user had written, most of them in the other service
+   * @param ownReads reads of what the user had written
+   * @param ownReadsElsewhere those of them in another service than the one that wrote it
    * @param staleOwnReads those that missed it
    * @param staleReads reads that missed what this service had changed
    * @param lateReads reads that missed what the other had, after the time for {@link #NEWS}
@@ -125,6 +136,7 @@ final class ProfileJudge {
    */
   record Findings(
       long ownReads,
+      long ownReadsElsewhere,
       long staleOwnReads,
       List<Span> staleReads,
       List<Span> lateReads,

@@ -47,6 +47,7 @@ final class Results {
           "recover_ms");
 
   private final List<Check> checks = new ArrayList<>();
+  private final List<Check> besides = new ArrayList<>();
   private final List<Claim> claims = new ArrayList<>();
   private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -55,27 +56,30 @@ final class Results {
   }
 
   void check(String claim, boolean holds, String found) {
-    checks.add(new Check(claim, holds, found));
+    check(List.of(new Check(claim, holds, found)));
   }
 
+  /** What the run fails without, and no claim tells of. */
   void check(List<Check> more) {
     checks.addAll(more);
+    besides.addAll(more);
   }
 
-  /** A claim that the run fails without; its checks say so too. */
-  void gate(String claim, String seed, String measured, boolean holds) {
+  /** A claim that holds if all of its checks do, which the run fails without. */
+  void gate(String claim, String seed, String measured, List<Check> itsChecks) {
+    boolean holds = itsChecks.stream().allMatch(Check::holds);
     claims.add(new Claim(claim, seed, measured, verdict(holds), true));
-    check(claim, holds, measured);
+    checks.addAll(itsChecks);
+  }
+
+  /** A claim that the run fails without, which is its own check. */
+  void gate(String claim, String seed, String measured, boolean holds) {
+    gate(claim, seed, measured, List.of(new Check(claim, holds, measured)));
   }
 
   /** A claim that is judged, and no more: the machine may be too small for it. */
   void judge(String claim, String seed, String measured, boolean holds) {
     claims.add(new Claim(claim, seed, measured, verdict(holds), false));
-  }
-
-  /** A figure that is shown. */
-  void show(String claim, String seed, String measured) {
-    claims.add(new Claim(claim, seed, measured, Verdict.SHOWN, false));
   }
 
   private static Verdict verdict(boolean holds) {
@@ -102,6 +106,11 @@ final class Results {
 
   List<Claim> claims() {
     return claims;
+  }
+
+  /** What fails the run, and no claim tells of. */
+  List<Check> failuresBesides() {
+    return besides.stream().filter(check -> !check.holds()).toList();
   }
 
   boolean areGood() {

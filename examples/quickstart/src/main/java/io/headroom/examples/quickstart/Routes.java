@@ -54,9 +54,9 @@ final class Routes {
             .collect(Collectors.toSet()));
   }
 
-  /** How many reads a primary took over, since no replica could be reached. */
-  long takenOver() {
-    return sum(Set.of(RouteReason.SPILLED_DOWN));
+  /** How many reads a primary took over, since none of its replicas could be reached. */
+  long takenOverBy(String primary) {
+    return byNode.getOrDefault(primary, Map.of()).getOrDefault(RouteReason.SPILLED_DOWN, 0L);
   }
 
   private long sum(Set<RouteReason> reasons) {

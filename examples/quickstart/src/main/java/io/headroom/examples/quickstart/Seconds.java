@@ -62,6 +62,9 @@ final class Seconds {
     }
   }
 
+  /** How many requests were answered, and how many not, or wrongly. */
+  record Outcome(long answers, long errors) {}
+
   private final ConcurrentNavigableMap<Long, Cell> cells = new ConcurrentSkipListMap<>();
   private final List<Phase> phases = new CopyOnWriteArrayList<>();
   private final long beginNanos = System.nanoTime();
@@ -127,22 +130,19 @@ final class Seconds {
     return cells.values().stream().mapToLong(cell -> cell.refused.sum()).sum();
   }
 
-  /** How many a thousand of what was due in a span of time have failed, whole seconds of it. */
-  double errorsPerMille(long fromNanos, long toNanos) {
-    Collection<Cell> span = span(fromNanos, toNanos);
-    long errors = span.stream().mapToLong(cell -> cell.errors.sum()).sum();
-    long answers = span.stream().mapToLong(cell -> cell.latencies.getTotalCount()).sum();
-    return errors + answers == 0 ? 0 : 1_000.0 * errors / (errors + answers);
-  }
-
-  private Collection<Cell> span(long fromNanos, long toNanos) {
-    return cells
-        .subMap(
-            TimeUnit.NANOSECONDS.toSeconds(fromNanos - beginNanos),
-            true,
-            TimeUnit.NANOSECONDS.toSeconds(toNanos - beginNanos),
-            true)
-        .values();
+  /** What has come of all that was due in a span of time, whole seconds of it. */
+  Outcome outcome(long fromNanos, long toNanos) {
+    Collection<Cell> span =
+        cells
+            .subMap(
+                TimeUnit.NANOSECONDS.toSeconds(fromNanos - beginNanos),
+                true,
+                TimeUnit.NANOSECONDS.toSeconds(toNanos - beginNanos),
+                true)
+            .values();
+    return new Outcome(
+        span.stream().mapToLong(cell -> cell.latencies.getTotalCount()).sum(),
+        span.stream().mapToLong(cell -> cell.errors.sum()).sum());
   }
 
   List<Phase> phases() {

@@ -1,5 +1,6 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.examples.quickstart.service.Entries;
 import io.headroom.examples.quickstart.service.Figures;
 import io.headroom.examples.quickstart.service.News;
 import io.headroom.examples.quickstart.service.ServiceMain;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -36,6 +39,8 @@ final class ServiceProcess implements AutoCloseable {
   private final Listener listener;
   private final CompletableFuture<Integer> port = new CompletableFuture<>();
   private final Deque<HttpLine> idle = new ConcurrentLinkedDeque<>();
+  private final Queue<String> troubles = new ConcurrentLinkedQueue<>();
+  private volatile boolean closed;
 
   private ServiceProcess(String name, Process process, Listener listener) {
     this.name = name;
@@ -68,21 +73,43 @@ final class ServiceProcess implements AutoCloseable {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
-        String[] words = line.split(" ", 2);
-        switch (words[0]) {
-          case News.LISTENING -> port.complete(Integer.valueOf(words[1]));
-          case News.EVENT -> listener.onEvent(name, words[1]);
-          case News.LEVEL -> {
-            String[] level = words[1].split(" ", 3);
-            listener.onLevel(name, level[0], level[1], level[2]);
-          }
-          default -> listener.onEvent(name, line);
-        }
+        hear(line);
       }
-      port.completeExceptionally(new IllegalStateException(name + " has ended"));
-    } catch (IOException | RuntimeException failure) {
-      port.completeExceptionally(failure);
+      trouble("it has ended");
+    } catch (IOException failure) {
+      trouble("it is not heard any more: " + failure);
     }
+  }
+
+  /** One line that is not understood must not leave all others unread, and the service stuck. */
+  private void hear(String line) {
+    try {
+      String[] words = line.split(" ", 2);
+      switch (words[0]) {
+        case News.LISTENING -> port.complete(Integer.valueOf(words[1]));
+        case News.EVENT -> listener.onEvent(name, words[1]);
+        case News.LEVEL -> {
+          String[] level = words[1].split(" ", 3);
+          listener.onLevel(name, level[0], level[1], level[2]);
+        }
+        default -> listener.onEvent(name, line);
+      }
+    } catch (RuntimeException failure) {
+      trouble("it said what nobody understands: " + line + " (" + failure + ")");
+    }
+  }
+
+  private void trouble(String what) {
+    if (!closed) {
+      troubles.add(name + ": " + what);
+      port.completeExceptionally(new IllegalStateException(name + ": " + what));
+      listener.onEvent(name, what);
+    }
+  }
+
+  /** What should not have happened to it, such as its end. */
+  List<String> troubles() {
+    return List.copyOf(troubles);
   }
 
   String name() {
@@ -115,9 +142,15 @@ final class ServiceProcess implements AutoCloseable {
     return exchange(Ask.get(Figures.PATH, "127.0.0.1", null)).as(Figures.class);
   }
 
+  /** What came of an address at its limits. */
+  Entries entriesOf(String address) throws IOException {
+    return exchange(Ask.get(Figures.ENTRIES_OF + address, "127.0.0.1", null)).as(Entries.class);
+  }
+
   /** Its standard input ends, and so does it. */
   @Override
   public void close() {
+    closed = true;
     idle.forEach(HttpLine::close);
     try {
       process.getOutputStream().close();

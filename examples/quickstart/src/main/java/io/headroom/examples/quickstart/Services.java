@@ -1,5 +1,6 @@
 package io.headroom.examples.quickstart;
 
+import io.headroom.examples.quickstart.service.Entries;
 import io.headroom.examples.quickstart.service.Figures;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,6 +50,20 @@ final class Services implements AutoCloseable {
       figures.add(each.figures());
     }
     return figures;
+  }
+
+  /** What came of an address at the limits of each. */
+  List<Entries> entriesOf(String address) throws IOException {
+    List<Entries> entries = new ArrayList<>();
+    for (ServiceProcess each : all) {
+      entries.add(each.entriesOf(address));
+    }
+    return entries;
+  }
+
+  /** What should not have happened to them. */
+  List<String> troubles() {
+    return all.stream().flatMap(each -> each.troubles().stream()).toList();
   }
 
   boolean haveRedis() {

@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -90,10 +89,10 @@ final class SpikeLoad implements AutoCloseable {
   /** Lets the spike come, for its length. */
   void spike() {
     long length = TimeUnit.SECONDS.toNanos(SECONDS);
-    long mean = nanosBetween(times());
+    Arrivals arrivals = new Arrivals(random, times() * capacity);
     beginNanos = System.nanoTime();
-    for (long next = beginNanos; next - beginNanos < length; next += gap(mean)) {
-      await(next);
+    for (long next = beginNanos; next - beginNanos < length; next = arrivals.after(next)) {
+      Arrivals.await(next);
       Criticality criticality = drawn();
       come(criticality, counter(criticality), next);
       screen.progress(
@@ -111,9 +110,9 @@ final class SpikeLoad implements AutoCloseable {
    */
   Optional<Duration> afterwards(BooleanSupplier until, Duration longest) {
     long begin = System.nanoTime();
-    long mean = nanosBetween(AFTERWARDS);
-    for (long next = begin; next - begin < longest.toNanos(); next += gap(mean)) {
-      await(next);
+    Arrivals arrivals = new Arrivals(random, AFTERWARDS * capacity);
+    for (long next = begin; next - begin < longest.toNanos(); next = arrivals.after(next)) {
+      Arrivals.await(next);
       if (until.getAsBoolean()) {
         return Optional.of(Duration.ofNanos(System.nanoTime() - begin));
       }
@@ -125,20 +124,6 @@ final class SpikeLoad implements AutoCloseable {
   /** How many times what the service can do comes in the spike. */
   static double times() {
     return SPIKE.values().stream().mapToDouble(each -> each).sum();
-  }
-
-  private long nanosBetween(double times) {
-    return (long) (1e9 / (times * capacity));
-  }
-
-  private long gap(long meanNanos) {
-    return (long) (-Math.log(1 - random.nextDouble()) * meanNanos);
-  }
-
-  private static void await(long due) {
-    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-    }
   }
 
   private void come(Criticality criticality, Requests.Counter counter, long cameNanos) {

@@ -6,7 +6,6 @@ import static io.headroom.examples.quickstart.Screen.count;
 import io.headroom.examples.quickstart.report.Second;
 import io.headroom.examples.quickstart.service.Figures;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.FutureTask;
@@ -32,26 +31,34 @@ final class UserLoad implements AutoCloseable {
 
   private final Options options;
   private final Screen screen;
+  private final Events events;
   private final Services services;
   private final Seconds seconds;
   private final OpenLoad load;
   private final Thread sampler = new Thread(this::sample, "sampler");
-  private final long cpuBefore = cpuMillis();
+  private final long cpuBefore = Figures.cpuMillisSoFar();
   private final long beginNanos = System.nanoTime();
   private final List<Figures> before;
   private volatile boolean goesOn = true;
   private volatile String progress = "";
-  private Figures.Cache calm = new Figures.Cache(0, 0, 0, 0, 0, 0);
+  private Figures.Cache calm = Figures.Cache.sum(List.of());
 
   /**
    * A load that begins.
    *
    * @param seconds where its answers are counted
    */
-  UserLoad(Options options, Screen screen, Services services, Seconds seconds, Visits visits)
+  UserLoad(
+      Options options,
+      Screen screen,
+      Events events,
+      Services services,
+      Seconds seconds,
+      Visits visits)
       throws IOException {
     this.options = options;
     this.screen = screen;
+    this.events = events;
     this.services = services;
     this.seconds = seconds;
     this.load = new OpenLoad(visits::come, SEED);
@@ -111,14 +118,25 @@ final class UserLoad implements AutoCloseable {
     try {
       while (goesOn) {
         TimeUnit.SECONDS.sleep(1);
-        Figures.Cache now = cache(services.figures());
-        Figures.Cache inBetween = now.since(last);
-        seconds.hits(inBetween.percentLocal(), inBetween.percentShared());
-        last = now;
-        progress = progress(inBetween);
+        last = sampled(last);
       }
-    } catch (InterruptedException | IOException | RuntimeException failure) {
-      progress = "no figures any more: " + failure;
+    } catch (InterruptedException over) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A second without figures is a gap in the report, marked as such. */
+  private Figures.Cache sampled(Figures.Cache last) {
+    try {
+      Figures.Cache now = cache(services.figures());
+      Figures.Cache inBetween = now.since(last);
+      seconds.hits(inBetween.percentLocal(), inBetween.percentShared());
+      progress = progress(inBetween);
+      return now;
+    } catch (IOException | RuntimeException failure) {
+      progress = "no figures";
+      events.mark("the services told no figures: " + failure);
+      return last;
     }
   }
 
@@ -140,9 +158,7 @@ final class UserLoad implements AutoCloseable {
   }
 
   private static Figures.Cache cache(List<Figures> figures) {
-    return figures.stream()
-        .map(Figures::cache)
-        .reduce(new Figures.Cache(0, 0, 0, 0, 0, 0), Figures.Cache::plus);
+    return Figures.Cache.sum(figures.stream().map(Figures::cache).toList());
   }
 
   /** What the services had done before. */
@@ -160,7 +176,7 @@ final class UserLoad implements AutoCloseable {
     double nanos = System.nanoTime() - beginNanos;
     StringBuilder text = new StringBuilder();
     text.append("cores used: users and judge ")
-        .append(decimal((cpuMillis() - cpuBefore) * 1e6 / nanos, 2));
+        .append(decimal((Figures.cpuMillisSoFar() - cpuBefore) * 1e6 / nanos, 2));
     for (int i = 0; i < after.size(); i++) {
       text.append(", ")
           .append(services.at(i).name())
@@ -173,12 +189,6 @@ final class UserLoad implements AutoCloseable {
     return text.append("; attempts at a database repeated by these: ")
         .append(count(repeated))
         .toString();
-  }
-
-  private static long cpuMillis() {
-    return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-            .getProcessCpuTime()
-        / 1_000_000;
   }
 
   @Override

@@ -17,7 +17,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -44,7 +43,6 @@ final class Visits {
   private final Journal journal;
   private final Map<Kind, LongAdder> answered = new ConcurrentHashMap<>();
   private final LongAdder wrong = new LongAdder();
-  private final LongAdder limited = new LongAdder();
   private final Queue<String> firstErrors = new ConcurrentLinkedQueue<>();
 
   /** An answer, and who gave it. */
@@ -122,11 +120,11 @@ final class Visits {
     List<Long> page = Stream.generate(lookedAt::draw).limit(PAGE).distinct().toList();
     String ids = page.stream().map(String::valueOf).collect(Collectors.joining(","));
     Told told = ask(customer, services.next(), "GET", "/profiles?ids=" + ids, dueNanos);
-    Map<Long, Profile> found =
-        Stream.of(told.answer().as(Profile[].class))
-            .collect(Collectors.toMap(Profile::userId, Function.identity()));
-    demand(found.keySet().equals(Set.copyOf(page)), "the page is not complete", found.keySet());
-    found.values().forEach(profile -> judge(customer, told, profile));
+    List<Profile> shown = List.of(told.answer().as(Profile[].class));
+    Set<Long> found = shown.stream().map(Profile::userId).collect(Collectors.toSet());
+    demand(found.equals(Set.copyOf(page)), "the page is not complete, or of others", shown);
+    demand(shown.size() == page.size(), "a user came twice", shown);
+    shown.forEach(profile -> judge(customer, told, profile));
   }
 
   private void change(Customer customer, long dueNanos) throws IOException, InterruptedException {
@@ -134,8 +132,9 @@ final class Visits {
     Told told = ask(customer, services.next(), "PUT", path, dueNanos);
     long now = System.nanoTime();
     long version = told.answer().as(Profile.class).version();
-    customer.changed(version);
-    profiles.changed(new Change(told.service(), customer.userId(), version, now));
+    Change change = new Change(told.service(), customer.userId(), version, now);
+    customer.changed(change);
+    profiles.changed(change);
     Told back = ask(customer, Services.other(told.service()), "GET", path, now);
     judge(customer, back, back.answer().as(Profile.class));
   }
@@ -144,7 +143,8 @@ final class Visits {
     long userId = shown.userId();
     long version = profiles.read(told.service(), userId, shown, told.begunNanos());
     if (userId == customer.userId() && customer.version() > 0) {
-      profiles.readOwn(customer.version(), version);
+      boolean elsewhere = told.service() != customer.changedBy();
+      profiles.readOwn(customer.version(), version, elsewhere);
     }
   }
 
@@ -195,12 +195,10 @@ final class Visits {
         service = services.next();
         continue;
       }
-      if (answer.status() == 429) {
-        limited.increment();
-      }
-      if (!answer.isGood()) {
+      if (answer.isRefusal()) {
         throw new IOException("no answer to " + method + " " + path + ": " + answer);
       }
+      demand(answer.isGood(), method + " " + path + " is to be answered", answer);
       seconds.answered(dueNanos, now);
       return new Told(service, begun, answer);
     }
@@ -225,11 +223,6 @@ final class Visits {
   /** How many answers were not what they must be. */
   long wrong() {
     return wrong.sum();
-  }
-
-  /** How often a user was told that it asks for too much. */
-  long limited() {
-    return limited.sum();
   }
 
   /** What the first few failures said. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headroom.examples.quickstart.service.Figures;
 import io.headroom.examples.quickstart.service.Profile;
 import io.headroom.examples.quickstart.service.User;
+import io.headroom.sharding.ShardMap;
+import io.headroom.sharding.ShardRouter;
 import java.time.Duration;
 import java.util.List;
 import org.assertj.core.data.Percentage;
@@ -21,7 +23,15 @@ class CacheVerdictTest {
   /** Redis is away from second 100 to 103. */
   private static final Faults.Outage OUTAGE = new Faults.Outage(at(100), at(103));
 
+  private static final Figures.Cache CACHE = new Figures.Cache(10, 5, 3, 2, 1, 1);
+
+  private static final InvalidationWatch.Outcome ALL_ARRIVED =
+      new InvalidationWatch.Outcome(0, 0, List.of());
+
+  private static final String OWN_WRITES = "stale reads of one's own writes";
+
   private final ProfileJudge judge = new ProfileJudge();
+  private final Journal journal = new Journal(ShardRouter.forLongs(ShardMap.of("shard-0")));
 
   @Test
   void aVersionThatItsOwnServiceReplacedIsStaleAtOnceThoughRedisIsAway() {
@@ -56,14 +66,27 @@ class CacheVerdictTest {
 
   @Test
   void aWriterWhoMissesItsOwnChangeIsFoundWhereverItReads() {
-    judge.readOwn(2, 2);
+    judge.readOwn(2, 2, true);
     assertThat(verdict().staleOwnReads()).isZero();
-    judge.readOwn(2, 1);
+    judge.readOwn(2, 1, false);
     assertThat(verdict().staleOwnReads()).isOne();
-    assertThat(verdict().checks())
-        .filteredOn(check -> !check.holds())
-        .extracting(Check::claim)
-        .contains("every writer was shown the profile as it had changed it");
+    assertThat(verdict().stale()).isOne();
+    assertThat(failedChecks(ALL_ARRIVED)).contains(OWN_WRITES);
+  }
+
+  @Test
+  void aWriterWhoMissesItsOwnOrderIsFound() {
+    everythingIsWell();
+    journal.read(false);
+    assertThat(failedChecks(ALL_ARRIVED)).containsExactly(OWN_WRITES);
+  }
+
+  @Test
+  void nothingIsShownIfNoWriterReadElsewhere() {
+    judge.arrived(USER, HERE, at(10), at(10.002));
+    judge.arrived(USER, THERE, at(10), at(10.002));
+    judge.readOwn(2, 2, false);
+    assertThat(failedChecks(ALL_ARRIVED)).containsExactly("stale reads after an invalidation");
   }
 
   @Test
@@ -87,28 +110,37 @@ class CacheVerdictTest {
 
   @Test
   void whatNeverArrivedIsFound() {
+    everythingIsWell();
+    assertThat(failedChecks(ALL_ARRIVED)).isEmpty();
+    assertThat(failedChecks(new InvalidationWatch.Outcome(1, 0, List.of())))
+        .containsExactly("every change that was watched arrived in the other service, both ways");
+  }
+
+  @Test
+  void whatCouldNotBeWatchedIsFound() {
+    everythingIsWell();
+    assertThat(failedChecks(new InvalidationWatch.Outcome(0, 1, List.of("no answer"))))
+        .containsExactly("both tiers of both caches had profiles");
+  }
+
+  private void everythingIsWell() {
     judge.arrived(USER, HERE, at(10), at(10.002));
     judge.arrived(USER, THERE, at(10), at(10.002));
-    judge.readOwn(2, 2);
-    assertThat(failedChecks(0)).isEmpty();
-    assertThat(failedChecks(1))
-        .hasToString("[every change that was watched arrived in the other service, both ways]");
+    judge.readOwn(2, 2, true);
   }
 
   private CacheVerdict verdict() {
-    return verdict(0);
+    return verdict(ALL_ARRIVED);
   }
 
-  private CacheVerdict verdict(int missing) {
-    Figures.Cache cache = new Figures.Cache(10, 5, 3, 2, 1, 1);
-    return new CacheVerdict(List.of(cache, cache), judge.findings(), missing, OUTAGE);
+  private CacheVerdict verdict(InvalidationWatch.Outcome watched) {
+    return new CacheVerdict(List.of(CACHE, CACHE), judge.findings(), watched, OUTAGE);
   }
 
-  private List<String> failedChecks(int missing) {
-    return verdict(missing).checks().stream()
-        .filter(check -> !check.holds())
-        .map(Check::claim)
-        .toList();
+  private List<String> failedChecks(InvalidationWatch.Outcome watched) {
+    Results results = new Results();
+    verdict(watched).judge(results, CACHE, journal);
+    return results.checks().stream().filter(check -> !check.holds()).map(Check::claim).toList();
   }
 
   private static Change change(int service, long version, double seconds) {

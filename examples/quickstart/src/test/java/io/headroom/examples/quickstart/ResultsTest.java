@@ -41,6 +41,17 @@ class ResultsTest {
   }
 
   @Test
+  void whatFailsAndIsNoClaimIsToldBesides() {
+    Check lost = new Check("every user is there once", false, "6 of 7");
+    results.check(lost.claim(), lost.holds(), lost.found());
+    results.check("the shards are balanced", true, "they are");
+    results.gate("lost writes", "0", "1 of 7", false);
+    results.gate("the guard", "no collapse", "11 %", List.of(new Check("goodput", false, "11 %")));
+    assertThat(results.failuresBesides()).containsExactly(lost);
+    assertThat(results.checks()).filteredOn(check -> !check.holds()).hasSize(3);
+  }
+
+  @Test
   void theLastLineSaysWhatIsNotKnown() {
     results.put("users", 7);
     results.put("p95_ms", Double.NaN, 2, "");

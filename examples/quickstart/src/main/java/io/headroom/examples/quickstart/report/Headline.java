@@ -11,12 +11,13 @@ record Headline(RunReport report) {
     page.add("{}</p><h1>{}</h1>", Figures.length(report.length()), report.title());
     List<Claim> missed =
         report.claims().stream().filter(it -> it.verdict() == Verdict.MISSED).toList();
-    boolean failed = missed.stream().anyMatch(Claim::gates);
+    boolean failed = missed.stream().anyMatch(Claim::gates) || !report.failures().isEmpty();
     String style = failed ? "bad" : report.claims().isEmpty() ? "open" : "good";
     page.add("<div class='verdict {}' role='status'>", style);
     page.raw(icon(style)).add("<div><p>{}</p>", said(missed));
-    if (!missed.isEmpty()) {
+    if (!missed.isEmpty() || !report.failures().isEmpty()) {
       page.add("<ul>");
+      report.failures().forEach(it -> page.add("<li>{}</li>", it));
       missed.forEach(it -> page.add("<li>{}: {}</li>", it.claim(), it.measured()));
       page.add("</ul>");
     }
@@ -29,11 +30,16 @@ record Headline(RunReport report) {
     long gates = report.claims().stream().filter(Claim::gates).count();
     long failed = missed.stream().filter(Claim::gates).count();
     long others = missed.size() - failed;
+    int checks = report.failures().size();
+    if (failed > 0) {
+      String of = Figures.count(failed) + " of " + Figures.of(gates, "gate") + " missed";
+      return checks == 0 ? of : of + "; " + Figures.of(checks, "other check") + " failed";
+    }
+    if (checks > 0) {
+      return Figures.of(checks, "check") + " failed";
+    }
     if (report.claims().isEmpty()) {
       return "No claim was looked at";
-    }
-    if (failed > 0) {
-      return Figures.count(failed) + " of " + Figures.of(gates, "gate") + " missed";
     }
     String holds =
         switch ((int) Math.min(gates, 2)) {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param started when it began
  * @param length how long it took
  * @param claims what was to be shown, in the order of the page
+ * @param failures what failed the run besides: each check that is no claim, and what it found
  * @param seconds what each second brought, by time; the page leaves a gap where seconds are missing
  * @param marks what was done to the servers, and when
  * @param levels how loaded each resource was, and from when to when
@@ -24,6 +25,7 @@ public record RunReport(
     Instant started,
     Duration length,
     List<Claim> claims,
+    List<String> failures,
     List<Second> seconds,
     List<Mark> marks,
     List<Level> levels,
@@ -33,6 +35,7 @@ public record RunReport(
 
   public RunReport {
     claims = List.copyOf(claims);
+    failures = List.copyOf(failures);
     seconds = List.copyOf(seconds);
     marks = List.copyOf(marks);
     levels = List.copyOf(levels);

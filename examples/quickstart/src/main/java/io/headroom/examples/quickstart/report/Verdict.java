@@ -5,7 +5,5 @@ public enum Verdict {
   /** It was measured, and is so. */
   HOLDS,
   /** It was measured, and is not so. */
-  MISSED,
-  /** The figure is shown, and nothing was to be decided. */
-  SHOWN
+  MISSED
 }

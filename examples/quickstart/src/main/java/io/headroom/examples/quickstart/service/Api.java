@@ -36,8 +36,8 @@ final class Api extends HttpServlet {
 
   static final String NEWEST = "/orders/newest";
 
-  /** When a change was committed, by {@code System.nanoTime()}, for who measures invalidations. */
-  static final String COMMITTED = "Committed-Nanos";
+  /** When a change's commit began, by {@code System.nanoTime()}, for who measures invalidations. */
+  static final String COMMIT = "Commit-Nanos";
 
   private static final Duration COME_BACK = Duration.ofSeconds(1);
 
@@ -97,9 +97,9 @@ final class Api extends HttpServlet {
   }
 
   private Profile changed(long user, HttpServletResponse response) throws SQLException {
-    Profile changed = profiles.change(user);
-    response.setHeader(COMMITTED, Long.toString(System.nanoTime()));
-    return changed;
+    Profiles.Changed changed = profiles.change(user);
+    response.setHeader(COMMIT, Long.toString(changed.commitNanos()));
+    return changed.profile();
   }
 
   private static final String USERS = "/users/";

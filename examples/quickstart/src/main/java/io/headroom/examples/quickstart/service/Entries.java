@@ -13,13 +13,35 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public record Entries(long asked, long admitted, long alone, long admittedAlone) {
 
-  /** What came after an earlier count. */
-  public Entries since(Entries earlier) {
+  /** Where nobody asked. */
+  public static final Entries NONE = new Entries(0, 0, 0, 0);
+
+  /** Those that did not let him go on. */
+  public long refused() {
+    return asked - admitted;
+  }
+
+  /** Those that Redis has admitted. */
+  public long admittedShared() {
+    return admitted - admittedAlone;
+  }
+
+  /** Of both. */
+  public Entries plus(Entries others) {
     return new Entries(
-        asked - earlier.asked,
-        admitted - earlier.admitted,
-        alone - earlier.alone,
-        admittedAlone - earlier.admittedAlone);
+        asked + others.asked,
+        admitted + others.admitted,
+        alone + others.alone,
+        admittedAlone + others.admittedAlone);
+  }
+
+  /** Of all but somebody. */
+  public Entries minus(Entries others) {
+    return new Entries(
+        asked - others.asked,
+        admitted - others.admitted,
+        alone - others.alone,
+        admittedAlone - others.admittedAlone);
   }
 
   /** Counts them. Thread-safe. */

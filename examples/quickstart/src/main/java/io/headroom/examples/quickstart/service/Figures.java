@@ -3,6 +3,8 @@ package io.headroom.examples.quickstart.service;
 import io.headroom.cache.CacheStats;
 import io.headroom.cache.Served;
 import io.headroom.cache.SharedStats;
+import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -26,6 +28,16 @@ public record Figures(
 
   /** Where they are to be had; no filter is before it. */
   public static final String PATH = "/stats";
+
+  /** Where the {@link Entries} of one address are, which is to be appended. */
+  public static final String ENTRIES_OF = PATH + "?address=";
+
+  /** How long this process has used a core. */
+  public static long cpuMillisSoFar() {
+    return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
+            .getProcessCpuTime()
+        / 1_000_000;
+  }
 
   /**
    * Of a cache.
@@ -51,8 +63,12 @@ public record Figures(
           tier.count(SharedStats.Count.INVALIDATIONS_SENT_AGAIN));
     }
 
-    /** Both of them. */
-    public Cache plus(Cache other) {
+    /** What several have done together. */
+    public static Cache sum(List<Cache> caches) {
+      return caches.stream().reduce(new Cache(0, 0, 0, 0, 0, 0), Cache::plus);
+    }
+
+    private Cache plus(Cache other) {
       return new Cache(
           gets + other.gets,
           local + other.local,

@@ -1,9 +1,7 @@
 package io.headroom.examples.quickstart.service;
 
 import io.headroom.LoadSignal;
-import io.headroom.ratelimit.Decision;
 import io.headroom.ratelimit.Limit;
-import io.headroom.ratelimit.RateLimitListener;
 import io.headroom.ratelimit.RateLimiter;
 import io.headroom.ratelimit.RedisLimits;
 import io.headroom.ratelimit.http.ClientAddress;
@@ -28,7 +26,7 @@ public final class Limits implements AutoCloseable {
 
   private final RedisLimits redis;
   private final RateLimiter<String> limiter;
-  private final Entries.Counter entries = new Entries.Counter();
+  private final EntriesByAddress entries = new EntriesByAddress();
 
   /**
    * Connects to Redis.
@@ -44,26 +42,27 @@ public final class Limits implements AutoCloseable {
             .processes(PROCESSES)
             .shared(redis)
             .loadSignal(load, "all pools")
-            .listener(new Counting())
+            .listener(entries)
             .build();
   }
 
   /** Answers 429 to who is over a limit; believes the load balancer, which is on this machine. */
-  Filter filter() {
+  public Filter filter() {
     return RateLimitFilter.<String>builder(
-            RateLimitFilter.addressBy(ClientAddress.xForwardedFor("127.0.0.1")))
+            RateLimitFilter.addressBy(ClientAddress.xForwardedFor("127.0.0.1"))
+                .andThen(entries::asks))
         .limiter(limiter)
         .build();
   }
 
-  /** Asks for an address as the filter does. */
-  public Decision ask(String address) {
-    return limiter.tryAcquire(address);
-  }
-
   /** What came of all who asked. */
   public Entries entries() {
-    return entries.sum();
+    return entries.all();
+  }
+
+  /** What came of one address, if it is among those that asked last. */
+  public Entries entriesOf(String address) {
+    return entries.of(address);
   }
 
   /** Whether the limits are in Redis now. */
@@ -74,18 +73,5 @@ public final class Limits implements AutoCloseable {
   @Override
   public void close() {
     redis.close();
-  }
-
-  private final class Counting implements RateLimitListener {
-
-    @Override
-    public void onAdmitted(String name, Decision decision) {
-      entries.add(decision);
-    }
-
-    @Override
-    public void onRefused(String name, Decision decision) {
-      entries.add(decision);
-    }
   }
 }

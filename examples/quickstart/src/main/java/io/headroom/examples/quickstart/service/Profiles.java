@@ -38,6 +38,14 @@ final class Profiles implements CacheLoader<Long, Profile>, AutoCloseable {
   private final RedisTier redis;
   private final TieredCache<Long, Profile> cache;
 
+  /**
+   * A change that was committed.
+   *
+   * @param profile as it is since
+   * @param commitNanos when the commit began, by {@code System.nanoTime()}
+   */
+  record Changed(Profile profile, long commitNanos) {}
+
   /** Connects to Redis. */
   Profiles(Wiring wiring, String redisUri, Attempts attempts) {
     this.sharded = wiring.sharded();
@@ -68,15 +76,16 @@ final class Profiles implements CacheLoader<Long, Profile>, AutoCloseable {
    * Changes a profile. The cache forgets it at the commit, in all processes, and remembers where
    * the commit lies: no replica that has not replayed it can bring the old one back.
    */
-  Profile change(long userId) throws SQLException {
+  Changed change(long userId) throws SQLException {
     return attempts.call(
         () -> {
           try (Connection connection = sharded.forKey(userId).getConnection()) {
             connection.setAutoCommit(false);
             Profile changed = increment(connection, userId);
             cache.invalidate(userId);
+            long commitNanos = System.nanoTime();
             connection.commit();
-            return changed;
+            return new Changed(changed, commitNanos);
           }
         });
   }

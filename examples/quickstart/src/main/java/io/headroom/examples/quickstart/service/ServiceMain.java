@@ -6,7 +6,6 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -69,7 +68,7 @@ public final class ServiceMain {
   private WebServer server() throws IOException {
     return new WebServer()
         .application(new Api(profiles, orders), filters())
-        .internal(new FiguresServlet(this::figures), Figures.PATH);
+        .internal(new FiguresServlet(this::figures, limits::entriesOf), Figures.PATH);
   }
 
   /** First what all others need to know of a request, then who may go on. */
@@ -99,8 +98,6 @@ public final class ServiceMain {
         limits.entries(),
         profiles.hasRedis() && limits.hasRedis(),
         attempts.repeated(),
-        ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getProcessCpuTime()
-            / 1_000_000);
+        Figures.cpuMillisSoFar());
   }
 }

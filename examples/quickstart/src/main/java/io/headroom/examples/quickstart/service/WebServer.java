@@ -16,7 +16,7 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
 
 /** A Tomcat on a free port of this machine, as what serves the application. */
-final class WebServer {
+public final class WebServer implements AutoCloseable {
 
   private static final int THREADS = 100;
 
@@ -24,7 +24,8 @@ final class WebServer {
   private final Path folder = Files.createTempDirectory("headroom-service");
   private final Context context;
 
-  WebServer() throws IOException {
+  /** Makes one that has not {@linkplain #start started}. */
+  public WebServer() throws IOException {
     tomcat.setBaseDir(folder.toString());
     tomcat.setPort(0);
     tomcat.setSilent(true);
@@ -41,7 +42,7 @@ final class WebServer {
    *
    * @param filters are passed first, in this order
    */
-  WebServer application(HttpServlet servlet, List<Filter> filters) {
+  public WebServer application(HttpServlet servlet, List<Filter> filters) {
     context.addServletContainerInitializer(
         (types, application) -> {
           for (Filter filter : filters) {
@@ -82,8 +83,15 @@ final class WebServer {
   }
 
   /** Returns the port. */
-  int start() throws LifecycleException {
+  public int start() throws LifecycleException {
     tomcat.start();
     return tomcat.getConnector().getLocalPort();
+  }
+
+  @Override
+  public void close() throws LifecycleException {
+    tomcat.stop();
+    tomcat.destroy();
+    deleteFolder();
   }
 }

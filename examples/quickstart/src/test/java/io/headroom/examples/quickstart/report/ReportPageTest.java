@@ -78,6 +78,18 @@ class ReportPageTest {
   }
 
   @Test
+  void aCheckThatFailedMakesTheVerdictBadThoughAllGatesHold() throws Exception {
+    RunReport full = SampleReports.full();
+    RunReport failed = SampleReports.failing(full, List.of("every user is there once: 6 of 7"));
+    assertThat(verdict(failed))
+        .isEqualTo("1 check failedevery user is there once: 6 of 7worst share of users: 1.07");
+    assertThat(withClass(failed, "div", "verdict bad")).hasSize(1);
+    assertThat(withClass(full, "div", "verdict good")).hasSize(1);
+    assertThat(verdict(SampleReports.failing(SampleReports.oneSecond(), List.of("a", "b"))))
+        .isEqualTo("1 of 1 gate missed; 2 other checks failedabone: 2");
+  }
+
+  @Test
   void linesHaveGapsWhereNothingWasMeasured() throws Exception {
     assertThat(paths(SampleReports.full(), "line p99")).containsExactly(2);
     assertThat(paths(SampleReports.oneSecond(), "line p50")).containsExactly(1);
@@ -109,6 +121,7 @@ class ReportPageTest {
             "marks",
             full.started(),
             full.length(),
+            List.of(),
             List.of(),
             List.of(),
             full.marks(),

@@ -17,6 +17,22 @@ final class SampleReports {
 
   private SampleReports() {}
 
+  /** The same of a run that failed by checks that are no claims. */
+  static RunReport failing(RunReport report, List<String> failures) {
+    return new RunReport(
+        report.title(),
+        report.started(),
+        report.length(),
+        report.claims(),
+        failures,
+        report.seconds(),
+        report.marks(),
+        report.levels(),
+        report.reads(),
+        report.shards(),
+        report.notes());
+  }
+
   /** Everything that a page can show. */
   static RunReport full() {
     return new RunReport(
@@ -38,8 +54,9 @@ final class SampleReports {
                 "103.1 %",
                 Verdict.HOLDS,
                 true),
-            new Claim("that of the same pool, bare", "", "11.8 %", Verdict.SHOWN, false),
+            new Claim("that of the same pool, bare", "", "11.8 %", Verdict.HOLDS, false),
             new Claim("worst share of users", "≤ 1.05", "1.07", Verdict.MISSED, false)),
+        List.of(),
         seconds(45, 12, 31),
         List.of(
             new Mark(4.79, "a greedy user asks for 50 times its limit, half of it in each process"),
@@ -97,6 +114,7 @@ final class SampleReports {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 
@@ -108,6 +126,7 @@ final class SampleReports {
         STARTED,
         Duration.ofSeconds(1),
         List.of(new Claim("one", "1", "2", Verdict.MISSED, true)),
+        List.of(),
         List.of(new Second(0, 3, 12, 13, none, 7, 0, none, Double.POSITIVE_INFINITY)),
         List.of(new Mark(0.5, "one mark")),
         List.of(new Level(0.5, 0.5, "pool", "HIGH")),
@@ -133,6 +152,7 @@ final class SampleReports {
         STARTED,
         Duration.ofMinutes(10),
         full.claims(),
+        List.of(),
         seconds(600, 100, 130),
         marks,
         levels,
@@ -151,7 +171,8 @@ final class SampleReports {
         Duration.ofSeconds(20),
         List.of(
             new Claim(SCRIPT, odd, endless, Verdict.MISSED, true),
-            new Claim(endless, endless, SCRIPT, Verdict.SHOWN, false)),
+            new Claim(endless, endless, SCRIPT, Verdict.HOLDS, false)),
+        List.of(SCRIPT, endless, odd),
         seconds(20, 5, 6),
         List.of(new Mark(-3, SCRIPT), new Mark(5, endless), new Mark(Double.NaN, odd)),
         List.of(
