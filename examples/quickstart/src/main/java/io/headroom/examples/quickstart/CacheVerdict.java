@@ -179,7 +179,7 @@ final class CacheVerdict {
     results.gate(
         "stale reads after an invalidation",
         "0",
-        "%s; %s older by up to %s s, Redis being away; %s of the writer's elsewhere"
+        "%s; while Redis was away %s up to %s s old; writers read %s elsewhere"
             .formatted(
                 count(stale()),
                 count(allowed),
