@@ -42,7 +42,8 @@ final class ServiceProcess implements AutoCloseable {
   private final Queue<String> troubles = new ConcurrentLinkedQueue<>();
   private volatile boolean closed;
 
-  private ServiceProcess(String name, Process process, Listener listener) {
+  /** Listens to a service that was started. */
+  ServiceProcess(String name, Process process, Listener listener) {
     this.name = name;
     this.process = process;
     this.listener = listener;
