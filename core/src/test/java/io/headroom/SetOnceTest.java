@@ -29,8 +29,8 @@ class SetOnceTest {
 
   @Test
   void whoKnowsItByTheOptionItselfSaysTheSame() {
-    SetOnce.refuseSecond("budget", "instances", false);
-    assertThatThrownBy(() -> SetOnce.refuseSecond("budget", "instances", true))
-        .hasMessage("budget: instances is set twice: set it once");
+    SetOnce.refuseSecond("budget", "processes", false);
+    assertThatThrownBy(() -> SetOnce.refuseSecond("budget", "processes", true))
+        .hasMessage("budget: processes is set twice: set it once");
   }
 }

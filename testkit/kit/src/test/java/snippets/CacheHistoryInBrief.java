@@ -35,7 +35,7 @@ final class CacheHistoryInBrief {
     read.returned(cacheOfB.get("cart"));
     CacheHistoryChecker.of(history)
         .propagation(Duration.ofMillis(100))
-        .maxStaleness(Duration.ofSeconds(60)) // where history.busDown("b") was said
+        .maximumStaleness(Duration.ofSeconds(60)) // where history.busDown("b") was said
         .verify();
     // end snippet
   }

@@ -75,7 +75,7 @@ final class Coherence<K> {
       TimeSource time,
       long self,
       Duration silence,
-      Duration maxStaleness) {
+      Duration maximumStaleness) {
     this.cache = cache;
     this.store = store;
     this.layout = layout;
@@ -98,7 +98,7 @@ final class Coherence<K> {
             number -> clear(partitions[number], NO_TOKEN));
     long now = time.nanoTime();
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(i, layout.domain(i), Nanos.of(maxStaleness), now);
+      partitions[i] = new Partition(i, layout.domain(i), Nanos.of(maximumStaleness), now);
       dueNanos[i] = silence(now);
     }
   }

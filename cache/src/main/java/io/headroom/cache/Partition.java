@@ -26,7 +26,7 @@ final class Partition {
 
   private final int number;
   private final String domain;
-  private final long maxStalenessNanos;
+  private final long maximumStalenessNanos;
   private final long[] identities = new long[REMEMBERED];
 
   /** Written before {@link #applied} goes on to another epoch, and read after it. */
@@ -65,19 +65,19 @@ final class Partition {
    * Creates one of which nothing is known.
    *
    * @param domain its name in tokens
-   * @param maxStalenessNanos how long entries are trusted without news
+   * @param maximumStalenessNanos how long entries are trusted without news
    */
-  Partition(int number, String domain, long maxStalenessNanos, long nowNanos) {
+  Partition(int number, String domain, long maximumStalenessNanos, long nowNanos) {
     this.number = number;
     this.domain = domain;
-    this.maxStalenessNanos = maxStalenessNanos;
+    this.maximumStalenessNanos = maximumStalenessNanos;
     this.standing = new Standing(this, Nanos.MOST, nowNanos - 1);
     this.unheard = unheard(nowNanos);
     this.heardNanos = nowNanos;
   }
 
   private Standing unheard(long nowNanos) {
-    return new Standing(this, maxStalenessNanos, nowNanos + Nanos.MOST);
+    return new Standing(this, maximumStalenessNanos, nowNanos + Nanos.MOST);
   }
 
   int number() {
@@ -167,7 +167,7 @@ final class Partition {
   synchronized void confirm(long asOfNanos) {
     if (verified && ahead == null && asOfNanos - heardNanos > 0) {
       heardNanos = asOfNanos;
-      standing.trustUntil(asOfNanos + maxStalenessNanos);
+      standing.trustUntil(asOfNanos + maximumStalenessNanos);
     }
   }
 
@@ -319,7 +319,7 @@ final class Partition {
       }
     }
     heardNanos = asOfNanos;
-    standing.trustUntil(asOfNanos + maxStalenessNanos);
+    standing.trustUntil(asOfNanos + maximumStalenessNanos);
   }
 
   /** Nothing that was loaded before now is trusted any more. */
@@ -336,7 +336,7 @@ final class Partition {
   synchronized void forgetAll(long nowNanos) {
     raise(nowNanos, true);
     if (verified) {
-      standing.trustUntil(heardNanos + maxStalenessNanos);
+      standing.trustUntil(heardNanos + maximumStalenessNanos);
     }
   }
 

@@ -193,8 +193,8 @@ public final class RedisTier implements AutoCloseable {
    * After how long without news of a partition a cache asks, on average. In a cluster an echo says
    * only that one primary's news come in, so that each partition is asked for while it is trusted.
    */
-  Duration silence(Duration maxStaleness) {
-    Duration longest = maxStaleness.multipliedBy(2).dividedBy(3); // chance adds a half
+  Duration silence(Duration maximumStaleness) {
+    Duration longest = maximumStaleness.multipliedBy(2).dividedBy(3); // chance adds a half
     return link.isCluster() && silence.compareTo(longest) > 0 ? longest : silence;
   }
 

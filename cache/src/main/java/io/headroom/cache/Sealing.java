@@ -63,7 +63,7 @@ final class Sealing<K, V> {
       byte[] sealed = envelope.seal(value);
       if (sealed == null) {
         counts.tooLarge();
-        warn("a value is larger than maxValueBytes: it is served, and not shared", null);
+        warn("a value is larger than maximumValueBytes: it is served, and not shared", null);
         return null;
       }
       List<String> tags = entries.tags(key, value);

@@ -13,9 +13,9 @@ record SharedSettings<K, V>(
     Duration ttl,
     int schemaVersion,
     int partitions,
-    int maxValueBytes,
+    int maximumValueBytes,
     @Nullable CacheCompression compression,
-    Duration maxStaleness,
+    Duration maximumStaleness,
     Duration lease,
     Duration leaseWait,
     Duration tombstone,
@@ -42,8 +42,8 @@ record SharedSettings<K, V>(
         + (codec instanceof JacksonCodec<?> json ? " (" + json + ")" : "")
         + ", compression "
         + (compression == null ? "none" : String.valueOf(compression.id()))
-        + ", maxStaleness "
-        + maxStaleness
+        + ", maximumStaleness "
+        + maximumStaleness
         + ", tombstone "
         + tombstone;
   }

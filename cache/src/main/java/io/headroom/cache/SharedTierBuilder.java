@@ -24,9 +24,9 @@ public final class SharedTierBuilder<K, V> {
   private Duration ttl = Duration.ofHours(1);
   private int schemaVersion = 1;
   private int partitions = 64;
-  private int maxValueBytes = 1 << 20;
+  private int maximumValueBytes = 1 << 20;
   private @Nullable CacheCompression compression;
-  private Duration maxStaleness = Duration.ofSeconds(10);
+  private Duration maximumStaleness = Duration.ofSeconds(10);
   private Duration lease = Duration.ofSeconds(5);
   private Duration leaseWait = Duration.ofMillis(500);
   private Duration tombstone = Duration.ofSeconds(10);
@@ -96,8 +96,8 @@ public final class SharedTierBuilder<K, V> {
    * @throws IllegalArgumentException if it is out of range
    * @throws IllegalStateException if it is set already
    */
-  public SharedTierBuilder<K, V> maxValueBytes(int bytes) {
-    this.maxValueBytes = options.number("maxValueBytes", bytes, 1, MOST_BYTES);
+  public SharedTierBuilder<K, V> maximumValueBytes(int bytes) {
+    this.maximumValueBytes = options.number("maximumValueBytes", bytes, 1, MOST_BYTES);
     return this;
   }
 
@@ -124,8 +124,8 @@ public final class SharedTierBuilder<K, V> {
    * @throws IllegalArgumentException if it is out of range
    * @throws IllegalStateException if it is set already
    */
-  public SharedTierBuilder<K, V> maxStaleness(Duration staleness) {
-    this.maxStaleness = options.duration("maxStaleness", staleness, Duration.ofSeconds(3));
+  public SharedTierBuilder<K, V> maximumStaleness(Duration staleness) {
+    this.maximumStaleness = options.duration("maximumStaleness", staleness, Duration.ofSeconds(3));
     return this;
   }
 
@@ -201,9 +201,9 @@ public final class SharedTierBuilder<K, V> {
             ttl,
             schemaVersion,
             partitions,
-            maxValueBytes,
+            maximumValueBytes,
             compression,
-            maxStaleness,
+            maximumStaleness,
             lease,
             leaseWait,
             tombstone,

@@ -47,14 +47,14 @@ final class SharedWiring {
             counts,
             time,
             self,
-            redis.silence(settings.maxStaleness()),
-            settings.maxStaleness());
+            redis.silence(settings.maximumStaleness()),
+            settings.maximumStaleness());
     Envelope<V> envelope =
         new Envelope<>(
             settings.codec(),
             settings.schemaVersion(),
             settings.compression(),
-            settings.maxValueBytes());
+            settings.maximumValueBytes());
     Sealing<K, V> sealing = new Sealing<>(name, envelope, entries, lifetimes, counts);
     byte[] channel = layout.channel();
     redis.register(name, settings.common(), coherence, plain, channel);

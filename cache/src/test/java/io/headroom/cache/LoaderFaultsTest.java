@@ -40,7 +40,7 @@ class LoaderFaultsTest {
   }
 
   private void build(UnaryOperator<TieredCacheBuilder<String, String>> options) {
-    cache = fleet.process(tier, options, shared -> shared.maxStaleness(Pair.MAX_STALENESS));
+    cache = fleet.process(tier, options, shared -> shared.maximumStaleness(Pair.MAX_STALENESS));
   }
 
   @AfterEach

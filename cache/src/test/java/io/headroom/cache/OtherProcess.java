@@ -43,7 +43,7 @@ final class OtherProcess implements AutoCloseable {
     return TieredCache.<String, String>builder(CACHE, key -> Files.readString(folder.resolve(key)))
         .shared(
             SharedTier.on(tier, CacheKeys.strings(), CacheCodec.strings())
-                .maxStaleness(Pair.MAX_STALENESS)
+                .maximumStaleness(Pair.MAX_STALENESS)
                 .build())
         .build();
   }

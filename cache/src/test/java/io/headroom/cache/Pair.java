@@ -64,7 +64,7 @@ final class Pair implements AutoCloseable {
     return fleet.process(
         tier,
         cache -> cache.maximumEntries(MAXIMUM_ENTRIES).ttl(Duration.ofMinutes(10)),
-        shared -> sharedOptions.apply(shared.maxStaleness(MAX_STALENESS)));
+        shared -> sharedOptions.apply(shared.maximumStaleness(MAX_STALENESS)));
   }
 
   Fleet fleet() {

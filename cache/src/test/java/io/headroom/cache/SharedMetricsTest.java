@@ -44,7 +44,7 @@ class SharedMetricsTest {
     return fleet.process(
         fleet.tier(options -> options.timeout(Duration.ofMillis(500))),
         cache -> cache,
-        shared -> shared.partitions(1).maxValueBytes(100).leaseWait(Duration.ofMillis(20)));
+        shared -> shared.partitions(1).maximumValueBytes(100).leaseWait(Duration.ofMillis(20)));
   }
 
   @AfterEach

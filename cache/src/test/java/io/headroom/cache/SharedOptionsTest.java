@@ -54,9 +54,9 @@ class SharedOptionsTest {
               "ttl", b -> b.ttl(SECOND),
               "schemaVersion", b -> b.schemaVersion(2),
               "partitions", b -> b.partitions(2),
-              "maxValueBytes", b -> b.maxValueBytes(2),
+              "maximumValueBytes", b -> b.maximumValueBytes(2),
               "compression", b -> b.compression(ZstdCompression.above(1)),
-              "maxStaleness", b -> b.maxStaleness(Duration.ofSeconds(3)),
+              "maximumStaleness", b -> b.maximumStaleness(Duration.ofSeconds(3)),
               "lease", b -> b.lease(SECOND),
               "leaseWait", b -> b.leaseWait(SECOND),
               "tombstone", b -> b.tombstone(SECOND),
@@ -140,10 +140,10 @@ class SharedOptionsTest {
         wrong("partitions", "1 to 1024", () -> shared().partitions(0)),
         wrong("partitions", "1 to 1024", () -> shared().partitions(2048)),
         wrong("partitions", "a power of two, such as 64", () -> shared().partitions(63)),
-        wrong("maxValueBytes", "1 to 536870912", () -> shared().maxValueBytes(0)),
-        wrong("maxValueBytes", "1 to 536870912", () -> shared().maxValueBytes(1 << 30)),
-        wrong("maxStaleness", "PT3S to PT8760H", () -> shared().maxStaleness(SECOND)),
-        wrong("maxStaleness", "PT3S to PT8760H", () -> shared().maxStaleness(TOO_LONG)),
+        wrong("maximumValueBytes", "1 to 536870912", () -> shared().maximumValueBytes(0)),
+        wrong("maximumValueBytes", "1 to 536870912", () -> shared().maximumValueBytes(1 << 30)),
+        wrong("maximumStaleness", "PT3S to PT8760H", () -> shared().maximumStaleness(SECOND)),
+        wrong("maximumStaleness", "PT3S to PT8760H", () -> shared().maximumStaleness(TOO_LONG)),
         wrong("lease", tenMillis, () -> shared().lease(Duration.ZERO)),
         wrong("lease", tenMillis, () -> shared().lease(TOO_LONG)),
         wrong("leaseWait", "PT0S to PT8760H", () -> shared().leaseWait(NEGATIVE)),
@@ -175,7 +175,7 @@ class SharedOptionsTest {
     return Stream.of(
         () -> shared().ttl(null),
         () -> shared().compression(null),
-        () -> shared().maxStaleness(null),
+        () -> shared().maximumStaleness(null),
         () -> shared().lease(null),
         () -> shared().leaseWait(null),
         () -> shared().tombstone(null),
@@ -229,7 +229,7 @@ class SharedOptionsTest {
     HandTime time = new HandTime();
     AtomicInteger loads = new AtomicInteger();
     SharedTier<String, String> brief =
-        shared().ttl(SECOND.multipliedBy(5)).maxStaleness(SECOND.multipliedBy(30)).build();
+        shared().ttl(SECOND.multipliedBy(5)).maximumStaleness(SECOND.multipliedBy(30)).build();
     try (TieredCache<String, String> unset =
         TieredCache.builder("brief", (String key) -> key + loads.incrementAndGet())
             .time(time)

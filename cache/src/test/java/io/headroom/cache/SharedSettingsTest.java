@@ -150,8 +150,8 @@ class SharedSettingsTest {
   void aValueThatIsTooLargeIsServedAndNotShared() {
     String large = "x".repeat(500);
     fleet.table().put("a", large);
-    TieredCache<String, String> here = process(shared -> shared.maxValueBytes(100));
-    TieredCache<String, String> there = process(shared -> shared.maxValueBytes(100));
+    TieredCache<String, String> here = process(shared -> shared.maximumValueBytes(100));
+    TieredCache<String, String> there = process(shared -> shared.maximumValueBytes(100));
 
     assertThat(here.get("a")).isEqualTo(large);
     assertThat(there.get("a")).isEqualTo(large);
@@ -170,7 +170,7 @@ class SharedSettingsTest {
   void whatIsLargerThanThisProcessAllowsIsNotRead() {
     fleet.table().put("a", "x".repeat(500));
     TieredCache<String, String> here = process(shared -> shared);
-    TieredCache<String, String> there = process(shared -> shared.maxValueBytes(100));
+    TieredCache<String, String> there = process(shared -> shared.maximumValueBytes(100));
     assertThat(here.get("a")).hasSize(500);
     OneEntry.soon().until(() -> here.stats().shared().count(Count.FILLS_KEPT) == 1);
 

@@ -200,7 +200,7 @@ final class FleetCheck {
   private Server server(List<String> pools, int connections, int most, int reserved) {
     int perProcess = Math.min(budget.connections(), connections);
     return new Server(
-        List.copyOf(pools), perProcess, Math.max(1, budget.instances()), most, reserved);
+        List.copyOf(pools), perProcess, Math.max(1, budget.processes()), most, reserved);
   }
 
   /** What is known of a pool's server; null as long as that has not answered. */

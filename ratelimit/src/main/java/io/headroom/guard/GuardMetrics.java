@@ -58,7 +58,7 @@ import java.util.Objects;
  *     less than their share; without tags</td></tr>
  * <tr><td>{@code headroom.guard.budget.held}</td><td>what the pool may have open now</td></tr>
  * <tr><td>{@code headroom.guard.budget.fleet}</td><td>what all processes together may open at the
- *     pool's server, by {@link PoolBudget#instances(int)}; not a number until it has answered</td></tr>
+ *     pool's server, by {@link PoolBudget#processes(int)}; not a number until it has answered</td></tr>
  * <tr><td>{@code headroom.guard.budget.accepted}</td><td>what that server accepts of everybody</td>
  * </tr>
  * </table>

@@ -9,7 +9,7 @@ import io.headroom.SetOnce;
  * <pre>{@code
  * ConnectionGuard guard =
  *     ConnectionGuard.builder()
- *         .budget(PoolBudget.of(100).instances(200)) // each of 200 processes opens up to 100
+ *         .budget(PoolBudget.of(100).processes(200)) // each of 200 processes opens up to 100
  *         .build();
  * }</pre>
  *
@@ -27,11 +27,11 @@ public final class PoolBudget {
   private final int connections;
 
   /** 0 for not known. */
-  private final int instances;
+  private final int processes;
 
-  private PoolBudget(int connections, int instances) {
+  private PoolBudget(int connections, int processes) {
     this.connections = connections;
-    this.instances = instances;
+    this.processes = processes;
   }
 
   /**
@@ -43,7 +43,7 @@ public final class PoolBudget {
    * @throws IllegalArgumentException if the number is out of range
    */
   public static PoolBudget of(int connections) {
-    return new PoolBudget(inRange("budget", "connections", connections), 0);
+    return new PoolBudget(inRange("budget", " connections", connections), 0);
   }
 
   /**
@@ -57,15 +57,15 @@ public final class PoolBudget {
    * @throws IllegalArgumentException if the number is out of range
    * @throws IllegalStateException if it is set already
    */
-  public PoolBudget instances(int processes) {
-    SetOnce.refuseSecond("budget", "instances", instances > 0);
-    return new PoolBudget(connections, inRange("instances", "processes", processes));
+  public PoolBudget processes(int processes) {
+    SetOnce.refuseSecond("budget", "processes", this.processes > 0);
+    return new PoolBudget(connections, inRange("processes", "", processes));
   }
 
   private static int inRange(String option, String what, int value) {
     if (value < 1 || value > MOST) {
       throw new IllegalArgumentException(
-          option + " must be 1 to " + MOST + " " + what + ", was " + value);
+          option + " must be 1 to " + MOST + what + ", was " + value);
     }
     return value;
   }
@@ -75,14 +75,14 @@ public final class PoolBudget {
   }
 
   /** 0 if that is not known. */
-  int instances() {
-    return instances;
+  int processes() {
+    return processes;
   }
 
   @Override
   public String toString() {
     return connections
         + " connections"
-        + (instances > 0 ? " in each of " + instances + " processes" : "");
+        + (processes > 0 ? " in each of " + processes + " processes" : "");
   }
 }

@@ -55,7 +55,7 @@ class BudgetOnServersTest {
             .maximumWaiters(THREADS)
             .targetDelay(Duration.ofMinutes(1)) // nobody is shed
             .stuckAfter(Duration.ofMinutes(1))
-            .budget(PoolBudget.of(budget).instances(2))
+            .budget(PoolBudget.of(budget).processes(2))
             .build();
     for (int i = 0; i < POOLS; i++) {
       HikariDataSource pool = new HikariDataSource();

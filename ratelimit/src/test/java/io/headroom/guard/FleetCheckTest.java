@@ -49,7 +49,7 @@ class FleetCheckTest {
   @Test
   void theFleetsArithmeticIsWarnedOfOncePerPool() {
     try (Warnings log = new Warnings(ConnectionGuard.class);
-        ConnectionGuard guard = guard(PoolBudget.of(50).instances(200))) {
+        ConnectionGuard guard = guard(PoolBudget.of(50).processes(200))) {
       guard.protect("shard-07", pool(0, 10));
       ask(guard);
       ask(guard);
@@ -68,7 +68,7 @@ class FleetCheckTest {
   @Test
   void theArithmeticIsAmongTheMeters() {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    try (ConnectionGuard guard = guard(PoolBudget.of(50).instances(200))) {
+    try (ConnectionGuard guard = guard(PoolBudget.of(50).processes(200))) {
       guard.protect("shard-07", pool(0, 10));
       GuardMetrics.of(guard).bindTo(registry);
       assertThat(registry.get("headroom.guard.budget.accepted").gauge().value()).isNaN();
@@ -83,7 +83,7 @@ class FleetCheckTest {
   @Test
   void poolsOfOneServerCountTogetherAndThoseOfOthersDoNot() {
     try (Warnings log = new Warnings(ConnectionGuard.class);
-        ConnectionGuard guard = guard(PoolBudget.of(50).instances(5))) {
+        ConnectionGuard guard = guard(PoolBudget.of(50).processes(5))) {
       guard.protect("one", pool(0, 15));
       guard.protect("elsewhere", pool(1, 15));
       ask(guard);
@@ -103,7 +103,7 @@ class FleetCheckTest {
   @Test
   void theBudgetBoundsWhatAProcessCanOpen() {
     try (Warnings log = new Warnings(ConnectionGuard.class);
-        ConnectionGuard guard = guard(PoolBudget.of(19).instances(5))) {
+        ConnectionGuard guard = guard(PoolBudget.of(19).processes(5))) {
       guard.protect("one", pool(0, 15));
       guard.protect("other", pool(0, 15));
       ask(guard);
@@ -149,7 +149,7 @@ class FleetCheckTest {
   void aGuardAsksByItself() {
     try (Warnings log = new Warnings(ConnectionGuard.class);
         ConnectionGuard guard =
-            ConnectionGuard.builder().shadow().budget(PoolBudget.of(50).instances(200)).build()) {
+            ConnectionGuard.builder().shadow().budget(PoolBudget.of(50).processes(200)).build()) {
       guard.protect("orders", pool(0, 10));
 
       await()

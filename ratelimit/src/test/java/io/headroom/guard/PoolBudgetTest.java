@@ -12,11 +12,11 @@ class PoolBudgetTest {
   @Test
   void aBudgetIsSharedAsItIs() {
     PoolBudget budget = PoolBudget.of(100);
-    PoolBudget fleet = budget.instances(200);
+    PoolBudget fleet = budget.processes(200);
 
-    assertThat(budget.instances()).isZero();
+    assertThat(budget.processes()).isZero();
     assertThat(fleet.connections()).isEqualTo(100);
-    assertThat(fleet.instances()).isEqualTo(200);
+    assertThat(fleet.processes()).isEqualTo(200);
     assertThat(fleet).hasToString("100 connections in each of 200 processes");
   }
 
@@ -26,16 +26,16 @@ class PoolBudgetTest {
     assertThatThrownBy(() -> PoolBudget.of(number))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("budget must be 1 to 1000000 connections, was " + number);
-    assertThatThrownBy(() -> PoolBudget.of(1).instances(number))
+    assertThatThrownBy(() -> PoolBudget.of(1).processes(number))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("instances must be 1 to 1000000 processes, was " + number);
+        .hasMessage("processes must be 1 to 1000000, was " + number);
   }
 
   @Test
-  void instancesAreSetOnce() {
-    assertThatThrownBy(() -> PoolBudget.of(1).instances(2).instances(2))
+  void processesAreSetOnce() {
+    assertThatThrownBy(() -> PoolBudget.of(1).processes(2).processes(2))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("budget: instances is set twice: set it once");
+        .hasMessage("budget: processes is set twice: set it once");
   }
 
   @Test

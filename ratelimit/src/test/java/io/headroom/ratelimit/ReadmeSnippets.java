@@ -105,7 +105,7 @@ abstract class ReadmeSnippets {
     // snippet: ratelimit-budget
     ConnectionGuard guard =
         ConnectionGuard.builder()
-            .budget(PoolBudget.of(100).instances(200)) // for all pools of this process
+            .budget(PoolBudget.of(100).processes(200)) // for all pools of this process
             .build();
 
     DataSource shard7 = guard.protect("shard-07", pool); // opens up to its size, as it is needed

@@ -60,13 +60,14 @@ public final class Consistency {
   }
 
   private final Level level;
-  private final @Nullable Duration maxLag;
+  private final @Nullable Duration maximumLag;
   private final boolean orStale;
   private final boolean limited;
 
-  private Consistency(Level level, @Nullable Duration maxLag, boolean orStale, boolean limited) {
+  private Consistency(
+      Level level, @Nullable Duration maximumLag, boolean orStale, boolean limited) {
     this.level = level;
-    this.maxLag = maxLag;
+    this.maximumLag = maximumLag;
     this.orStale = orStale;
     this.limited = limited;
   }
@@ -75,17 +76,19 @@ public final class Consistency {
    * A replica that lags by no more than this, and that has what the request's token says. A bound
    * below the interval of the probes costs a question to the replica now and then.
    *
-   * @param maxLag how old what it shows may be, more than zero
+   * @param maximumLag how old what it shows may be, more than zero
    * @return the consistency
    * @throws IllegalArgumentException if the bound is zero or negative
    */
-  public static Consistency bounded(Duration maxLag) {
-    Objects.requireNonNull(maxLag, "maxLag must not be null");
-    if (maxLag.isZero() || maxLag.isNegative()) {
+  public static Consistency bounded(Duration maximumLag) {
+    Objects.requireNonNull(maximumLag, "maximumLag must not be null");
+    if (maximumLag.isZero() || maximumLag.isNegative()) {
       throw new IllegalArgumentException(
-          "maxLag must be more than zero, was " + maxLag + "; use STRONG to read from the primary");
+          "maximumLag must be more than zero, was "
+              + maximumLag
+              + "; use STRONG to read from the primary");
     }
-    return new Consistency(Level.BOUNDED, maxLag, false, false);
+    return new Consistency(Level.BOUNDED, maximumLag, false, false);
   }
 
   /**
@@ -98,10 +101,10 @@ public final class Consistency {
   public Consistency orStale() {
     if (level == Level.STRONG) {
       throw new IllegalStateException(
-          "STRONG reads from the primary or not at all; use bounded(maxLag).orStale() where an"
+          "STRONG reads from the primary or not at all; use bounded(maximumLag).orStale() where an"
               + " older answer will do");
     }
-    return new Consistency(level, maxLag, true, limited);
+    return new Consistency(level, maximumLag, true, limited);
   }
 
   /**
@@ -115,7 +118,7 @@ public final class Consistency {
     }
     return new Consistency(
         level == Level.EVENTUAL ? Level.BOUNDED : level,
-        maxLag == null || limit.compareTo(maxLag) < 0 ? limit : maxLag,
+        maximumLag == null || limit.compareTo(maximumLag) < 0 ? limit : maximumLag,
         false,
         true);
   }
@@ -126,12 +129,12 @@ public final class Consistency {
 
   /** Whether a copy's lag matters: for {@link Level#BOUNDED}, and within a limit. */
   boolean boundsLag() {
-    return maxLag != null;
+    return maximumLag != null;
   }
 
   /** How far behind a copy may be, if that is bounded. */
-  long maxLagNanos() {
-    return maxLag == null ? Long.MAX_VALUE : Nanos.of(maxLag);
+  long maximumLagNanos() {
+    return maximumLag == null ? Long.MAX_VALUE : Nanos.of(maximumLag);
   }
 
   boolean allowsStale() {
@@ -149,19 +152,19 @@ public final class Consistency {
         && level == that.level
         && orStale == that.orStale
         && limited == that.limited
-        && Objects.equals(maxLag, that.maxLag);
+        && Objects.equals(maximumLag, that.maximumLag);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(level, maxLag, orStale, limited);
+    return Objects.hash(level, maximumLag, orStale, limited);
   }
 
   @Override
   public String toString() {
     return (level == Level.BOUNDED ? "" : level.name())
         + (level != Level.BOUNDED && boundsLag() ? " and " : "")
-        + (boundsLag() ? "BOUNDED(" + maxLag + ")" : "")
+        + (boundsLag() ? "BOUNDED(" + maximumLag + ")" : "")
         + (limited ? " under a LagLimit" : "")
         + (orStale ? ", or stale" : "");
   }

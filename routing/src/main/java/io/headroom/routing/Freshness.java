@@ -57,7 +57,7 @@ enum Freshness {
       return withinLag(
           replica,
           primary == null ? null : primary.sample(),
-          need.consistency().maxLagNanos(),
+          need.consistency().maximumLagNanos(),
           nowNanos);
     }
     return FRESH;
@@ -79,9 +79,9 @@ enum Freshness {
   }
 
   private static Freshness withinLag(
-      Sample replica, @Nullable Sample primary, long maxLagNanos, long nowNanos) {
+      Sample replica, @Nullable Sample primary, long maximumLagNanos, long nowNanos) {
     if (primary != null
-        && nowNanos - primary.beganNanos() <= maxLagNanos
+        && nowNanos - primary.beganNanos() <= maximumLagNanos
         && caughtUp(replica.status(), primary.status())) {
       return FRESH;
     }
@@ -90,7 +90,7 @@ enum Freshness {
     }
     long whenSampled = Nanos.of(replica.status().sinceReplay().get());
     long now = Nanos.sum(Math.max(0, whenSampled), nowNanos - replica.beganNanos());
-    return now <= maxLagNanos ? FRESH : LAGGING;
+    return now <= maximumLagNanos ? FRESH : LAGGING;
   }
 
   /**

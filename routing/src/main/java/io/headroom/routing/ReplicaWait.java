@@ -94,7 +94,7 @@ final class ReplicaWait {
   private boolean primaryIsKnown(long nowNanos) {
     Node primary = routes.monitor().current().primary();
     Sample known = primary == null ? null : primary.sample();
-    return known == null || nowNanos - known.beganNanos() <= need.consistency().maxLagNanos();
+    return known == null || nowNanos - known.beganNanos() <= need.consistency().maximumLagNanos();
   }
 
   private void askPrimary() {

@@ -33,18 +33,19 @@ class ConsistencyTest {
   void aBoundIsPositive() {
     assertThatThrownBy(() -> Consistency.bounded(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("maxLag must be more than zero, was PT0S; use STRONG to read from the primary");
+        .hasMessage(
+            "maximumLag must be more than zero, was PT0S; use STRONG to read from the primary");
     assertThatThrownBy(() -> Consistency.bounded(Duration.ofSeconds(-1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Consistency.bounded(null)).hasMessage("maxLag must not be null");
+    assertThatThrownBy(() -> Consistency.bounded(null)).hasMessage("maximumLag must not be null");
   }
 
   @Test
   void aBoundLongerThanALongOfNanosIsNone() {
     Consistency ages = Consistency.bounded(Duration.ofSeconds(Long.MAX_VALUE));
 
-    assertThat(ages.maxLagNanos()).isEqualTo(Long.MAX_VALUE);
-    assertThat(Consistency.EVENTUAL.maxLagNanos()).isEqualTo(Long.MAX_VALUE);
+    assertThat(ages.maximumLagNanos()).isEqualTo(Long.MAX_VALUE);
+    assertThat(Consistency.EVENTUAL.maximumLagNanos()).isEqualTo(Long.MAX_VALUE);
     assertThat(Nanos.of(Duration.ofSeconds(Long.MIN_VALUE))).isEqualTo(Long.MIN_VALUE);
     assertThat(Nanos.sum(Long.MAX_VALUE, 1)).isEqualTo(Long.MAX_VALUE);
   }
@@ -53,7 +54,7 @@ class ConsistencyTest {
   void aStrongReadHasNoStaleAnswer() {
     assertThatThrownBy(Consistency.STRONG::orStale)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("use bounded(maxLag).orStale()");
+        .hasMessageContaining("use bounded(maximumLag).orStale()");
     assertThat(Consistency.READ_YOUR_WRITES.orStale().allowsStale()).isTrue();
     assertThat(Consistency.READ_YOUR_WRITES.allowsStale()).isFalse();
   }
@@ -64,12 +65,13 @@ class ConsistencyTest {
     Consistency causal = Consistency.MONOTONIC.within(limit);
 
     assertThat(causal.level()).isEqualTo(Consistency.Level.MONOTONIC);
-    assertThat(causal.maxLagNanos()).isEqualTo(limit.toNanos());
+    assertThat(causal.maximumLagNanos()).isEqualTo(limit.toNanos());
     assertThat(Consistency.EVENTUAL.within(limit))
         .isEqualTo(Consistency.bounded(Duration.ofSeconds(9)).within(limit))
         .hasToString("BOUNDED(PT2S) under a LagLimit")
         .isNotEqualTo(Consistency.bounded(limit));
-    assertThat(Consistency.bounded(SECOND).within(limit).maxLagNanos()).isEqualTo(SECOND.toNanos());
+    assertThat(Consistency.bounded(SECOND).within(limit).maximumLagNanos())
+        .isEqualTo(SECOND.toNanos());
     assertThat(causal).hasToString("MONOTONIC and BOUNDED(PT2S) under a LagLimit");
     assertThat(Consistency.STRONG.within(limit)).isSameAs(Consistency.STRONG);
   }

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <pre>{@code
  * FileShardMapStore store =
  *     FileShardMapStore.builder(Path.of("shard-map.json"))
- *         .pollEvery(Duration.ofSeconds(1))
+ *         .pollInterval(Duration.ofSeconds(1))
  *         .build();
  * }</pre>
  *
@@ -69,7 +69,7 @@ public final class FileShardMapStore implements ShardMapStore {
 
   private FileShardMapStore(Builder builder) {
     this.path = builder.path.toAbsolutePath();
-    this.poller = new StorePoller(toString(), builder.pollEvery, FileSource::new);
+    this.poller = new StorePoller(toString(), builder.pollInterval, FileSource::new);
   }
 
   /**
@@ -271,7 +271,7 @@ public final class FileShardMapStore implements ShardMapStore {
   public static final class Builder {
 
     private final Path path;
-    private @Nullable Duration pollEvery;
+    private @Nullable Duration pollInterval;
 
     private Builder(Path path) {
       this.path = Objects.requireNonNull(path, "path must not be null");
@@ -285,9 +285,10 @@ public final class FileShardMapStore implements ShardMapStore {
      * @throws IllegalArgumentException if it is out of range
      * @throws IllegalStateException if it is set already
      */
-    public Builder pollEvery(Duration interval) {
-      this.pollEvery =
-          StorePoller.requireInterval(Options.once("store", "pollEvery", this.pollEvery, interval));
+    public Builder pollInterval(Duration interval) {
+      this.pollInterval =
+          StorePoller.requireInterval(
+              Options.once("store", "pollInterval", this.pollInterval, interval));
       return this;
     }
 

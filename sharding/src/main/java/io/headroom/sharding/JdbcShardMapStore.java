@@ -58,7 +58,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
     this.timeout = Options.orElse(builder.timeout, Duration.ofSeconds(10));
     boolean listens = builder.pollOnly == null;
     this.poller =
-        new StorePoller(toString(), builder.pollEvery, () -> new JdbcMapSource(this, listens));
+        new StorePoller(toString(), builder.pollInterval, () -> new JdbcMapSource(this, listens));
   }
 
   /**
@@ -310,7 +310,7 @@ public final class JdbcShardMapStore implements ShardMapStore {
     private final DataSource dataSource;
     private @Nullable String table;
     private @Nullable String mapName;
-    private @Nullable Duration pollEvery;
+    private @Nullable Duration pollInterval;
     private @Nullable Duration timeout;
     private @Nullable Boolean pollOnly;
 
@@ -353,9 +353,10 @@ public final class JdbcShardMapStore implements ShardMapStore {
      * @throws IllegalArgumentException if it is out of range
      * @throws IllegalStateException if it is set already
      */
-    public Builder pollEvery(Duration interval) {
-      this.pollEvery =
-          StorePoller.requireInterval(Options.once("store", "pollEvery", this.pollEvery, interval));
+    public Builder pollInterval(Duration interval) {
+      this.pollInterval =
+          StorePoller.requireInterval(
+              Options.once("store", "pollInterval", this.pollInterval, interval));
       return this;
     }
 

@@ -70,7 +70,7 @@ final class StorePoller implements AutoCloseable {
   }
 
   static Duration requireInterval(Duration interval) {
-    return Options.between("pollEvery", Duration.ofMillis(10), Duration.ofDays(1), interval);
+    return Options.between("pollInterval", Duration.ofMillis(10), Duration.ofDays(1), interval);
   }
 
   synchronized ShardMapStore.Watch watch(ShardMapStore.Observer observer) {

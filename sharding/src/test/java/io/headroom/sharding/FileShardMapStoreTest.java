@@ -35,7 +35,7 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
 
   @Override
   ShardMapStore open() {
-    return FileShardMapStore.builder(file).pollEvery(Duration.ofMillis(20)).build();
+    return FileShardMapStore.builder(file).pollInterval(Duration.ofMillis(20)).build();
   }
 
   @Test
@@ -226,13 +226,13 @@ class FileShardMapStoreTest extends ShardMapStoreContract {
 
   @Test
   void optionsAreChecked() {
-    assertThatThrownBy(() -> FileShardMapStore.builder(file).pollEvery(Duration.ZERO))
-        .hasMessageContaining("pollEvery must be PT0.01S to PT24H, was PT0S");
+    assertThatThrownBy(() -> FileShardMapStore.builder(file).pollInterval(Duration.ZERO))
+        .hasMessageContaining("pollInterval must be PT0.01S to PT24H, was PT0S");
     assertThatThrownBy(
             () ->
                 FileShardMapStore.builder(file)
-                    .pollEvery(Duration.ofSeconds(1))
-                    .pollEvery(Duration.ofSeconds(2)))
-        .hasMessage("store: pollEvery is set twice: set it once");
+                    .pollInterval(Duration.ofSeconds(1))
+                    .pollInterval(Duration.ofSeconds(2)))
+        .hasMessage("store: pollInterval is set twice: set it once");
   }
 }

@@ -49,7 +49,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
   }
 
   private static JdbcShardMapStore polling(Duration interval) {
-    return JdbcShardMapStore.builder(dataSource()).pollEvery(interval).build();
+    return JdbcShardMapStore.builder(dataSource()).pollInterval(interval).build();
   }
 
   private static void execute(String sql) throws SQLException {
@@ -83,7 +83,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
     config.setAutoCommit(false);
     RecordingObserver observer = new RecordingObserver();
     try (HikariDataSource pool = new HikariDataSource(config);
-        JdbcShardMapStore store = JdbcShardMapStore.builder(pool).pollEvery(NEVER).build()) {
+        JdbcShardMapStore store = JdbcShardMapStore.builder(pool).pollInterval(NEVER).build()) {
       store.compareAndSet(0, FIRST);
       ShardMapStore.Watch watch = store.watch(observer);
       await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(FIRST));
@@ -106,7 +106,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
                 (proxy, method, args) -> withoutUnwrap(dataSource().getConnection()));
     RecordingObserver observer = new RecordingObserver();
     try (JdbcShardMapStore store =
-        JdbcShardMapStore.builder(unwrappable).pollEvery(OFTEN).build()) {
+        JdbcShardMapStore.builder(unwrappable).pollInterval(OFTEN).build()) {
       store.compareAndSet(0, FIRST);
       store.watch(observer);
       await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(FIRST));
@@ -124,7 +124,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
     RecordingObserver observer = new RecordingObserver();
     try (HikariDataSource pool = new HikariDataSource(config);
         JdbcShardMapStore store =
-            JdbcShardMapStore.builder(pool).pollEvery(OFTEN).pollOnly().build()) {
+            JdbcShardMapStore.builder(pool).pollInterval(OFTEN).pollOnly().build()) {
       store.compareAndSet(0, FIRST);
       store.watch(observer);
       await().untilAsserted(() -> assertThat(observer.last()).isEqualTo(FIRST));
@@ -176,7 +176,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
     RecordingListener listener = new RecordingListener();
     try (JdbcShardMapStore store =
         JdbcShardMapStore.builder(dataSource())
-            .pollEvery(OFTEN)
+            .pollInterval(OFTEN)
             .timeout(Duration.ofMillis(300))
             .build()) {
       store.compareAndSet(0, FIRST);
@@ -315,7 +315,7 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
                   new Class<?>[] {DataSource.class},
                   (proxy, method, args) -> shared);
       RecordingObserver observer = new RecordingObserver();
-      JdbcShardMapStore store = JdbcShardMapStore.builder(lender).pollEvery(OFTEN).build();
+      JdbcShardMapStore store = JdbcShardMapStore.builder(lender).pollInterval(OFTEN).build();
       assertThat(store.compareAndSet(0, FIRST)).isTrue();
       assertThat(only.getAutoCommit()).isFalse();
       ShardMapStore.Watch watch = store.watch(observer);
@@ -359,8 +359,8 @@ class JdbcShardMapStoreTest extends ShardMapStoreContract {
     assertThatThrownBy(() -> builder.table("a".repeat(64))).hasMessageContaining("63");
     assertThatThrownBy(() -> builder.mapName(" ")).hasMessageContaining("mapName");
     assertThatThrownBy(() -> builder.timeout(Duration.ZERO)).hasMessageContaining("timeout");
-    assertThatThrownBy(() -> builder.pollEvery(Duration.ofDays(2)))
-        .hasMessageContaining("pollEvery");
+    assertThatThrownBy(() -> builder.pollInterval(Duration.ofDays(2)))
+        .hasMessageContaining("pollInterval");
     assertThatThrownBy(() -> builder.mapName("a").mapName("b"))
         .hasMessage("store: mapName is set twice: set it once");
     assertThat(builder.build().toString()).isEqualTo("shard map 'a' in table headroom_shard_map");

@@ -1,6 +1,5 @@
 package io.headroom.ratelimit.http;
 
-import io.headroom.SetOnce;
 import io.headroom.ratelimit.ConcurrencyLimiter;
 import io.headroom.ratelimit.Policy;
 import io.headroom.ratelimit.RateLimiter;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class RateLimitFilterBuilder<R> {
 
   private final Function<? super HttpServletRequest, ? extends @Nullable R> subject;
-  private final SetOnce once = new SetOnce("filter");
+  private final Set<String> set = new HashSet<>();
   private final Set<String> hidden = new HashSet<>();
   private ToLongFunction<? super HttpServletRequest> cost = request -> 1;
   private @Nullable RateLimiter<R> limiter;
@@ -44,7 +43,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> limiter(RateLimiter<R> limiter) {
-    once.setting("limiter");
+    once("limiter");
     this.limiter = Objects.requireNonNull(limiter, "limiter must not be null");
     return this;
   }
@@ -57,7 +56,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> concurrency(ConcurrencyLimiter<R> concurrency) {
-    once.setting("concurrency");
+    once("concurrency");
     this.concurrency = Objects.requireNonNull(concurrency, "concurrency must not be null");
     return this;
   }
@@ -70,7 +69,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> cost(ToLongFunction<? super HttpServletRequest> permits) {
-    once.setting("cost");
+    once("cost");
     this.cost = Objects.requireNonNull(permits, "permits must not be null");
     return this;
   }
@@ -85,7 +84,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is hidden already
    */
   public RateLimitFilterBuilder<R> hide(String policy) {
-    once.setting("hidden policy '" + policy + "'");
+    once("hidden policy '" + policy + "'");
     hidden.add(policy);
     return this;
   }
@@ -98,7 +97,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> onlyRefusals() {
-    once.setting("onlyRefusals");
+    once("onlyRefusals");
     onlyRefusals = true;
     return this;
   }
@@ -111,7 +110,7 @@ public final class RateLimitFilterBuilder<R> {
    * @throws IllegalStateException if it is set already
    */
   public RateLimitFilterBuilder<R> headers(RateLimitHeaders headers) {
-    once.setting("headers");
+    once("headers");
     this.headers = Objects.requireNonNull(headers, "headers must not be null");
     return this;
   }
@@ -158,6 +157,12 @@ public final class RateLimitFilterBuilder<R> {
         throw new IllegalArgumentException(
             "hide must name a policy, was '" + name + "'; there are " + names);
       }
+    }
+  }
+
+  private void once(String option) {
+    if (!set.add(option)) {
+      throw new IllegalStateException("filter: " + option + " is set twice: set it once");
     }
   }
 }

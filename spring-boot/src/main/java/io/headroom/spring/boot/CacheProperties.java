@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     java.util.List<com.example.Book>}; for a shared cache, and for it alone
  * @param sharedTtl how long Redis has a value; an hour unless set
  * @param schemaVersion of the type; 1 unless set
- * @param maxStaleness for how long a process trusts its own values while it hears nothing; 10 s
+ * @param maximumStaleness for how long a process trusts its own values while it hears nothing; 10 s
  *     unless set
  */
 record CacheProperties(
@@ -35,4 +35,4 @@ record CacheProperties(
     @Nullable String type,
     @Nullable Duration sharedTtl,
     @Nullable Integer schemaVersion,
-    @Nullable Duration maxStaleness) {}
+    @Nullable Duration maximumStaleness) {}

@@ -57,7 +57,7 @@ final class CacheSettings {
               "type", cache.type() != null,
               "shared-ttl", cache.sharedTtl() != null,
               "schema-version", cache.schemaVersion() != null,
-              "max-staleness", cache.maxStaleness() != null));
+              "maximum-staleness", cache.maximumStaleness() != null));
     }
   }
 
@@ -106,7 +106,7 @@ final class CacheSettings {
         SharedTier.on(tier, new SpringKeys(), codec(at, name, cache));
     Setting.set(at + "shared-ttl", cache.sharedTtl(), builder::ttl);
     Setting.set(at + "schema-version", cache.schemaVersion(), builder::schemaVersion);
-    Setting.set(at + "max-staleness", cache.maxStaleness(), builder::maxStaleness);
+    Setting.set(at + "maximum-staleness", cache.maximumStaleness(), builder::maximumStaleness);
     return builder.build();
   }
 

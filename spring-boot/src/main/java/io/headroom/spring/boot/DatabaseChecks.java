@@ -113,15 +113,15 @@ final class DatabaseChecks {
 
   private static void checkConsistency(RoutingProperties routing) {
     boolean bounded = routing.consistency() == Level.BOUNDED;
-    if (bounded && routing.maxLag() == null) {
+    if (bounded && routing.maximumLag() == null) {
       throw wrong(
-          DATABASE + ".routing.max-lag",
+          DATABASE + ".routing.maximum-lag",
           "is missing, and consistency is bounded.",
           "Say how far behind a replica may be, such as 5s.");
     }
-    if (!bounded && routing.maxLag() != null) {
+    if (!bounded && routing.maximumLag() != null) {
       throw wrong(
-          DATABASE + ".routing.max-lag",
+          DATABASE + ".routing.maximum-lag",
           "has no effect unless consistency is bounded.",
           "Set headroom.database.routing.consistency to bounded, or drop it.");
     }

@@ -48,9 +48,9 @@ record GuardProperties(
    * One number for all pools of this process.
    *
    * @param connections how many may be open; each pool has its own size unless set
-   * @param instances how many processes have this budget, for a warning if that is too much
+   * @param processes how many processes have this budget, for a warning if that is too much
    */
-  record Budget(@Nullable Integer connections, @Nullable Integer instances) {}
+  record Budget(@Nullable Integer connections, @Nullable Integer processes) {}
 
   /**
    * The filter that asks the guard.

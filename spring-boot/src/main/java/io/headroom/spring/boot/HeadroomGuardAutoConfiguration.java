@@ -116,16 +116,16 @@ public final class HeadroomGuardAutoConfiguration {
   private static void setBudget(GuardProperties.Budget budget, ConnectionGuardBuilder builder) {
     String at = "headroom.guard.budget.";
     Integer connections = budget.connections();
-    Integer instances = budget.instances();
+    Integer processes = budget.processes();
     if (connections != null) {
       PoolBudget each = Setting.check(at + "connections", () -> PoolBudget.of(connections));
       builder.budget(
-          instances == null
+          processes == null
               ? each
-              : Setting.check(at + "instances", () -> each.instances(instances)));
-    } else if (instances != null) {
+              : Setting.check(at + "processes", () -> each.processes(processes)));
+    } else if (processes != null) {
       throw Setting.wrong(
-          at + "instances",
+          at + "processes",
           "has no effect without " + at + "connections.",
           "Say how many connections each of them may have, or drop it.");
     }

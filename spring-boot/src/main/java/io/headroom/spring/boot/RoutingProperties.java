@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * How reads find a replica. Immutable.
  *
  * @param consistency what a read asks for whose request says nothing; read-your-writes unless set
- * @param maxLag how far behind a copy may be; for consistency bounded, and for it alone
+ * @param maximumLag how far behind a copy may be; for consistency bounded, and for it alone
  * @param localZone where this application stands
  * @param probeInterval how often each server is asked; 500 ms unless set
  * @param probeTimeout how long a server has to answer a probe; 1 s unless set
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RoutingProperties(
     @Nullable Level consistency,
-    @Nullable Duration maxLag,
+    @Nullable Duration maximumLag,
     @Nullable String localZone,
     @Nullable Duration probeInterval,
     @Nullable Duration probeTimeout,

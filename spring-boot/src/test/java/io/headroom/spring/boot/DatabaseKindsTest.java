@@ -149,7 +149,7 @@ class DatabaseKindsTest {
             "headroom.database.pool.validation-timeout=500ms",
             "headroom.database.pool.connection-timeout=1s",
             "headroom.database.routing.consistency=bounded",
-            "headroom.database.routing.max-lag=5s",
+            "headroom.database.routing.maximum-lag=5s",
             "headroom.database.routing.local-zone=west",
             "headroom.database.routing.probe-interval=200ms",
             "headroom.database.routing.probe-timeout=900ms",

@@ -49,10 +49,10 @@ class ListenersTest {
         .withPropertyValues(
             "headroom.caches.books.ttl=1m",
             "headroom.caches.authors.ttl=1m",
-            "headroom.database.shards.north.primary.jdbc-url=" + Applications.NOWHERE,
-            "headroom.database.shards.north.replicas.one.jdbc-url=" + Applications.NOWHERE,
-            "headroom.database.shards.south.primary.jdbc-url=" + Applications.NOWHERE,
-            "headroom.database.shards.south.replicas.two.jdbc-url=" + Applications.NOWHERE)
+            "headroom.database.shards.north.primary.url=" + Applications.NOWHERE,
+            "headroom.database.shards.north.replicas.one.url=" + Applications.NOWHERE,
+            "headroom.database.shards.south.primary.url=" + Applications.NOWHERE,
+            "headroom.database.shards.south.replicas.two.url=" + Applications.NOWHERE)
         .run(
             started -> {
               HeadroomCacheManager caches = started.getBean(HeadroomCacheManager.class);

@@ -35,7 +35,7 @@ class SharedCacheTest {
             "headroom.redis.cache-timeout=1s",
             "headroom.caches.profiles.shared=true",
             "headroom.caches.profiles.shared-ttl=10m",
-            "headroom.caches.profiles.max-staleness=5s",
+            "headroom.caches.profiles.maximum-staleness=5s",
             "headroom.caches.profiles.schema-version=3",
             "headroom.caches.profiles.type=" + Profile.class.getName())
         .withPropertyValues(more);

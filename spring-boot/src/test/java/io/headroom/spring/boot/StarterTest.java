@@ -154,7 +154,7 @@ class StarterTest {
             "headroom.guard.report-held-for=10s",
             "headroom.guard.note-where-taken=true",
             "headroom.guard.budget.connections=8",
-            "headroom.guard.budget.instances=3")
+            "headroom.guard.budget.processes=3")
         .run(
             context -> {
               context.getBean(DataSource.class);

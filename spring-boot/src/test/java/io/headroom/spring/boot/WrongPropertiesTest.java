@@ -70,7 +70,7 @@ class WrongPropertiesTest {
         "headroom.guard.reserve-for-critical=-1 | headroom.guard.reserve-for-critical | 0 to 10000",
         "headroom.guard.budget.connections=0 | headroom.guard.budget.connections | 1 to 1000000",
         "headroom.guard.exclude=dataSourse | headroom.guard.exclude | names no pool: dataSourse",
-        "headroom.guard.budget.instances=3 | headroom.guard.budget.instances | no effect without"
+        "headroom.guard.budget.processes=3 | headroom.guard.budget.processes | no effect without"
       })
   void aGuardThatCannotBe(String wrong, String property, String why, CapturedOutput output) {
     assertThatThrownBy(() -> start("headroom.guard.enabled=true", wrong))
@@ -104,9 +104,10 @@ class WrongPropertiesTest {
         "headroom.database.replicas.b.username=me | headroom.database.replicas.b.url | is missing",
         "headroom.database.shards.s0.primary.url=jdbc:x | headroom.database.primary"
             + " | beside headroom.database.shards",
-        "headroom.database.routing.consistency=bounded | headroom.database.routing.max-lag"
+        "headroom.database.routing.consistency=bounded | headroom.database.routing.maximum-lag"
             + " | is missing",
-        "headroom.database.routing.max-lag=5s | headroom.database.routing.max-lag | no effect",
+        "headroom.database.routing.maximum-lag=5s | headroom.database.routing.maximum-lag | no"
+            + " effect",
         "headroom.database.routing.consistency=strong | headroom.database.routing.consistency"
             + " | no replicas",
         "headroom.database.routing.timelines=/x | headroom.database.routing.timelines"

@@ -48,9 +48,7 @@ final class Fleet implements AutoCloseable {
       failing.synchronousReplicas(1, cluster.replicasOf(failing).toArray(new PostgresServer[0]));
       redis = RedisServer.start();
       return new Fleet(
-          cluster,
-          redis,
-          new Wiring(nodes(cluster), POOL_SIZE, new GuardListener() {}, shard -> List.of()));
+          cluster, redis, new Wiring(nodes(cluster), POOL_SIZE, new GuardListener() {}, List.of()));
     } catch (RuntimeException | Error failure) {
       if (redis != null) {
         redis.close();

@@ -101,7 +101,7 @@ public final class CacheHistory {
 
   /**
    * From now on a process may miss what others invalidate: what it reads has only to keep to {@code
-   * maxStaleness}. Say so before the fault.
+   * maximumStaleness}. Say so before the fault.
    *
    * @param processes whose bus is down; none for all
    * @return to say when it is over: once they have caught up

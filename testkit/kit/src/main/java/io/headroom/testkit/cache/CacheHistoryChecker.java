@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * CacheHistoryChecker.of(history)
  *     .propagation(Duration.ofMillis(100))
- *     .maxStaleness(Duration.ofSeconds(60))
+ *     .maximumStaleness(Duration.ofSeconds(60))
  *     .verify();
  * }</pre>
  *
  * <p>An invalidation covers what was committed before it began. Once it has returned, a read that
  * begins later in its process, or that carries its token, must not find anything older. Any other
- * read must not if it begins more than {@code propagation} later, or {@code maxStaleness} where the
- * bus of its process was declared down at any time while it ran; unless the answer was declared
+ * read must not if it begins more than {@code propagation} later, or {@code maximumStaleness} where
+ * the bus of its process was declared down at any time while it ran; unless the answer was declared
  * stale. And no read finds what nobody had begun to write, or what surely failed.
  *
  * <p>A violation that it reports is one: operations that overlap are given the benefit of the
@@ -43,7 +43,7 @@ public final class CacheHistoryChecker {
   private final List<CacheRead> reads;
   private final List<BusOutage> outages;
   private final long propagationNanos;
-  private final long maxStalenessNanos;
+  private final long maximumStalenessNanos;
 
   /** An invalidation that has returned, and the newest version committed before it. */
   private record Covering(CacheInvalidation invalidation, long version) {}
@@ -54,13 +54,13 @@ public final class CacheHistoryChecker {
       List<CacheRead> reads,
       List<BusOutage> outages,
       long propagationNanos,
-      long maxStalenessNanos) {
+      long maximumStalenessNanos) {
     this.writes = writes;
     this.coverings = coverings;
     this.reads = reads;
     this.outages = outages;
     this.propagationNanos = propagationNanos;
-    this.maxStalenessNanos = maxStalenessNanos;
+    this.maximumStalenessNanos = maximumStalenessNanos;
   }
 
   /**
@@ -132,7 +132,7 @@ public final class CacheHistoryChecker {
    */
   public CacheHistoryChecker propagation(Duration bound) {
     long nanos = nanos("propagation", bound);
-    return new CacheHistoryChecker(writes, coverings, reads, outages, nanos, maxStalenessNanos);
+    return new CacheHistoryChecker(writes, coverings, reads, outages, nanos, maximumStalenessNanos);
   }
 
   /**
@@ -142,8 +142,8 @@ public final class CacheHistoryChecker {
    * @return a checker with this bound
    * @throws IllegalArgumentException if it is negative
    */
-  public CacheHistoryChecker maxStaleness(Duration bound) {
-    long nanos = nanos("maxStaleness", bound);
+  public CacheHistoryChecker maximumStaleness(Duration bound) {
+    long nanos = nanos("maximumStaleness", bound);
     return new CacheHistoryChecker(writes, coverings, reads, outages, propagationNanos, nanos);
   }
 
@@ -227,7 +227,7 @@ public final class CacheHistoryChecker {
     if (read.knows(made)) {
       return Promise.TOKEN;
     }
-    long bound = busDown ? maxStalenessNanos : propagationNanos;
+    long bound = busDown ? maximumStalenessNanos : propagationNanos;
     if (read.isStale() || made.span().nanosBefore(read.span()) <= bound) {
       return null;
     }

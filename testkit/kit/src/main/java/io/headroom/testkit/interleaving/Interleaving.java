@@ -60,7 +60,7 @@ public final class Interleaving {
   private final Choices choices;
   private final Stage stage = new Stage();
   private final List<String> trace = new ArrayList<>();
-  private int maxSteps = 10_000;
+  private int maximumSteps = 10_000;
   private Duration patience = Duration.ofSeconds(5);
   private boolean ran;
 
@@ -107,11 +107,11 @@ public final class Interleaving {
    * @return this
    * @throws IllegalArgumentException if it is less than 1
    */
-  public Interleaving maxSteps(int steps) {
+  public Interleaving maximumSteps(int steps) {
     if (steps < 1) {
-      throw new IllegalArgumentException("maxSteps must be at least 1, was " + steps);
+      throw new IllegalArgumentException("maximumSteps must be at least 1, was " + steps);
     }
-    maxSteps = steps;
+    maximumSteps = steps;
     return this;
   }
 
@@ -225,8 +225,8 @@ public final class Interleaving {
           }
           return;
         }
-        if (trace.size() == maxSteps) {
-          fail("not over after " + maxSteps + " steps; see maxSteps", null);
+        if (trace.size() == maximumSteps) {
+          fail("not over after " + maximumSteps + " steps; see maximumSteps", null);
         }
         last = chosen(ready, last);
         trace.add(last.actor() + ":" + last.point());

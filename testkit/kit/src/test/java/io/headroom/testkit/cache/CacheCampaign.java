@@ -83,7 +83,7 @@ final class CacheCampaign implements AutoCloseable {
               .shared(
                   SharedTier.on(tier, CacheKeys.strings(), CacheCodec.strings())
                       .partitions(8)
-                      .maxStaleness(MAX_STALENESS)
+                      .maximumStaleness(MAX_STALENESS)
                       .build())
               .build());
     }
@@ -229,7 +229,7 @@ final class CacheCampaign implements AutoCloseable {
   void judge() {
     CacheHistoryChecker.of(history)
         .propagation(PROPAGATION)
-        .maxStaleness(MAX_STALENESS.plus(LONGEST_OUTAGE))
+        .maximumStaleness(MAX_STALENESS.plus(LONGEST_OUTAGE))
         .verify();
     await("all to be told", () -> shared().allMatch(stats -> stats.invalidationsOpen() == 0));
     for (TieredCache<String, String> cache : caches) {

@@ -23,7 +23,7 @@ class CacheHistoryCheckerTest {
   private final CacheHistory history = CacheHistory.create(time::nanoTime);
 
   private CacheHistoryChecker checker() {
-    return CacheHistoryChecker.of(history).propagation(PROPAGATION).maxStaleness(MAX_STALENESS);
+    return CacheHistoryChecker.of(history).propagation(PROPAGATION).maximumStaleness(MAX_STALENESS);
   }
 
   private List<Promise> broken() {

@@ -96,7 +96,7 @@ class CacheHistoryProperties {
   private static CacheHistoryChecker checkerOf(CacheModel model) {
     return CacheHistoryChecker.of(model.history)
         .propagation(CacheModel.PROPAGATION)
-        .maxStaleness(CacheModel.MAX_STALENESS);
+        .maximumStaleness(CacheModel.MAX_STALENESS);
   }
 
   @Property

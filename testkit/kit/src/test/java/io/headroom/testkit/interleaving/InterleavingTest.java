@@ -243,7 +243,7 @@ class InterleavingTest {
 
   @Test
   void aRunThatDoesNotEndIsBounded() {
-    Interleaving race = Interleaving.of(List.of()).maxSteps(3);
+    Interleaving race = Interleaving.of(List.of()).maximumSteps(3);
     race.actor(
         "polls",
         () -> {
@@ -253,7 +253,8 @@ class InterleavingTest {
         });
     assertThatThrownBy(race::run)
         .hasMessage(
-            "not over after 3 steps; see maxSteps\n  choices []: polls:start, polls:p, polls:p");
+            "not over after 3 steps; see maximumSteps\n"
+                + "  choices []: polls:start, polls:p, polls:p");
   }
 
   @Test
@@ -339,7 +340,8 @@ class InterleavingTest {
   @Test
   void misuseIsNamed() {
     Interleaving race = Interleaving.of(List.of());
-    assertThatThrownBy(() -> race.maxSteps(0)).hasMessage("maxSteps must be at least 1, was 0");
+    assertThatThrownBy(() -> race.maximumSteps(0))
+        .hasMessage("maximumSteps must be at least 1, was 0");
     assertThatThrownBy(() -> race.patience(Duration.ZERO))
         .hasMessage("patience must be more than zero, was PT0S");
     race.run();

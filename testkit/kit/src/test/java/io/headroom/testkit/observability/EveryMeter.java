@@ -49,7 +49,7 @@ final class EveryMeter implements AutoCloseable {
   private EveryMeter(String primaryUrl, String replicaUrl, String redisUri) {
     ConnectionGuard guard =
         closing(
-            ConnectionGuard.builder().budget(PoolBudget.of(8).instances(2)).build(),
+            ConnectionGuard.builder().budget(PoolBudget.of(8).processes(2)).build(),
             ConnectionGuard::close);
     DataSource primary = guard.protect("orders", pool(primaryUrl));
     DataSource replica = guard.protect("orders-replica", pool(replicaUrl));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Tells on standard output what becomes of servers and pools, a line each: {@value #EVENT} and what
  * has happened, or {@value #LEVEL}, a pool, and the levels before and now. Thread-safe.
  */
-public final class News implements GuardListener {
+public final class News implements GuardListener, RoutingListener {
 
   /** Begins a line of what has happened. */
   public static final String EVENT = "event";
@@ -37,46 +37,42 @@ public final class News implements GuardListener {
     say(LEVEL, resource + " " + from + " " + to);
   }
 
-  /** Tells what becomes of one shard's servers. */
-  RoutingListener of(String shard) {
-    return new RoutingListener() {
-      @Override
-      public void onUp(String cluster, String node) {
-        noticed("%s answers again".formatted(node));
-      }
+  @Override
+  public void onUp(String cluster, String node) {
+    noticed(cluster, "%s answers again".formatted(node));
+  }
 
-      @Override
-      public void onDown(String cluster, String node, Exception cause) {
-        noticed("%s does not answer".formatted(node));
-      }
+  @Override
+  public void onDown(String cluster, String node, Exception cause) {
+    noticed(cluster, "%s does not answer".formatted(node));
+  }
 
-      @Override
-      public void onEjected(String cluster, String node, long forNanos) {
-        noticed("no reads for %s now".formatted(node));
-      }
+  @Override
+  public void onEjected(String cluster, String node, long forNanos) {
+    noticed(cluster, "no reads for %s now".formatted(node));
+  }
 
-      @Override
-      public void onReturned(String cluster, String node) {
-        noticed("reads for %s again".formatted(node));
-      }
+  @Override
+  public void onReturned(String cluster, String node) {
+    noticed(cluster, "reads for %s again".formatted(node));
+  }
 
-      @Override
-      public void onPrimaryChanged(
-          String cluster, @Nullable String from, @Nullable String to, long timeline) {
-        noticed(
-            to == null
-                ? "no primary, writes wait"
-                : String.format(Locale.ROOT, "writes go to %s, timeline %d", to, timeline));
-      }
+  @Override
+  public void onPrimaryChanged(
+      String cluster, @Nullable String from, @Nullable String to, long timeline) {
+    noticed(
+        cluster,
+        to == null
+            ? "no primary, writes wait"
+            : String.format(Locale.ROOT, "writes go to %s, timeline %d", to, timeline));
+  }
 
-      @Override
-      public void onTrouble(String cluster, String what) {
-        noticed(what);
-      }
+  @Override
+  public void onTrouble(String cluster, String what) {
+    noticed(cluster, what);
+  }
 
-      private void noticed(String what) {
-        say(EVENT, shard + ": " + what.lines().findFirst().orElse(what));
-      }
-    };
+  private void noticed(String cluster, String what) {
+    say(EVENT, cluster + ": " + what.lines().findFirst().orElse(what));
   }
 }

@@ -59,7 +59,7 @@ final class Profiles implements CacheLoader<Long, Profile>, AutoCloseable {
             .loadSignal(wiring.ofAllPools(), "all pools")
             .shared(
                 SharedTier.on(redis, CacheKeys.longs(), JacksonCodec.of(Profile.class))
-                    .maxStaleness(Profile.MAX_STALENESS)
+                    .maximumStaleness(Profile.MAX_STALENESS)
                     .build())
             .build();
   }

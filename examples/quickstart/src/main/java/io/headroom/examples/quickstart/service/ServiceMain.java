@@ -31,7 +31,7 @@ public final class ServiceMain {
   private final TokenSigner signer;
 
   private ServiceMain(List<Node> nodes, String redisUri, TokenSigner signer, News news) {
-    this.wiring = new Wiring(nodes, POOL_SIZE, news, shard -> List.of(tally, news.of(shard)));
+    this.wiring = new Wiring(nodes, POOL_SIZE, news, List.of(tally, news));
     this.profiles = new Profiles(wiring, redisUri, attempts);
     this.orders = new OrderBook(wiring.sharded(), attempts);
     this.limits = new Limits(redisUri, wiring.ofAllPools());

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import javax.sql.DataSource;
 
 /**
@@ -49,13 +48,13 @@ public final class Wiring implements AutoCloseable {
    * @param nodes all servers, of each shard its primary first
    * @param poolSize connections to each server
    * @param guarding hears of the pools' levels
-   * @param routing give those who hear of a shard's routing
+   * @param routing hear of every shard's routing
    */
   public Wiring(
       List<Node> nodes,
       int poolSize,
       GuardListener guarding,
-      Function<String, List<? extends RoutingListener>> routing) {
+      List<? extends RoutingListener> routing) {
     this.guard = opened(ConnectionGuard.builder().listener(guarding).build());
     ProbeThreads probes = opened(ProbeThreads.create(nodes.size()));
     Map<String, List<Node>> byShard = new LinkedHashMap<>();
@@ -74,7 +73,7 @@ public final class Wiring implements AutoCloseable {
             String name = shard + "/" + replica.name();
             builder.replica(replica.name(), guarded(name, pool(replica, poolSize)));
           }
-          routing.apply(shard).forEach(builder::listener);
+          routing.forEach(builder::listener);
           shards.put(shard, opened(builder.build()));
         });
     this.router = opened(ShardRouter.forLongs(ShardMap.of(shards.keySet())));
