@@ -59,9 +59,10 @@ final class BesideHikari implements ProbeConnections {
 
   private Properties properties(String url, @Nullable String user, @Nullable String password) {
     Properties all = new Properties();
-    // one by one: the pool's may hold defaults, which putAll would not see
+    // one by one: the pool's may hold defaults, which putAll would not see, and what is no text
     Properties configured = pool.getDataSourceProperties();
     configured.stringPropertyNames().forEach(key -> all.put(key, configured.getProperty(key)));
+    configured.forEach((key, value) -> all.put(key.toString(), value.toString()));
     if (user != null) {
       all.put("user", user);
     }

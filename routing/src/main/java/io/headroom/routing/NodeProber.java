@@ -169,8 +169,11 @@ final class NodeProber {
       if (watchdog != null) {
         watchdog.cancel(false);
       }
-      connection.giveBack();
-      finish(attempt);
+      try {
+        connection.giveBack();
+      } finally {
+        finish(attempt);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +35,16 @@ final class ProbeConnection {
   /** Changed by the probing thread alone; aborted by others. */
   private volatile @Nullable Connection connection;
 
-  private volatile boolean elsewhere;
+  private final AtomicBoolean elsewhere = new AtomicBoolean();
   private volatile boolean opening;
 
   // Belong to the probing thread.
   private long reopenAtNanos;
   private boolean full;
   private boolean isLent;
+
+  /** A run that the node's name does not lead to any more; connections to it may still be lent. */
+  private @Nullable String left;
 
   ProbeConnection(
       Node node,
@@ -60,7 +64,7 @@ final class ProbeConnection {
    * says is not to be asked for any more.
    */
   void leadsElsewhere() {
-    elsewhere = true;
+    elsewhere.set(true);
   }
 
   /** Asks the node, on a new connection where there is none, or none that works. */
@@ -69,7 +73,7 @@ final class ProbeConnection {
       renew(attempt);
     }
     Connection kept = connection;
-    if (kept != null && !elsewhere) {
+    if (kept != null && !elsewhere.get()) {
       try {
         return ask(kept);
       } catch (SQLFeatureNotSupportedException e) {
@@ -80,30 +84,74 @@ final class ProbeConnection {
       }
     }
     drop();
-    boolean moved = elsewhere;
-    elsewhere = false;
+    boolean moved = elsewhere.getAndSet(false);
+    if (moved) {
+      Sample before = node.sample();
+      left = before == null ? left : before.status().incarnation();
+    }
     try {
-      return ask(open(attempt));
+      return askAnew(attempt);
     } catch (SQLException failure) {
       if (moved) {
-        elsewhere = true; // it was not reached, so what is older still says nothing
+        elsewhere.set(true); // it was not reached, so what is older still says nothing
+      }
+      throw failure;
+    }
+  }
+
+  /** On a new connection or, from a server that has none left, on one of the pool's. */
+  private Sample askAnew(ProbeAttempt attempt) throws SQLException {
+    SQLException before = null;
+    if (full && time.nanoTime() - reopenAtNanos < 0) { // who asks each time costs it a process
+      try {
+        return askLent(attempt, null);
+      } catch (SQLException failure) {
+        giveBack();
+        before = failure;
+      }
+    }
+    try {
+      Sample sample = ask(open(attempt));
+      full = false;
+      if (sample.status().incarnation().equals(left)) {
+        left = null; // the name leads there again
+      }
+      return sample;
+    } catch (SQLException failure) {
+      if (before != null) {
+        failure.addSuppressed(before);
         throw failure;
       }
       if (!ProbeConnections.saysFull(failure)) {
         throw failure;
       }
-      return ask(lent(failure));
+      Sample sample = askLent(attempt, failure);
+      isFull(failure, "the pool's");
+      return sample;
     }
   }
 
-  private Connection lent(SQLException full) throws SQLException {
-    Connection lent = connections.lent();
-    if (lent == null) {
-      throw full;
+  /**
+   * What was made before may lead where the name led then: that is not believed.
+   *
+   * @param refused why there is no new connection, if that was tried
+   */
+  private Sample askLent(ProbeAttempt attempt, @Nullable SQLException refused) throws SQLException {
+    Connection lent = take(attempt, connections::lent);
+    if (lent != null) {
+      isLent = true;
+      Sample sample = ask(lent);
+      String run = sample.status().incarnation();
+      if (!run.equals(left)) {
+        Sample before = node.sample();
+        if (before != null && !run.equals(before.status().incarnation())) {
+          left = before.status().incarnation();
+        }
+        return sample;
+      }
+      giveBack();
     }
-    connection = lent;
-    isLent = true;
-    return lent;
+    throw refused != null ? refused : new SQLException("no connection can be lent", "08001");
   }
 
   /** The probe has asked all that it wanted: what was lent goes back to who may need it. */
@@ -115,7 +163,7 @@ final class ProbeConnection {
   }
 
   private void renew(ProbeAttempt attempt) throws SQLException {
-    if (elsewhere || !connections.areMadeAnew()) {
+    if (elsewhere.get() || !connections.areMadeAnew()) {
       drop();
       return;
     }
@@ -129,27 +177,51 @@ final class ProbeConnection {
         throw failure;
       }
       attempt.requirePending();
-      reopenAt(time.nanoTime());
-      if (!full) {
-        full = true;
-        log.warn(
-            "the server of node '{}' has no connection left; its probe goes on with the one that"
-                + " it has: {}",
-            node,
-            failure.toString());
-      }
+      isFull(failure, "the one that it has");
+    }
+  }
+
+  /** The next new connection is tried after some time. */
+  private void isFull(SQLException failure, String instead) {
+    reopenAt(time.nanoTime());
+    if (!full) {
+      full = true;
+      log.warn(
+          "the server of node '{}' has no connection left; its probe goes on with {}: {}",
+          node,
+          instead,
+          failure.toString());
     }
   }
 
   /** In place of what there is, which the caller closes. */
   private Connection open(ProbeAttempt attempt) throws SQLException {
+    Connection fresh = take(attempt, connections::open);
+    if (fresh == null) {
+      throw new SQLException("the probe was given no connection", "08001");
+    }
+    reopenAt(time.nanoTime());
+    return fresh;
+  }
+
+  /** Where a connection comes from. */
+  @FunctionalInterface
+  private interface Source {
+    @Nullable Connection get() throws SQLException;
+  }
+
+  /** Whoever gives the probe up interrupts the wait for it, or aborts what it has brought. */
+  private @Nullable Connection take(ProbeAttempt attempt, Source source) throws SQLException {
     Connection fresh;
     opening = true; // before it is known to be pending still: who gives it up then interrupts it
     try {
       attempt.requirePending();
-      fresh = connections.open();
+      fresh = source.get();
     } finally {
       opening = false;
+    }
+    if (fresh == null) {
+      return null;
     }
     Connection old = connection;
     connection = fresh;
@@ -162,7 +234,6 @@ final class ProbeConnection {
       close(old);
       throw unusable;
     }
-    reopenAt(time.nanoTime());
     return fresh;
   }
 

@@ -114,7 +114,7 @@ final class ReplicaAssembly {
       log.warn(
           "{}: the pool of node '{}' has a connectionTimeout of {}, longer than the wait for a"
               + " primary ({}): whoever waits for a connection when the server dies is held for"
-              + " that long. Set it to a second or two",
+              + " that long. Set it well below what a request has",
           told.cluster(),
           name,
           patience,

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parts of one data source, for those that route by them. Immutable; the parts are thread-safe.
  *
- * @param cluster the data source's name: domain of its tokens, resource of its primary's load
+ * @param cluster the data source's name: domain of its tokens
  * @param nodes by index
  * @param probe how its kind of database is asked
  * @param monitor who is the primary, and how far each node is
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param positions what requests have seen
  * @param spill how many reads the primary takes for its replicas
  * @param waits how long callers are held
- * @param load what the guards say
+ * @param load what the guards say of the pools, by the resources that nodes have
  * @param listener who wants to hear
  * @param counts where work went
  * @param refusals tells the log what went nowhere

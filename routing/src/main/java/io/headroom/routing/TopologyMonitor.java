@@ -194,7 +194,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   /**
    * Calls back after each change, in the order of the versions, one call at a time; not before
    * there is a primary, or every node has answered or failed once. The calls come from the threads
-   * that probe: they may take a moment, and must not wait for a probe.
+   * that probe, or that end what hangs: they may take a moment, and must not wait for a probe.
    */
   void onChange(Consumer<Topology> listener) {
     news.onChange(listener);

@@ -9,6 +9,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.TimeSource;
 import io.headroom.testkit.servers.PostgresCluster;
 import io.headroom.testkit.servers.PostgresServer;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -53,6 +55,7 @@ class FullServerTest {
   private final AtomicInteger opened = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
   private final AtomicInteger lent = new AtomicInteger();
+  private final Queue<String> withoutAutoCommit = new ConcurrentLinkedQueue<>();
   private final Queue<Topology> changes = new ConcurrentLinkedQueue<>();
   private final ProbeThreads threads = ProbeThreads.create(2);
   private HikariDataSource pool;
@@ -78,6 +81,7 @@ class FullServerTest {
     config.setMaximumPoolSize(2);
     config.setMinimumIdle(0);
     config.setConnectionTimeout(1_000);
+    config.setAutoCommit(false); // which a probe's are not
     pool = new HikariDataSource(config);
     node = TestNodes.named("a").get(0);
   }
@@ -174,13 +178,33 @@ class FullServerTest {
     };
   }
 
+  /** Notes what it is asked on a connection that begins a transaction. */
+  private ReplicationProbe noting(ReplicationProbe probe) {
+    return (ReplicationProbe)
+        Proxy.newProxyInstance(
+            FullServerTest.class.getClassLoader(),
+            new Class<?>[] {ReplicationProbe.class},
+            (proxy, method, arguments) -> {
+              if (arguments != null
+                  && arguments[0] instanceof Connection asked
+                  && !asked.getAutoCommit()) {
+                withoutAutoCommit.add(method.getName());
+              }
+              try {
+                return method.invoke(probe, arguments);
+              } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+              }
+            });
+  }
+
   private TopologyMonitor watch(MonitorSettings settings) throws InterruptedException {
     TopologyMonitor made =
         new TopologyMonitor(
             "orders",
             List.of(node),
             List.of(counted(ProbeConnections.beside(pool, settings.timeout()))),
-            ReplicationProbe.postgres(),
+            noting(ReplicationProbe.postgres()),
             settings,
             threads,
             null,
@@ -243,8 +267,26 @@ class FullServerTest {
     assertThat(changes).as("changes of who is the primary").hasSize(1);
     assertThat(probeSessions()).isZero();
     await().until(() -> inUse() == 0);
+    int knocked = refused.get();
     assertThat(watching.probeNow(node, LONG)).as("again and again").isTrue();
     await().until(() -> inUse() == 0);
+    assertThat(refused).as("without a new one each time").hasValue(knocked);
+    assertThat(withoutAutoCommit).isEmpty();
+  }
+
+  /** The pool's own connections come back first, and then there is no room for the probe. */
+  @Test
+  void staysThePrimaryThoughItIsRestartedAndFullAtOnce() throws Exception {
+    TopologyMonitor watching = watch(ON_DEMAND);
+    server.kill();
+    server.restart();
+    others.clear();
+    pool.getConnection().close();
+    fill();
+    watching.movedOn(node); // as a borrower says that meets another run of the server
+    assertThat(watching.probeNow(node, LONG)).isTrue();
+    assertThat(watching.current().primary()).isSameAs(node);
+    assertThat(lent).hasPositiveValue();
   }
 
   private int inUse() {

@@ -201,9 +201,40 @@ class NodeProbingTest extends MonitorTest {
     servers.get(0).lends = true; // what the pool has is as old
     started.movedOn(nodes.get(0));
     await().until(() -> !nodes.get(0).isUp());
-    assertThat(servers.get(0).lentForProbes).hasValue(0);
+    assertThat(servers.get(0).lentForProbes).as("asked, and not believed").hasPositiveValue();
     assertThat(servers.get(0).open).hasValue(0);
     assertThat(started.current().trouble()).startsWith("'a' cannot be used: FATAL: sorry, too");
+  }
+
+  /** The pool has reached it since, or nobody would know that the name has moved. */
+  @Test
+  void aLentConnectionToWhereTheNameNowLeadsIsBelieved() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).openingRefusal = full();
+    servers.get(0).lends = true;
+    servers.get(0).isRestarted();
+    started.movedOn(nodes.get(0));
+    for (int probe = 0; probe < 3; probe++) {
+      assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    }
+    assertThat(primaryOf(started.current())).isSameAs(nodes.get(0));
+    servers.get(0).is(NodeRole.PRIMARY, 1, 100); // one that leads to the run before is lent
+    assertThat(started.probeNow(nodes.get(0), LONG)).as("not believed").isFalse();
+  }
+
+  @Test
+  void aLoanThatIsLongInComingIsGivenUp() throws InterruptedException {
+    TopologyMonitor started = started(QUICK);
+    started.awaitPrimary(-1, LONG);
+    servers.get(0).lending = new CountDownLatch(1);
+    servers.get(0).lends = true;
+    servers.get(0).openingRefusal = full();
+    servers.get(0).breakConnections();
+    await().until(() -> failures.stream().anyMatch(SQLTimeoutException.class::isInstance));
+    servers.get(0).lending = null;
+    assertThat(primaryOf(started.awaitPrimary(-1, LONG))).isSameAs(nodes.get(0));
+    await().until(() -> servers.get(0).open.get() == 0);
   }
 
   @Test

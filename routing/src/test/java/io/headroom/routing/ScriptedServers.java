@@ -41,6 +41,9 @@ final class ScriptedServers implements ReplicationProbe {
     /** Whether one can be lent nevertheless, for a question. */
     volatile boolean lends;
 
+    /** While this is there, a loan waits for it or for an interrupt, as a pool's does. */
+    volatile @Nullable CountDownLatch lending;
+
     final AtomicInteger lentForProbes = new AtomicInteger();
 
     volatile Map<Long, Long> ends = Map.of();
@@ -75,6 +78,22 @@ final class ScriptedServers implements ReplicationProbe {
       status = statusOf(index, role, timeline, position);
     }
 
+    /**
+     * Whoever asks from now on meets another run of it; connections stay, which others may have.
+     */
+    void isRestarted() {
+      NodeStatus before = status;
+      status =
+          new NodeStatus(
+              before.role(),
+              before.cluster(),
+              before.incarnation() + ", restarted",
+              before.timeline(),
+              before.position(),
+              before.streaming(),
+              before.sinceReplay());
+    }
+
     /** Every connection breaks, as when the server is restarted; new ones work. */
     void breakConnections() {
       live.keySet().forEach(this::gone);
@@ -101,9 +120,17 @@ final class ScriptedServers implements ReplicationProbe {
     }
 
     @Override
-    public @Nullable Connection lent() {
+    public @Nullable Connection lent() throws SQLException {
       if (!lends) {
         return null;
+      }
+      CountDownLatch mayLend = lending;
+      if (mayLend != null) {
+        try {
+          mayLend.await();
+        } catch (InterruptedException e) {
+          throw new SQLException("interrupted, as a pool says", e);
+        }
       }
       lentForProbes.incrementAndGet();
       return connected();

@@ -14,6 +14,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What the monitor makes of the answers, and whom it tells. */
@@ -95,6 +97,35 @@ class TopologyMonitorTest extends MonitorTest {
     started.sawTimeline(2);
     assertThat(started.current().primary()).isNotSameAs(nodes.get(0));
     assertThat(primaryOf(started.awaitPrimary(-1, LONG))).isSameAs(nodes.get(1));
+  }
+
+  /** Who brings a token has a request to answer. */
+  @Test
+  void aTokensBearerWaitsForNoListener() throws InterruptedException {
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    CountDownLatch toldOfTheFence = new CountDownLatch(1);
+    TopologyMonitor made = made(ON_DEMAND, threads);
+    monitor = made;
+    made.start();
+    made.awaitPrimary(-1, LONG);
+    made.onChange(
+        topology -> {
+          if (topology.primary() == null) {
+            toldOfTheFence.countDown();
+            awaitUninterruptibly(mayGoOn);
+          }
+        });
+    made.sawTimeline(2); // returns, or this test never does
+    assertThat(toldOfTheFence.await(60, TimeUnit.SECONDS)).isTrue();
+    mayGoOn.countDown();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
