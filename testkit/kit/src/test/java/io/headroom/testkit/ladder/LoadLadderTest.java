@@ -126,7 +126,14 @@ class LoadLadderTest {
   void aReadGoesElsewhereWhereItsReplicasPoolIsUnderLoad() throws SQLException {
     eventually("reads on the replica").until(() -> isOnReplica(orders));
     overload(replica, "orders-replica");
-    assertThatThrownBy(() -> isOnReplica(replica)).isInstanceOf(PoolRefusedException.class);
+    assertThatThrownBy(() -> isOnReplica(replica))
+        .as("as routing knows a guard's word")
+        .isInstanceOfSatisfying(
+            PoolRefusedException.class,
+            refused -> {
+              assertThat(refused.getSQLState()).isEqualTo("53000");
+              assertThat(refused.getCause()).isNull();
+            });
     assertThat(isOnReplica(orders)).as("the primary has room").isFalse();
 
     over.countDown();
