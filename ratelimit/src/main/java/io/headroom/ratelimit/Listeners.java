@@ -18,7 +18,7 @@ final class Listeners {
     if (listeners.isEmpty()) {
       return;
     }
-    if (decision.allowed()) {
+    if (decision.allowed() && !decision.isShadowed()) {
       listeners.tell(listener -> listener.onAdmitted(limiter, decision));
     } else {
       listeners.tell(listener -> listener.onRefused(limiter, decision));

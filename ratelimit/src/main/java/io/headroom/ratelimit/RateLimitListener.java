@@ -11,7 +11,7 @@ package io.headroom.ratelimit;
 public interface RateLimitListener {
 
   /**
-   * A caller may go on; in shadow mode perhaps only because of that ({@link Decision#isShadowed}).
+   * A caller may go on.
    *
    * @param limiter the limiter's name
    * @param decision says how many permits, and which policy has the least left
@@ -19,7 +19,7 @@ public interface RateLimitListener {
   default void onAdmitted(String limiter, Decision decision) {}
 
   /**
-   * A caller was refused.
+   * A caller was refused or, in shadow mode, would have been ({@link Decision#isShadowed}).
    *
    * @param limiter the limiter's name
    * @param decision says how many permits, by which policy, and when to come back

@@ -250,6 +250,30 @@ class RateLimiterTest {
   }
 
   @Test
+  void aListenerHearsOfWhatShadowModeWouldHaveRefusedAsOfThat() {
+    List<String> heard = new ArrayList<>();
+    RateLimiter<String> limiter =
+        perUser(Limit.perSecond(3))
+            .shadow()
+            .listener(
+                new RateLimitListener() {
+                  @Override
+                  public void onAdmitted(String limiter, Decision decision) {
+                    heard.add("admitted " + decision.permits());
+                  }
+
+                  @Override
+                  public void onRefused(String limiter, Decision decision) {
+                    heard.add("refused, shadowed " + decision.isShadowed());
+                  }
+                })
+            .build();
+    assertThat(limiter.tryAcquire("ada", 2).allowed()).isTrue();
+    assertThat(limiter.tryAcquire("ada", 3).allowed()).isTrue();
+    assertThat(heard).containsExactly("admitted 2", "refused, shadowed true");
+  }
+
+  @Test
   void nonsenseIsRefused() {
     RateLimiter<String> limiter = perUser(FIFTY).build();
     assertThatIllegalArgumentException().isThrownBy(() -> limiter.tryAcquire("ada", 0));
