@@ -16,6 +16,7 @@ final class PathGroups {
   static final String DOOR_ALONE = Labels.HEADROOM + ", the guard's door alone";
   static final String PEERS = "Bucket4j, Resilience4j Bulkhead, Caffeine";
   static final String BARE_GET = "a GET of Lettuce's, and Jackson";
+  static final String ASYNC_GET = "the same by its asynchronous commands, and a wait";
   static final String BARE_POOL = "the replica's pool, picked by hand";
   static final String WHOLE = Labels.HEADROOM + ", limit → guard → shard → replica";
 

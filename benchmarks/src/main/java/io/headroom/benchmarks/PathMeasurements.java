@@ -36,6 +36,7 @@ final class PathMeasurements {
           probe(PairedSharedPath.class, settings.quick() ? "100" : "5000", List.of(redis.uri()));
       List<Sample> samples = new ArrayList<>();
       samples.addAll(paired(PathGroups.BARE_GET, PairedSharedPath.BARE, figures));
+      samples.addAll(paired(PathGroups.ASYNC_GET, PairedSharedPath.ASYNC, figures));
       samples.addAll(paired(PathGroups.OURS, PairedSharedPath.WHOLE, figures));
       return samples;
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The least that can be done: GET, and on a miss a load and a SET, by hand on one connection. */
 final class LettuceProfiles implements CacheAccess {
-  private static final RedisCodec<String, byte[]> CODEC =
+  static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.ASCII, ByteArrayCodec.INSTANCE);
 
   private final AbstractRedisClient client;
@@ -82,7 +82,7 @@ final class LettuceProfiles implements CacheAccess {
     return null;
   }
 
-  private static String key(Long id) {
+  static String key(Long id) {
     return CacheSetup.NAME + ':' + id;
   }
 

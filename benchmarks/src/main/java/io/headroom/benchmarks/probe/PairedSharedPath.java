@@ -1,5 +1,6 @@
 package io.headroom.benchmarks.probe;
 
+import io.headroom.benchmarks.caches.AsyncGets;
 import io.headroom.benchmarks.caches.CacheAccess;
 import io.headroom.benchmarks.caches.CacheContender;
 import io.headroom.benchmarks.caches.CacheSetup;
@@ -16,8 +17,11 @@ import java.util.List;
  * {@link PairedRounds} in which two threads at once get 20 values a turn.
  */
 public final class PairedSharedPath {
-  /** A GET of Lettuce's, and the JSON read. */
+  /** A GET of Lettuce's synchronous commands, and the JSON read. */
   public static final String BARE = "bare";
+
+  /** The same by its asynchronous commands, and a wait. */
+  public static final String ASYNC = "async";
 
   /** The whole way. */
   public static final String WHOLE = "whole";
@@ -37,6 +41,7 @@ public final class PairedSharedPath {
     ProfileSource source = new ProfileSource(Duration.ZERO);
     CacheSetup setup = new CacheSetup(List.of(arguments[1]), source);
     try (CacheAccess bare = CacheContender.LETTUCE.open(setup);
+        AsyncGets async = new AsyncGets(arguments[1]);
         CacheAccess cache = CacheContender.HEADROOM.open(setup);
         Door door = new Door();
         Workers workers = new Workers(THREADS)) {
@@ -52,6 +57,7 @@ public final class PairedSharedPath {
           0,
           List.of(
               new PairedWays.Way(BARE, () -> get(bare::get)),
+              new PairedWays.Way(ASYNC, () -> get(async::get)),
               new PairedWays.Way(WHOLE, () -> get(id -> door.request(id, cache::get)))));
       if (source.loads() > 0) {
         throw new IllegalStateException(source.loads() + " values were not there");
