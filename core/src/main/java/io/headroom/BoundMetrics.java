@@ -7,15 +7,19 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.noop.NoopMeter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +41,7 @@ import org.slf4j.LoggerFactory;
  * it was there already is a warning, once for each binding: two of a kind have one name, or one was
  * bound twice, which changes nothing.
  *
- * <p>Thread-safe; who binds to one registry on two threads at once may take the other's meters for
- * its own. Needs micrometer-core, which nothing else here does.
+ * <p>Thread-safe. Needs micrometer-core, which nothing else here does.
  */
 @SuppressWarnings("exports") // seen only by who has the optional module
 public final class BoundMetrics {
@@ -47,7 +50,6 @@ public final class BoundMetrics {
   private final String prefix;
   private final Logger log;
   private final String whose;
-  private final Set<Meter> before = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Meter> ours = new ArrayList<>();
   private boolean hasWarned;
 
@@ -56,7 +58,7 @@ public final class BoundMetrics {
     this.prefix = Objects.requireNonNull(prefix, "prefix must not be null");
     this.log = LoggerFactory.getLogger(owner);
     this.whose = Objects.requireNonNull(whose, "whose must not be null");
-    before.addAll(registry.getMeters());
+    Additions.listenTo(registry);
   }
 
   /**
@@ -84,7 +86,7 @@ public final class BoundMetrics {
    * @param <T> the type of the owner
    */
   public <T> void gauge(String name, String what, Tags tags, T owner, ToDoubleFunction<T> value) {
-    add(Gauge.builder(prefix + name, owner, value).description(what).tags(tags).register(registry));
+    add(Gauge.builder(prefix + name, owner, value).description(what).tags(tags)::register);
   }
 
   /**
@@ -100,9 +102,9 @@ public final class BoundMetrics {
   public <T> void time(String name, String what, Tags tags, T owner, ToDoubleFunction<T> nanos) {
     add(
         TimeGauge.builder(prefix + name, owner, TimeUnit.NANOSECONDS, nanos)
-            .description(what)
-            .tags(tags)
-            .register(registry));
+                .description(what)
+                .tags(tags)
+            ::register);
   }
 
   /**
@@ -117,10 +119,8 @@ public final class BoundMetrics {
    */
   public <T> void counter(String name, String what, Tags tags, T owner, ToDoubleFunction<T> count) {
     add(
-        FunctionCounter.builder(prefix + name, owner, count)
-            .description(what)
-            .tags(tags)
-            .register(registry));
+        FunctionCounter.builder(prefix + name, owner, count).description(what).tags(tags)
+            ::register);
   }
 
   /**
@@ -136,10 +136,10 @@ public final class BoundMetrics {
   public <T> void bytes(String name, String what, Tags tags, T owner, ToDoubleFunction<T> bytes) {
     add(
         FunctionCounter.builder(prefix + name, owner, bytes)
-            .description(what)
-            .baseUnit("bytes")
-            .tags(tags)
-            .register(registry));
+                .description(what)
+                .baseUnit("bytes")
+                .tags(tags)
+            ::register);
   }
 
   /**
@@ -162,16 +162,23 @@ public final class BoundMetrics {
       ToDoubleFunction<T> nanos) {
     add(
         FunctionTimer.builder(prefix + name, owner, count, nanos, TimeUnit.NANOSECONDS)
-            .description(what)
-            .tags(tags)
-            .register(registry));
+                .description(what)
+                .tags(tags)
+            ::register);
   }
 
-  /** Takes in what a registration has given, which may have been there before. */
-  private synchronized void add(Meter registered) {
-    if (!before.contains(registered)) {
+  /** Registers, and takes in what that has added: the meter may have been there before. */
+  private synchronized void add(Function<MeterRegistry, Meter> registration) {
+    Additions added = Additions.begin();
+    Meter registered;
+    try {
+      registered = registration.apply(registry);
+    } finally {
+      added.end();
+    }
+    if (added.has(registered)) {
       ours.add(registered);
-    } else if (!hasWarned) {
+    } else if (!hasWarned && !(registered instanceof NoopMeter)) { // which a filter has denied
       hasWarned = true;
       log.warn(
           "{}: the registry has its meters already, from an earlier binding or from another of this"
@@ -183,17 +190,56 @@ public final class BoundMetrics {
   }
 
   /**
-   * Ends the binding, and says how it is undone.
+   * Says how the binding is undone.
    *
    * @return takes the meters out of the registry, but for those that were there before; idempotent
    */
-  public synchronized Runnable removal() {
-    before.clear(); // which may be many, and is not to be kept for as long as the owner is
+  public Runnable removal() {
     return this::remove;
   }
 
   private synchronized void remove() {
     ours.forEach(registry::remove);
     ours.clear();
+  }
+
+  /** What registries add on one thread for a while. */
+  private static final class Additions {
+
+    private static final ThreadLocal<@Nullable Additions> NOTING = new ThreadLocal<>();
+
+    /** A listener of a registry stays for as long as that. */
+    private static final Set<MeterRegistry> HEARD = Collections.newSetFromMap(new WeakHashMap<>());
+
+    private final Set<Meter> added = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    static void listenTo(MeterRegistry registry) {
+      synchronized (HEARD) {
+        if (HEARD.add(registry)) {
+          registry.config().onMeterAdded(Additions::note);
+        }
+      }
+    }
+
+    private static void note(Meter meter) {
+      Additions noting = NOTING.get();
+      if (noting != null) {
+        noting.added.add(meter);
+      }
+    }
+
+    static Additions begin() {
+      Additions begun = new Additions();
+      NOTING.set(begun);
+      return begun;
+    }
+
+    void end() {
+      NOTING.remove();
+    }
+
+    boolean has(Meter meter) {
+      return added.contains(meter);
+    }
   }
 }

@@ -14,7 +14,10 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,5 +135,59 @@ class BoundMetricsTest {
     assertThat(log.list).as("of the shards").hasSize(1);
     removal.run();
     assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void whoBindsAtTheSameMomentTakesNothingFromOthers() throws InterruptedException {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    Map<Integer, Runnable> removals = new ConcurrentHashMap<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      int owner = i;
+      Thread thread =
+          new Thread(
+              () -> {
+                BoundMetrics bound =
+                    BoundMetrics.in(registry, "", BoundMetricsTest.class, "router " + owner);
+                for (int figure = 0; figure < 200; figure++) {
+                  Tags tags = Tags.of("router", "" + owner);
+                  bound.gauge("figure." + figure, "one", tags, first, AtomicInteger::get);
+                }
+                removals.put(owner, bound.removal());
+              });
+      threads.add(thread);
+      thread.start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    removals.forEach(
+        (owner, removal) -> {
+          removal.run();
+          assertThat(registry.getMeters())
+              .hasSize((removals.size() - 1 - owner) * 200)
+              .noneMatch(meter -> ("" + owner).equals(meter.getId().getTag("router")));
+        });
+    assertThat(log.list).isEmpty();
+  }
+
+  /** Such as one that counts meters by a meter. */
+  @Test
+  void whatAListenerOfTheRegistryAddsIsItsOwn() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    AtomicInteger depth = new AtomicInteger();
+    registry
+        .config()
+        .onMeterAdded(
+            added -> {
+              if (depth.getAndIncrement() == 0) {
+                registry.counter("seen");
+              }
+              depth.decrementAndGet();
+            });
+    Runnable removal = bind(registry, first);
+    removal.run();
+    assertThat(registry.getMeters()).extracting(meter -> meter.getId().getName()).contains("seen");
+    assertThat(registry.find("epoch").gauge()).isNull();
   }
 }
