@@ -27,6 +27,7 @@ final class WritePath {
    */
   Binding bind(BindRequest request, RouteReason reason, boolean monotonic) throws SQLException {
     routes.requireInTime(request.context(), null);
+    long began = routes.time().nanoTime();
     Topology topology = routes.topologyFor(request.context());
     Node primary = topology.primary();
     SQLException failed = null;
@@ -37,14 +38,20 @@ final class WritePath {
         failed = failure;
       }
     }
-    return again(request, reason, monotonic, primary, failed);
+    return again(request, reason, monotonic, began, primary, failed);
   }
 
-  /** The way that takes time: a primary is to be found first. */
+  /**
+   * The way that takes time: a primary is to be found first.
+   *
+   * @param began when it was asked for: a pool whose server has died may have held it since
+   */
+  @SuppressWarnings("ReferenceEquality") // a node is one object
   private Binding again(
       BindRequest request,
       RouteReason reason,
       boolean monotonic,
+      long began,
       @Nullable Node tried,
       @Nullable SQLException failed)
       throws SQLException {
@@ -59,10 +66,11 @@ final class WritePath {
       }
       left = bound - (routes.time().nanoTime() - started);
       Topology found = routes.awaitPrimary(left);
-      if (found.primary() == null || left <= 0) {
+      if (found.primary() == null || (left <= 0 && found.primary() == lastTried)) {
         routes.refused(RouteReason.REFUSED_NO_PRIMARY);
-        throw noPrimary(found, routes.time().nanoTime() - started, lastFailure);
+        throw noPrimary(found, routes.time().nanoTime() - began, lastFailure);
       }
+      routes.requireInTime(request.context(), lastFailure); // there is one, but too late
       // What the request's token tells could not be read before it was known of which cluster.
       Topology topology = routes.topologyFor(request.context());
       Node primary = topology.primary();
