@@ -16,12 +16,15 @@ import javax.sql.DataSource;
 
 /**
  * Whether anything can be read or written. Clusters with replicas are watched anyway; a pool
- * without is asked, as critical work through its guard, and one that has no connection to spare
+ * without is asked, as critical work through its guard, and one of which all connections are in use
  * counts as well. Pools are asked until one will do. Thread-safe.
  */
 final class DatabaseHealth {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** SQLState of a server that has no connection left, for this user or for all. */
+  private static final String FULL = "53300";
 
   /** More than anybody wraps an exception in, and an end for causes that go round in a circle. */
   private static final int MOST_CAUSES = 32;
@@ -65,7 +68,7 @@ final class DatabaseHealth {
     } catch (PoolRefusedException busy) {
       return true;
     } catch (SQLException failure) {
-      return isAnswer(failure) || isBusy(source);
+      return isAnswer(failure) || isBusy(source, failure);
     }
   }
 
@@ -100,10 +103,26 @@ final class DatabaseHealth {
     return refused;
   }
 
-  private static boolean isBusy(DataSource source) {
+  /**
+   * Whether no connection was to be had since others work with all there are: those of the pool, or
+   * those of the server, which says so. Where HikariCP could not connect it gives a cause, but not
+   * while a login hangs, and then it has fewer than it may have. What fails on a connection that
+   * was had is no matter of others.
+   */
+  private static boolean isBusy(DataSource source, SQLException failure) {
+    if (!(failure instanceof SQLTransientConnectionException)) {
+      return false;
+    }
     try {
-      HikariPoolMXBean pool = source.unwrap(HikariDataSource.class).getHikariPoolMXBean();
-      return pool != null && pool.getActiveConnections() > 0;
+      HikariDataSource pool = source.unwrap(HikariDataSource.class);
+      HikariPoolMXBean now = pool.getHikariPoolMXBean();
+      if (now == null || now.getActiveConnections() == 0) {
+        return false;
+      }
+      boolean onlyTimedOut = failure.getSQLState() == null && failure.getCause() == null;
+      return onlyTimedOut
+          ? now.getTotalConnections() >= pool.getMaximumPoolSize()
+          : FULL.equals(failure.getSQLState());
     } catch (SQLException otherPool) {
       return false;
     }

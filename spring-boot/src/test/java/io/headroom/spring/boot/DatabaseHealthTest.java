@@ -1,6 +1,7 @@
 package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.testkit.servers.PostgresExtension;
@@ -87,6 +88,34 @@ class DatabaseHealthTest {
                     .isTrue();
               }
             });
+  }
+
+  /** The server is there, and others work on what it gave them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false"})
+  void healthIsUpWhileTheServerIsFull(String guarded) throws SQLException {
+    try (Connection admin = postgres.dataSource(0).getConnection();
+        Statement statement = admin.createStatement()) {
+      statement.execute("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1");
+      Applications.bare()
+          .withPropertyValues(
+              "headroom.database.primary.url=" + url(postgres.server(0)) + "&user=narrow",
+              "headroom.database.pool.connection-timeout=500ms",
+              "headroom.guard.enabled=" + guarded)
+          .run(
+              context -> {
+                DataSource source = context.getBean(DataSource.class);
+                try (Connection held = source.getConnection();
+                    Statement work = held.createStatement()) {
+                  work.execute("SELECT 1");
+                  assertThatThrownBy(() -> context.getBean(JdbcTemplate.class).execute("SELECT 1"))
+                      .hasStackTraceContaining("too many connections");
+                  assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
+                      .isTrue();
+                }
+              });
+      statement.execute("DROP ROLE narrow");
+    }
   }
 
   @Test

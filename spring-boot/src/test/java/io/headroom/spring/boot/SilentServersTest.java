@@ -8,32 +8,46 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /**
  * Servers that say nothing on connections that are open, as processes that are stopped do, where no
- * URL bounds that. What waits for such a server for ever would be seen by the test's own patience.
+ * URL bounds that. What waits longer than its bound would be seen by the test's own patience.
  */
 class SilentServersTest {
 
   @RegisterExtension
   static final PostgresExtension postgres = PostgresExtension.servers(1).replicas(1).exclusive();
 
-  /** Not of what is tested: those who wait longer are taken to wait for ever. */
-  private static final Duration FOR_EVER = Duration.ofSeconds(60);
+  /** What health has for its statement. */
+  private static final Duration STATEMENT = Duration.ofSeconds(2);
+
+  /** What the starter's pools have for a connection. */
+  private static final Duration CONNECTION = Duration.ofSeconds(2);
+
+  private static final Duration SEARCH = Duration.ofSeconds(5);
+  private static final Duration COMPARISON = Duration.ofSeconds(3);
 
   @AfterEach
   void heal() {
     postgres.heal();
+  }
+
+  /** A machine that does more than this. */
+  private static Duration slowly(Duration promised) {
+    return promised.plusSeconds(10);
   }
 
   /** A cancel of which pgjdbc awaits the end has none either, while nothing answers. */
@@ -67,10 +81,46 @@ class SilentServersTest {
               postgres.server(0).stop();
               try {
                 assertThat(begun(() -> health.look().usable()))
-                    .succeedsWithin(FOR_EVER)
+                    .succeedsWithin(slowly(STATEMENT))
                     .isEqualTo(false);
               } finally {
                 postgres.server(0).resume();
+              }
+            });
+  }
+
+  /**
+   * What somebody else holds is no sign of life. The pool asks over a connection that it has just
+   * used, or has none left and waits for a new one.
+   */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void healthSaysSoWhileSomebodyHoldsAConnection(boolean guarded, boolean spare) {
+    runner()
+        .withPropertyValues(
+            "headroom.guard.enabled=" + guarded, "headroom.database.pool.maximum-size=2")
+        .run(
+            context -> {
+              DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
+              try (Connection held = context.getBean(DataSource.class).getConnection();
+                  Statement statement = held.createStatement()) {
+                statement.execute("SELECT 1");
+                assertThat(health.look().usable()).isTrue();
+                postgres.server(0).stop();
+                try {
+                  if (!spare) {
+                    context
+                        .getBean(Databases.class)
+                        .primaryOf("database")
+                        .getHikariPoolMXBean()
+                        .softEvictConnections();
+                  }
+                  assertThat(begun(() -> health.look().usable()))
+                      .succeedsWithin(slowly(CONNECTION.plus(STATEMENT)))
+                      .isEqualTo(false);
+                } finally {
+                  postgres.server(0).resume();
+                }
               }
             });
   }
@@ -87,7 +137,7 @@ class SilentServersTest {
               postgres.server(0).stop();
               try {
                 assertThat(begun(() -> databases.primaryOf("database")))
-                    .failsWithin(FOR_EVER)
+                    .failsWithin(slowly(SEARCH))
                     .withThrowableOfType(ExecutionException.class)
                     .withCauseInstanceOf(SQLException.class);
               } finally {
@@ -133,7 +183,7 @@ class SilentServersTest {
       postgres.server(0).stop();
       try {
         assertThat(begun(() -> reader.read(connection, true)))
-            .failsWithin(FOR_EVER)
+            .failsWithin(slowly(COMPARISON))
             .withThrowableOfType(ExecutionException.class)
             .withCauseInstanceOf(SQLException.class);
       } finally {
