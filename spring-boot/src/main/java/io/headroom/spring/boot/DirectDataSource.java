@@ -37,11 +37,21 @@ final class DirectDataSource implements DataSource {
       Duration answersWithin) {
     this.url = pool.getJdbcUrl();
     this.millis = (int) Math.min(answersWithin.toMillis(), Integer.MAX_VALUE);
-    // one by one: the pool's may hold defaults, which putAll would not see
     Properties pools = pool.getDataSourceProperties();
-    pools.stringPropertyNames().forEach(key -> set(key, pools.getProperty(key)));
+    pools.forEach((key, value) -> properties.put(key.toString(), handedOn(value)));
+    for (String name : pools.stringPropertyNames()) {
+      properties.putIfAbsent(name, pools.getProperty(name)); // a default is no entry
+    }
     set("user", username == null ? pool.getUsername() : username);
     set("password", username == null ? pool.getPassword() : password);
+  }
+
+  /**
+   * Numbers and flags as texts, which all drivers read (HikariCP 6.3.0 hands on nothing else); what
+   * else a driver may know as it is (as HikariCP 6.3.3 does).
+   */
+  private static Object handedOn(Object value) {
+    return value instanceof Boolean || value instanceof Number ? value.toString() : value;
   }
 
   private void set(String property, @Nullable String value) {

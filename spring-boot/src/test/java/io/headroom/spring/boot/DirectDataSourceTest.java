@@ -64,13 +64,7 @@ class DirectDataSourceTest {
     below.setProperty("options", "-c work_mem=5MB");
     Properties above = new Properties(below);
     above.setProperty("options", "-c work_mem=6MB");
-    try (HikariDataSource pool =
-            new HikariDataSource() {
-              @Override
-              public Properties getDataSourceProperties() {
-                return above;
-              }
-            };
+    try (HikariDataSource pool = over(above);
         Connection connection = connect(pool);
         Statement statement = connection.createStatement();
         ResultSet row =
@@ -80,6 +74,52 @@ class DirectDataSourceTest {
       assertThat(row.next()).isTrue();
       assertThat(row.getString(1)).isEqualTo("from below 6MB");
     }
+  }
+
+  /** As code sets them. PostgreSQL's driver reads texts alone, others what they know. */
+  @Test
+  void whatIsNoStringIsNotLost() throws SQLException {
+    Object known = new Object();
+    RefusingDriver driver = new RefusingDriver(thrown("unknown"));
+    DriverManager.registerDriver(driver);
+    try (HikariDataSource pool = new HikariDataSource()) {
+      pool.setJdbcUrl(RefusingDriver.url(postgres.jdbcUrl(0)));
+      pool.addDataSourceProperty("readOnly", true);
+      pool.addDataSourceProperty("defaultRowFetchSize", 7);
+      pool.addDataSourceProperty("known", known);
+      try (Connection connection = beside(pool).getConnection();
+          Statement statement = connection.createStatement()) {
+        assertThat(connection.isReadOnly()).isTrue();
+        assertThat(statement.getFetchSize()).isEqualTo(7);
+        assertThat(driver.given()).containsEntry("known", known);
+      }
+    } finally {
+      DriverManager.deregisterDriver(driver);
+    }
+  }
+
+  /** What stands above a default goes before it, a text or not. */
+  @Test
+  void whatIsNoStringGoesBeforeADefault() throws SQLException {
+    Properties below = new Properties();
+    below.setProperty("defaultRowFetchSize", "5");
+    Properties above = new Properties(below);
+    above.put("defaultRowFetchSize", 7);
+    try (HikariDataSource pool = over(above);
+        Connection connection = connect(pool);
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.getFetchSize()).isEqualTo(7);
+    }
+  }
+
+  /** HikariCP's own setter copies, and keeps no defaults. */
+  private static HikariDataSource over(Properties properties) {
+    return new HikariDataSource() {
+      @Override
+      public Properties getDataSourceProperties() {
+        return properties;
+      }
+    };
   }
 
   private static Connection connect(HikariDataSource pool) throws SQLException {

@@ -19,6 +19,7 @@ final class RefusingDriver implements Driver {
 
   private final Exception thrown;
   private volatile Connection opened;
+  private volatile Properties given;
 
   RefusingDriver(Exception thrown) {
     this.thrown = thrown;
@@ -38,11 +39,17 @@ final class RefusingDriver implements Driver {
     return opened;
   }
 
+  /** With which that was asked for. */
+  Properties given() {
+    return given;
+  }
+
   @Override
   public Connection connect(String url, Properties properties) throws SQLException {
     if (!acceptsURL(url)) {
       return null;
     }
+    given = properties;
     opened = DriverManager.getConnection(url.replace(REFUSING, POSTGRES), properties);
     return refusing(opened, thrown);
   }
