@@ -1,7 +1,9 @@
 package io.headroom.spring.boot;
 
 import java.io.Serial;
+import java.lang.reflect.Modifier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
 import org.springframework.aop.support.AopUtils;
 
@@ -33,6 +35,19 @@ final class ShardKeyPostProcessor extends AbstractBeanFactoryAwareAdvisingPostPr
     if (bean != null) {
       keys.requireSeen(AopUtils.getTargetClass(bean));
     }
-    return super.postProcessAfterInitialization(bean, name);
+    try {
+      return super.postProcessAfterInitialization(bean, name);
+    } catch (AopConfigException noProxy) {
+      if (bean == null || !Modifier.isFinal(bean.getClass().getModifiers())) {
+        throw noProxy;
+      }
+      throw new IllegalStateException(
+          bean.getClass().getName()
+              + " has a parameter with @ShardKey and is final, so that Spring cannot make a proxy"
+              + " of the class. Let it be no final class (nor a record, nor a class of Kotlin that"
+              + " is not open) or, where all know it by an interface, set"
+              + " spring.aop.proxy-target-class=false",
+          noProxy);
+    }
   }
 }

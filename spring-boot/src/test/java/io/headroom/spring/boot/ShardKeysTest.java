@@ -172,6 +172,63 @@ class ShardKeysTest {
     public void of(@ShardKey long one, @ShardKey long other) {}
   }
 
+  /** Of which there is no class below. */
+  static final class Sealed implements Finds<Long> {
+    @Override
+    public String find(String what, Long key) {
+      return what + scope();
+    }
+  }
+
+  /** Nor of this. */
+  record Kept(String note) implements Finds<Long> {
+    @Override
+    public String find(String what, Long key) {
+      return what + note + scope();
+    }
+  }
+
+  /** Nor of this, and there is no need. */
+  record Plain(String note) {}
+
+  @Test
+  void aFinalClassStopsTheStartUnlessProxiesAreOfInterfaces() {
+    runner()
+        .withBean("sealed", Sealed.class, Sealed::new)
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .hasStackTraceContaining(Sealed.class.getName() + " has a parameter with")
+                    .hasStackTraceContaining("spring.aop.proxy-target-class=false"));
+    runner()
+        .withBean("kept", Kept.class, () -> new Kept("kept"))
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .hasStackTraceContaining(Kept.class.getName() + " has a parameter with"));
+    runner()
+        .withBean("sealed", Sealed.class, Sealed::new)
+        .withBean("kept", Kept.class, () -> new Kept("kept"))
+        .withBean("plain", Plain.class, () -> new Plain("plain"))
+        .withPropertyValues("spring.aop.proxy-target-class=false")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              String outside = scope();
+              for (Object each : context.getBeansOfType(Finds.class).values()) {
+                assertThat(opened((Finds<?>) each)).startsWith("x ").doesNotContain(outside);
+              }
+              assertThat(context.getBean(Plain.class)).isEqualTo(new Plain("plain"));
+            });
+  }
+
+  @SuppressWarnings("unchecked") // as they are
+  private static String opened(Finds<?> finds) {
+    return ((Finds<Long>) finds).find("x ", 5L);
+  }
+
   @Test
   void whatNobodyWouldSeeStopsTheStart() {
     runner()
