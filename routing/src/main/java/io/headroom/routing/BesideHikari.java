@@ -62,7 +62,9 @@ final class BesideHikari implements ProbeConnections {
     // one by one: the pool's may hold defaults, which putAll would not see, and what is no text
     Properties configured = pool.getDataSourceProperties();
     configured.stringPropertyNames().forEach(key -> all.put(key, configured.getProperty(key)));
-    configured.forEach((key, value) -> all.put(key.toString(), value.toString()));
+    configured.forEach(
+        (key, value) ->
+            all.put(key, value instanceof Boolean || value instanceof Number ? "" + value : value));
     if (user != null) {
       all.put("user", user);
     }

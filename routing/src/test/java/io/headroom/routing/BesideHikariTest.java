@@ -16,7 +16,7 @@ class BesideHikariTest {
 
   @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(1);
 
-  /** As HikariCP tells its driver, whatever the type. */
+  /** Drivers look for texts alone. */
   @Test
   void propertiesThatAreNoTextHoldAsWell() throws SQLException {
     HikariConfig config = new HikariConfig();

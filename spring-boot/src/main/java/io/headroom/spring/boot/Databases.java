@@ -27,6 +27,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Databases implements AutoCloseable {
 
   private static final int MOST_PROBE_THREADS = 16;
+  private static final int MOST_OPENED_AT_ONCE = 8;
   private static final Duration PRIMARY_ANSWERS_WITHIN = Duration.ofSeconds(5);
 
   private final DatabaseProperties properties;
@@ -48,6 +54,10 @@ final class Databases implements AutoCloseable {
   private final Spans spans;
   private final Pools pools;
   private final Map<String, DataSource> clusters = new LinkedHashMap<>();
+
+  /** Opens each cluster, once its pools are made. */
+  private final Map<String, Supplier<DataSource>> ready = new LinkedHashMap<>();
+
   private final Map<String, HikariDataSource> poolsByName = new LinkedHashMap<>();
 
   /** Of each cluster, what its first primary is called among its nodes. */
@@ -81,11 +91,12 @@ final class Databases implements AutoCloseable {
 
   private void open() {
     if (properties.shards().isEmpty()) {
-      open(
+      prepare(
           DatabaseChecks.DATABASE,
           properties.name(),
           Objects.requireNonNull(properties.primary()),
           properties.replicas());
+      ready.forEach((name, open) -> add(name, open.get()));
       return;
     }
     long servers =
@@ -95,20 +106,62 @@ final class Databases implements AutoCloseable {
         .shards()
         .forEach(
             (id, shard) ->
-                open(
+                prepare(
                     DatabaseChecks.DATABASE + ".shards." + id,
                     id,
                     Objects.requireNonNull(shard.primary()),
                     shard.replicas()));
+    openAll();
   }
 
-  /** A cluster, of which the primary's pool is guarded by the cluster's name. */
-  private void open(
+  /**
+   * All clusters at a time, since each waits until its servers have answered, or for as long as a
+   * probe may take.
+   */
+  private void openAll() {
+    ExecutorService threads =
+        Executors.newFixedThreadPool(
+            Math.min(ready.size(), MOST_OPENED_AT_ONCE),
+            task -> {
+              Thread thread = new Thread(task, "headroom-databases");
+              thread.setDaemon(true);
+              return thread;
+            });
+    Map<String, CompletableFuture<DataSource>> opening = new LinkedHashMap<>();
+    ready.forEach(
+        (cluster, open) -> opening.put(cluster, CompletableFuture.supplyAsync(open, threads)));
+    threads.shutdown();
+    RuntimeException first = null;
+    for (Map.Entry<String, CompletableFuture<DataSource>> one : opening.entrySet()) {
+      try {
+        add(one.getKey(), one.getValue().join());
+      } catch (CompletionException failure) {
+        first = first == null ? asItWas(failure) : first; // the others are to be closed
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private static RuntimeException asItWas(CompletionException failure) {
+    return failure.getCause() instanceof RuntimeException own ? own : failure;
+  }
+
+  private void add(String name, DataSource cluster) {
+    if (cluster instanceof ReplicaDataSource replicas) {
+      opened(replicas);
+    }
+    clusters.put(name, cluster);
+  }
+
+  /** Makes the pools of a cluster, of which the primary's pool is guarded by the cluster's name. */
+  private void prepare(
       String at, String cluster, NodeProperties primary, Map<String, NodeProperties> replicas) {
     boolean alone = replicas.isEmpty();
     DataSource writes = pool(at + ".primary", primary, cluster, alone);
     if (alone) {
-      clusters.put(cluster, writes);
+      ready.put(cluster, () -> writes);
       return;
     }
     ReplicaDataSourceBuilder builder = Setting.check(at, () -> ReplicaDataSource.builder(cluster));
@@ -125,7 +178,7 @@ final class Databases implements AutoCloseable {
           Setting.choose(where + ".backup", replica.backup(), () -> builder.backup(name));
         });
     routed(builder);
-    clusters.put(cluster, opened(Setting.check(at, builder::build)));
+    ready.put(cluster, () -> Setting.check(at, builder::build));
   }
 
   private static void placed(
@@ -140,7 +193,7 @@ final class Databases implements AutoCloseable {
     Level level = routing.consistency();
     if (level != null) {
       builder.consistency(
-          Setting.check(at + "maximum-lag", () -> consistency(level, routing.maximumLag())));
+          Setting.check(at + "max-lag", () -> consistency(level, routing.maxLag())));
     }
     Setting.set(at + "local-zone", routing.localZone(), builder::localZone);
     Setting.set(at + "probe-interval", routing.probeInterval(), builder::probeInterval);
@@ -159,10 +212,10 @@ final class Databases implements AutoCloseable {
     builder.spans(spans);
   }
 
-  private static Consistency consistency(Level level, @Nullable Duration maximumLag) {
+  private static Consistency consistency(Level level, @Nullable Duration maxLag) {
     return switch (level) {
       case EVENTUAL -> Consistency.EVENTUAL;
-      case BOUNDED -> Consistency.bounded(Objects.requireNonNull(maximumLag));
+      case BOUNDED -> Consistency.bounded(Objects.requireNonNull(maxLag));
       case READ_YOUR_WRITES -> Consistency.READ_YOUR_WRITES;
       case MONOTONIC -> Consistency.MONOTONIC;
       case STRONG -> Consistency.STRONG;

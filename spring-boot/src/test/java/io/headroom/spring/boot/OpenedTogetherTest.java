@@ -1,0 +1,118 @@
+package io.headroom.spring.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Shards whose servers are slow to answer are waited for together. */
+class OpenedTogetherTest {
+
+  private static final String URL = "jdbc:together:";
+  private static final int SERVERS = 4;
+
+  /**
+   * Answers no probe before the servers of all shards were asked, and then says that it is down.
+   */
+  private static final class Together implements Driver {
+
+    private final CountDownLatch all = new CountDownLatch(SERVERS);
+    private final Map<String, Boolean> metByUrl = new ConcurrentHashMap<>();
+
+    @Override
+    public @Nullable Connection connect(String url, Properties info) throws SQLException {
+      if (!acceptsURL(url)) {
+        return null;
+      }
+      if (Thread.currentThread().getName().startsWith("headroom-probe")
+          && metByUrl.putIfAbsent(url, false) == null) {
+        all.countDown();
+        metByUrl.put(url, met());
+      }
+      throw new SQLTransientConnectionException("nobody is here", "08001");
+    }
+
+    private boolean met() throws SQLException {
+      try {
+        return all.await(15, TimeUnit.SECONDS);
+      } catch (InterruptedException givenUp) {
+        throw new SQLTransientConnectionException("given up", "08001", givenUp);
+      }
+    }
+
+    @Override
+    public boolean acceptsURL(String url) {
+      return url.startsWith(URL);
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+      return new DriverPropertyInfo[0];
+    }
+
+    @Override
+    public int getMajorVersion() {
+      return 1;
+    }
+
+    @Override
+    public int getMinorVersion() {
+      return 0;
+    }
+
+    @Override
+    public boolean jdbcCompliant() {
+      return false;
+    }
+
+    @Override
+    public Logger getParentLogger() {
+      return Logger.getGlobal();
+    }
+  }
+
+  private final Together driver = new Together();
+
+  @BeforeEach
+  void register() throws SQLException {
+    DriverManager.registerDriver(driver);
+  }
+
+  @AfterEach
+  void deregister() throws SQLException {
+    DriverManager.deregisterDriver(driver);
+  }
+
+  @Test
+  void allServersAreAskedBeforeTheFirstShardIsWaitedFor() {
+    Applications.bare()
+        .withPropertyValues(
+            "headroom.database.routing.probe-timeout=20s",
+            "headroom.database.drift.on-drift=off",
+            "headroom.database.shards.s0.primary.url=" + URL + "s0a",
+            "headroom.database.shards.s0.replicas.b.url=" + URL + "s0b",
+            "headroom.database.shards.s1.primary.url=" + URL + "s1a",
+            "headroom.database.shards.s1.replicas.b.url=" + URL + "s1b")
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context.getBean(Databases.class).clusters().keySet())
+                  .containsExactly("s0", "s1");
+              assertThat(driver.metByUrl).hasSize(SERVERS).doesNotContainValue(false);
+            });
+  }
+}
