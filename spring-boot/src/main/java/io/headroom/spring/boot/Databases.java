@@ -193,7 +193,7 @@ final class Databases implements AutoCloseable {
     Level level = routing.consistency();
     if (level != null) {
       builder.consistency(
-          Setting.check(at + "max-lag", () -> consistency(level, routing.maxLag())));
+          Setting.check(at + "maximum-lag", () -> consistency(level, routing.maximumLag())));
     }
     Setting.set(at + "local-zone", routing.localZone(), builder::localZone);
     Setting.set(at + "probe-interval", routing.probeInterval(), builder::probeInterval);
@@ -212,10 +212,10 @@ final class Databases implements AutoCloseable {
     builder.spans(spans);
   }
 
-  private static Consistency consistency(Level level, @Nullable Duration maxLag) {
+  private static Consistency consistency(Level level, @Nullable Duration maximumLag) {
     return switch (level) {
       case EVENTUAL -> Consistency.EVENTUAL;
-      case BOUNDED -> Consistency.bounded(Objects.requireNonNull(maxLag));
+      case BOUNDED -> Consistency.bounded(Objects.requireNonNull(maximumLag));
       case READ_YOUR_WRITES -> Consistency.READ_YOUR_WRITES;
       case MONOTONIC -> Consistency.MONOTONIC;
       case STRONG -> Consistency.STRONG;
