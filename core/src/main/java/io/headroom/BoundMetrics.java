@@ -8,10 +8,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.noop.NoopMeter;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -50,7 +48,7 @@ public final class BoundMetrics {
   private final String prefix;
   private final Logger log;
   private final String whose;
-  private final List<Meter> ours = new ArrayList<>();
+  private final CloseActions removal = new CloseActions();
   private boolean hasWarned;
 
   private BoundMetrics(MeterRegistry registry, String prefix, Class<?> owner, String whose) {
@@ -177,7 +175,7 @@ public final class BoundMetrics {
       added.end();
     }
     if (added.has(registered)) {
-      ours.add(registered);
+      removal.add(() -> registry.remove(registered));
     } else if (!hasWarned && !(registered instanceof NoopMeter)) { // which a filter has denied
       hasWarned = true;
       log.warn(
@@ -192,15 +190,11 @@ public final class BoundMetrics {
   /**
    * Says how the binding is undone.
    *
-   * @return takes the meters out of the registry, but for those that were there before; idempotent
+   * @return takes the meters out of the registry, but for those that were there before; all of
+   *     them, whatever a listener of the registry throws, which is thrown last; idempotent
    */
   public Runnable removal() {
-    return this::remove;
-  }
-
-  private synchronized void remove() {
-    ours.forEach(registry::remove);
-    ours.clear();
+    return removal;
   }
 
   /** What registries add on one thread for a while. */

@@ -47,23 +47,30 @@ public final class CloseActions implements Runnable {
     action.run();
   }
 
-  /** Does what was not done yet, in the order in which it was added; the first failure last. */
+  /**
+   * Does what was not done yet, in the order in which it was added. What one of them throws, an
+   * {@link Error} as well, is thrown when all are done; of several the first, with the others
+   * suppressed.
+   */
   @Override
   public void run() {
-    RuntimeException failed = null;
+    Throwable failed = null;
     for (Runnable action = next(); action != null; action = next()) {
       try {
         action.run();
-      } catch (RuntimeException failure) {
+      } catch (RuntimeException | Error failure) {
         if (failed == null) {
           failed = failure;
-        } else {
+        } else if (failure != failed) {
           failed.addSuppressed(failure);
         }
       }
     }
+    if (failed instanceof Error error) {
+      throw error;
+    }
     if (failed != null) {
-      throw failed;
+      throw (RuntimeException) failed;
     }
   }
 

@@ -26,8 +26,14 @@ import org.slf4j.LoggerFactory;
  * details are high-cardinality ones: of spans alone, and not of timers. A {@code
  * GlobalObservationConvention} for {@link SpanContext} names them otherwise.
  *
- * <p>A handler that throws is told of once in the log, and never the caller. Thread-safe. Needs
- * micrometer-observation, which nothing else here does.
+ * <p>A handler that throws is told of once in the log, and never the caller; what is current on a
+ * thread is what it was before. Which of the other handlers hear of it is Micrometer's: it tells
+ * them of a start in their order, of an end in the reverse, and none after one that throws. So a
+ * handler that fails at a start keeps none before it from hearing of the end, unless one behind it
+ * refuses an end without a start, as {@code DefaultMeterObservationHandler} does; one that fails at
+ * an end keeps those before it from hearing of that, and their spans stay open.
+ *
+ * <p>Thread-safe. Needs micrometer-observation, which nothing else here does.
  */
 @SuppressWarnings("exports") // seen only by who has the optional module
 public final class MicrometerSpans implements Spans {
@@ -70,7 +76,7 @@ public final class MicrometerSpans implements Spans {
       try {
         observation.start();
       } catch (RuntimeException | Error failure) {
-        begun.stop(); // for handlers that came first, and have started
+        begun.stop(); // for handlers that came first: as far as those behind let it come there
         throw failure;
       }
       return begun;

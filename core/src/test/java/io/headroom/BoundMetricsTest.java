@@ -1,6 +1,7 @@
 package io.headroom;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -124,6 +125,21 @@ class BoundMetricsTest {
     assertThat(value(part, "epoch")).isEqualTo(1);
     removal.run();
     assertThat(part.getMeters()).isEmpty();
+  }
+
+  @Test
+  void allOfThemGoWhateverAListenerOfTheRegistryThrows() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    Runnable removal = bind(registry, first);
+    IllegalStateException failure = new IllegalStateException("thrown by a test");
+    registry
+        .config()
+        .onMeterRemoved(
+            meter -> {
+              throw failure;
+            });
+    assertThatThrownBy(removal::run).isSameAs(failure);
+    assertThat(registry.getMeters()).isEmpty();
   }
 
   @Test

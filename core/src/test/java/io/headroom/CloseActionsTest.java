@@ -46,6 +46,29 @@ class CloseActionsTest {
     assertThat(done).containsExactly("c");
   }
 
+  /** A listener of a registry that lacks a class, say. */
+  @Test
+  void norDoesAnErrorOrTheSameFailureAgain() {
+    NoClassDefFoundError first = new NoClassDefFoundError("first");
+    IllegalStateException second = new IllegalStateException("second");
+    for (int i = 0; i < 2; i++) {
+      closing.add(
+          () -> {
+            throw first;
+          });
+    }
+    closing.add(
+        () -> {
+          throw second;
+        });
+    closing.add(() -> done.add("d"));
+    assertThatThrownBy(closing::run).isSameAs(first).hasSuppressedException(second);
+    assertThat(first.getSuppressed()).hasSize(1);
+    assertThat(done).containsExactly("d");
+    closing.run();
+    assertThat(done).as("once").containsExactly("d");
+  }
+
   @Test
   void whatAnActionAddsIsDoneToo() {
     closing.add(() -> closing.add(() -> done.add("from within")));
