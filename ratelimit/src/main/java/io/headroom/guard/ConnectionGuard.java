@@ -340,7 +340,14 @@ public final class ConnectionGuard implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing.run();
+    try {
+      end();
+    } finally {
+      closing.run();
+    }
+  }
+
+  private void end() {
     synchronized (pools) {
       if (closed) {
         return;

@@ -208,7 +208,14 @@ public final class RedisLimits implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing.run();
+    try {
+      end();
+    } finally {
+      closing.run();
+    }
+  }
+
+  private void end() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }

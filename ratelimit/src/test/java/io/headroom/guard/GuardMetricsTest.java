@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headroom.Criticality;
 import io.headroom.RequestContext;
 import io.headroom.ratelimit.HandTime;
+import io.headroom.testkit.servers.ThreadLeaks;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
@@ -152,6 +153,26 @@ class GuardMetricsTest {
     assertThat(registry.getMeters()).hasSize(meters);
     guard.close();
     assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void aGuardIsClosedWhateverItsRegistryThrows() {
+    ThreadLeaks leaks = ThreadLeaks.watch("headroom-guard");
+    ConnectionGuard running = ConnectionGuard.create();
+    running.protect("orders", ManagedPool.ofSize(new PGSimpleDataSource(), 3));
+    GuardMetrics.of(running).bindTo(registry);
+    IllegalStateException failure = new IllegalStateException("thrown by a test");
+    registry
+        .config()
+        .onMeterRemoved(
+            meter -> {
+              throw failure;
+            });
+    assertThat(leaks.left()).isNotEmpty();
+    assertThatThrownBy(running::close).isSameAs(failure);
+    assertThat(registry.getMeters()).isEmpty();
+    assertThat(running).asString().endsWith(", closed");
+    leaks.assertNone();
   }
 
   @Test

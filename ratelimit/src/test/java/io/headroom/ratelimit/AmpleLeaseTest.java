@@ -35,23 +35,26 @@ class AmpleLeaseTest {
         RedisLimits one = connected(way);
         RedisLimits other = connected(way)) {
       List<Thread> threads = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
-        RateLimiter<String> limiter = limiter(name, i % 2 == 0 ? one : other);
-        Thread thread = new Thread(() -> ask(limiter));
-        thread.start();
-        threads.add(thread);
-      }
-      for (int round = 0; round < 8; round++) {
-        way.latency(Duration.ofMillis(10 + (round % 5) * 20)); // within their patience, and beyond
-        Thread.sleep(150);
-        server.get().stop();
-        Thread.sleep(30 + (round % 3) * 60);
-        server.get().resume();
-        Thread.sleep(100);
-      }
-      over = true;
-      for (Thread thread : threads) {
-        thread.join();
+      try {
+        for (int i = 0; i < THREADS; i++) {
+          RateLimiter<String> limiter = limiter(name, i % 2 == 0 ? one : other);
+          Thread thread = new Thread(() -> ask(limiter));
+          thread.start();
+          threads.add(thread);
+        }
+        for (int round = 0; round < 8; round++) {
+          way.latency(Duration.ofMillis(10 + (round % 5) * 20)); // within patience, and beyond
+          Thread.sleep(150);
+          server.get().stop();
+          Thread.sleep(30 + (round % 3) * 60);
+          server.get().resume();
+          Thread.sleep(100);
+        }
+      } finally {
+        over = true;
+        for (Thread thread : threads) {
+          thread.join();
+        }
       }
     }
     assertThat(refused).isEmpty();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import io.headroom.testkit.servers.ThreadLeaks;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,25 @@ class SharedCloseTest {
     }
     Ask.done(CompletableFuture.allOf(closing));
     assertThat(other).asString().endsWith("closed]");
+  }
+
+  /** What is left open is found after each test. */
+  @Test
+  void itIsClosedWhateverTheRegistryOfItsMetersThrows() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    RateLimitMetrics.of(redis).bindTo(registry);
+    IllegalStateException failure = new IllegalStateException("thrown by a test");
+    registry
+        .config()
+        .onMeterRemoved(
+            meter -> {
+              throw failure;
+            });
+    assertThatThrownBy(redis::close).isSameAs(failure);
+    assertThat(registry.getMeters()).isEmpty();
+    assertThat(redis).asString().endsWith("closed]");
+    leaks.assertNone();
+    Ask.eventually("connections to end").until(() -> server.get().clients() == 0);
   }
 
   @Test
