@@ -7,14 +7,19 @@ import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,6 +38,12 @@ abstract class FaultTest {
 
   /** When work went to a node for the first time since this was cleared. */
   final Map<String, Long> firstRouted = new ConcurrentHashMap<>();
+
+  /**
+   * What events said that they were about, where it was neither this cluster nor one of its nodes,
+   * or another than before.
+   */
+  final Queue<String> misnamed = new ConcurrentLinkedQueue<>();
 
   final Map<PostgresServer, FaultProxy> proxies = new LinkedHashMap<>();
   PostgresServer primary;
@@ -66,17 +77,85 @@ abstract class FaultTest {
                 .apply(builder)
                 .primarySpill(10_000)
                 .listener(
-                    new RoutingListener() {
-                      @Override
-                      public void onRouted(String cluster, String node, RouteReason reason) {
-                        firstRouted.putIfAbsent(node, System.nanoTime());
-                      }
+                    new Watching(
+                        Arrays.stream(servers)
+                            .map(PostgresServer::name)
+                            .collect(Collectors.toSet()))));
+  }
 
-                      @Override
-                      public void onTrouble(String cluster, String what) {
-                        trouble.add(what);
-                      }
-                    }));
+  /** Hears all events: of the cluster, and of nodes that it has. */
+  private final class Watching implements RoutingListener {
+
+    private final Set<String> nodes;
+    private @Nullable String leads;
+
+    Watching(Set<String> nodes) {
+      this.nodes = nodes;
+    }
+
+    private void names(String cluster, @Nullable String node) {
+      if (!cluster.equals("orders") || (node != null && !nodes.contains(node))) {
+        misnamed.add(cluster + "/" + node);
+      }
+    }
+
+    @Override
+    public void onRouted(String cluster, String node, RouteReason reason) {
+      names(cluster, node);
+      firstRouted.putIfAbsent(node, System.nanoTime());
+    }
+
+    @Override
+    public void onRefused(String cluster, RouteReason reason) {
+      names(cluster, null);
+    }
+
+    @Override
+    public void onWaited(String cluster, String node, long waitNanos, boolean caughtUp) {
+      names(cluster, node);
+    }
+
+    @Override
+    public void onUp(String cluster, String node) {
+      names(cluster, node);
+    }
+
+    @Override
+    public void onDown(String cluster, String node, Exception cause) {
+      names(cluster, node);
+    }
+
+    @Override
+    public void onEjected(String cluster, String node, long forNanos) {
+      names(cluster, node);
+    }
+
+    @Override
+    public void onReturned(String cluster, String node) {
+      names(cluster, node);
+    }
+
+    @Override
+    public synchronized void onPrimaryChanged(
+        String cluster, @Nullable String from, @Nullable String to, long timeline) {
+      names(cluster, from);
+      names(cluster, to);
+      if (!Objects.equals(from, leads)) {
+        misnamed.add("from " + from + ", though it was " + leads);
+      }
+      leads = to;
+    }
+
+    @Override
+    public void onTrouble(String cluster, String what) {
+      names(cluster, null);
+      trouble.add(what);
+    }
+
+    @Override
+    public void onUnknownOutcome(String cluster, String node) {
+      names(cluster, node);
+    }
   }
 
   final FaultProxy proxy(PostgresServer server) {
@@ -86,6 +165,7 @@ abstract class FaultTest {
   @AfterEach
   final void nothingIsLeaked() {
     try {
+      assertThat(misnamed).as("names in events").isEmpty();
       assertThat(fleet.borrowed()).as("connections not given back").isZero();
       assertThat(fleet.dataSource().nodes()).allMatch(view -> view.inFlight() == 0);
       assertThat(fleet.dataSource().routes().nodes())

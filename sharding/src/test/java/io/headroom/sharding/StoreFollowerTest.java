@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,12 @@ class StoreFollowerTest {
         .listener(listener)
         .time(time)
         .build();
+  }
+
+  /** What was heard in whichever test. */
+  @AfterEach
+  void eventsNameTheirRouter() {
+    assertThat(listener.toldOf).isSubsetOf("users");
   }
 
   @Test
@@ -228,6 +235,7 @@ class StoreFollowerTest {
   void listenersThatThrowDoNotHarm() {
     ShardRouter<Long> router =
         ShardRouter.builder(ShardStrategy.hashedLongs())
+            .name("users")
             .store(store)
             .listener(
                 new ShardingListener() {
