@@ -70,8 +70,8 @@ public final class Stage4Cache implements Market {
   }
 
   private DataSource guarded(String name, String url) {
-    HikariDataSource pool = Pools.open(name, url);
-    pool.setConnectionTimeout(300); // of the second: if this server is dead, another is asked
+    // 300 ms of the second: if this server is dead, another is asked
+    HikariDataSource pool = Pools.open(name, url, Duration.ofMillis(300));
     pools.add(pool);
     return guard.protect(name, pool);
   }

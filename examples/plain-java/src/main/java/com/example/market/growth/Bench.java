@@ -60,6 +60,11 @@ final class Bench {
       return outcomes.values().stream().mapToLong(each -> each.failures().others()).sum();
     }
 
+    /** Requests that failed for a reason that not even a server which dies explains. */
+    long strange() {
+      return outcomes.values().stream().mapToLong(each -> each.failures().strange()).sum();
+    }
+
     /** A line for each name of which a request failed. */
     List<String> failures() {
       return outcomes.entrySet().stream()

@@ -1,6 +1,7 @@
 package com.example.market.growth;
 
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,22 +12,40 @@ final class Failures {
 
   private final LongAdder poolTimeouts = new LongAdder();
   private final LongAdder others = new LongAdder();
+  private final LongAdder strange = new LongAdder();
   private final AtomicReference<@Nullable Throwable> firstTimeout = new AtomicReference<>();
   private final AtomicReference<@Nullable Throwable> firstOther = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> firstStrange = new AtomicReference<>();
 
   void add(Throwable failure) {
     boolean timeout = isPoolTimeout(failure);
     (timeout ? poolTimeouts : others).increment();
     (timeout ? firstTimeout : firstOther).compareAndSet(null, failure);
+    if (!timeout && !isOfALostServer(failure)) {
+      strange.increment();
+      firstStrange.compareAndSet(null, failure);
+    }
   }
 
   /**
-   * HikariCP's word that all connections were in use for as long as one may wait. With a SQLSTATE
-   * it is that of a server it could not connect to.
+   * HikariCP's word that all connections were in use for as long as one may wait. With a SQLSTATE,
+   * or a cause, it is that of a server it could not connect to.
    */
   private static boolean isPoolTimeout(Throwable failure) {
     return failure instanceof SQLTransientConnectionException timeout
-        && timeout.getSQLState() == null;
+        && timeout.getSQLState() == null
+        && timeout.getCause() == null;
+  }
+
+  /**
+   * A connection that broke or could not be made, or a transaction whose primary is none any more.
+   */
+  private static boolean isOfALostServer(Throwable failure) {
+    if (failure instanceof SQLTransactionRollbackException) {
+      return true;
+    }
+    String state = failure instanceof SQLException sql ? sql.getSQLState() : null;
+    return state != null && (state.startsWith("08") || state.startsWith("57P"));
   }
 
   long all() {
@@ -38,10 +57,16 @@ final class Failures {
     return others.sum();
   }
 
-  /** How many, and the first of them; if it is not a full pool's alone, the first of the others. */
+  /** Those among the others that not even a server which dies explains. */
+  long strange() {
+    return strange.sum();
+  }
+
+  /** How many, and the first of those that are explained least. */
   @Override
   public String toString() {
-    Throwable first = firstOther.get() == null ? firstTimeout.get() : firstOther.get();
+    Throwable other = firstStrange.get() == null ? firstOther.get() : firstStrange.get();
+    Throwable first = other == null ? firstTimeout.get() : other;
     if (first == null) {
       return "none failed";
     }
@@ -49,7 +74,7 @@ final class Failures {
         + " failed, "
         + poolTimeouts.sum()
         + " of them since all connections were in use; first "
-        + (first == firstTimeout.get() ? "" : "of the others ")
+        + (other == null ? "" : "of the others ")
         + described(first);
   }
 

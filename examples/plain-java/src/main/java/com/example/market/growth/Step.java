@@ -101,7 +101,8 @@ final class Step {
     return row;
   }
 
-  private List<String> broken(Measured before, Measured after) {
+  /** What does not hold of the two, in words. */
+  List<String> broken(Measured before, Measured after) {
     List<String> broken = new ArrayList<>();
     for (Promise promise : promises) {
       if (!promise.kept().test(before, after)) {
@@ -110,6 +111,9 @@ final class Step {
     }
     if (happenings.isEmpty() && before.unexplained() + after.unexplained() > 0) {
       broken.add("while all servers run, nothing fails but for a full pool");
+    }
+    if (!happenings.isEmpty() && before.strange() + after.strange() > 0) {
+      broken.add("nothing fails but for a full pool, or with the server that dies");
     }
     return broken;
   }

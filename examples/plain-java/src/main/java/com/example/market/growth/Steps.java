@@ -110,9 +110,14 @@ final class Steps {
         .column("longest time without an order, ms", Steps::withoutAnOrder)
         .promise(
             "pages are read on, and were not before",
-            (one, three) -> inTime(three, "pages") > 80 && inTime(one, "pages") < 20)
+            (one, three) -> inTime(three, "pages") > 95 && inTime(one, "pages") < 20)
+        .promise("no reader hears of it", (one, three) -> failures(three, "pages") == 0)
         .promise(
-            "orders go on with whoever was promoted", (one, three) -> inTime(three, "orders") > 50);
+            "orders go on with whoever was promoted", (one, three) -> inTime(three, "orders") > 80);
+  }
+
+  private static long failures(Measured measured, String requests) {
+    return measured.of(requests).failures().all();
   }
 
   private void failOver() {
@@ -207,10 +212,15 @@ final class Steps {
         .with(() -> servers.primary(0).kill(), () -> servers.primary(0).kill())
         .inTime("pages in time, in the 3 s after", "pages")
         .inTime("orders in time", "orders")
-        .promise("pages are read on", (one, two) -> inTime(two, "pages") > 90)
+        .promise(
+            "pages are read on, as before",
+            (one, two) -> inTime(one, "pages") > 95 && inTime(two, "pages") > 95)
+        .promise(
+            "no reader hears of it",
+            (one, two) -> failures(one, "pages") == 0 && failures(two, "pages") == 0)
         .promise(
             "orders go on at the other shard, and went on nowhere before",
-            (one, two) -> inTime(two, "orders") > 35 && inTime(one, "orders") < 10);
+            (one, two) -> inTime(two, "orders") > 40 && inTime(one, "orders") < 10);
   }
 
   private Step limits() {

@@ -3,6 +3,7 @@ package com.example.market.growth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -80,5 +81,35 @@ class OutcomeTest {
         .endsWith(
             "first of the others java.sql.SQLTransientConnectionException: market - timed"
                 + " out (08001)");
+  }
+
+  /** HikariCP gives the SQLSTATE of its cause, if that has one. */
+  @Test
+  void aPoolThatCouldNotConnectIsNotFullThoughItGivesNoSqlState() {
+    SQLTransientConnectionException failure =
+        new SQLTransientConnectionException(
+            "market - timed out", null, new IllegalStateException("no such host"));
+    failed(failure, SOON);
+    assertThat(outcome.failures().others()).isOne();
+    assertThat(outcome.failures().strange()).isOne();
+  }
+
+  @Test
+  void whatAServerThatDiesExplainsIsTold() {
+    failed(new SQLTransientConnectionException("market - timed out"), SOON);
+    failed(new SQLException("connection lost", "08006"), SOON);
+    failed(new SQLException("the postmaster has exited", "57P01"), SOON);
+    failed(new SQLTransactionRollbackException("demoted", "40001"), SOON);
+    assertThat(outcome.failures().others()).isEqualTo(3);
+    assertThat(outcome.failures().strange()).isZero();
+    failed(new SQLException("no such table", "42P01"), SOON);
+    failed(new SQLException("without a state"), SOON);
+    answered(404, SOON);
+    assertThat(outcome.failures().others()).isEqualTo(6);
+    assertThat(outcome.failures().strange()).isEqualTo(3);
+    assertThat(outcome.failures())
+        .hasToString(
+            "7 failed, 1 of them since all connections were in use; first of the others"
+                + " java.sql.SQLException: no such table (42P01)");
   }
 }
