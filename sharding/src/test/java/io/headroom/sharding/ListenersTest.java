@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 /** Each event comes with the router's name first, and what it is about. */
 class ListenersTest {
 
-  private static final ShardMapException REASON = new ShardMapException("too small");
-  private static final ShardMapStoreException CAUSE = new ShardMapStoreException("down");
+  private final ShardMapException reason = new ShardMapException("too small");
+  private final ShardMapStoreException cause = new ShardMapStoreException("down");
 
   private final List<List<Object>> heard = new ArrayList<>();
 
@@ -66,9 +66,9 @@ class ListenersTest {
   void eachEventNamesItsRouterAndWhatItIsAbout() {
     Listeners listeners = new Listeners("users", new ShardingListener() {}, List.of(listener));
     listeners.onMapChanged(1, 2);
-    listeners.onMapRefused(REASON);
-    listeners.onStoreReadFailed(CAUSE);
-    listeners.onStoreLost(CAUSE);
+    listeners.onMapRefused(reason);
+    listeners.onStoreReadFailed(cause);
+    listeners.onStoreLost(cause);
     listeners.onStoreBack(3);
     listeners.onRefreshed(true);
     listeners.onFenced("s1", 4);
@@ -77,9 +77,9 @@ class ListenersTest {
     assertThat(heard)
         .containsExactly(
             List.of("changed", "users", 1L, 2L),
-            List.of("refused", "users", REASON),
-            List.of("failed", "users", CAUSE),
-            List.of("lost", "users", CAUSE),
+            List.of("refused", "users", reason),
+            List.of("failed", "users", cause),
+            List.of("lost", "users", cause),
             List.of("back", "users", 3L),
             List.of("refreshed", "users", true),
             List.of("fenced", "users", "s1", 4),

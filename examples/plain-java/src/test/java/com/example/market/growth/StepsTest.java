@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 class StepsTest {
 
   private static final long SOON = Duration.ofMillis(1).toNanos();
-  private static final SQLException LOST = new SQLException("connection lost", "08006");
-  private static final SQLException FULL = new SQLTransientConnectionException("timed out");
-  private static final SQLException STRANGE = new SQLException("no such table", "42P01");
+  private final SQLException lost = new SQLException("connection lost", "08006");
+  private final SQLException full = new SQLTransientConnectionException("timed out");
+  private final SQLException strange = new SQLException("no such table", "42P01");
 
   private final Outcome pages = outcome();
   private final Outcome orders = outcome();
@@ -48,20 +48,20 @@ class StepsTest {
   }
 
   /** Of a stage for which the death of its one server is the end. */
-  private static Measured nothingServed(Stage stage) {
+  private Measured nothingServed(Stage stage) {
     Outcome pages = outcome();
     Outcome orders = outcome();
-    failed(pages, 100, LOST);
-    failed(orders, 100, LOST);
+    failed(pages, 100, lost);
+    failed(orders, 100, lost);
     return measured(stage, pages, orders);
   }
 
   /** Of one that goes on with its pages. */
-  private static Measured pagesServed(Stage stage) {
+  private Measured pagesServed(Stage stage) {
     Outcome pages = outcome();
     Outcome orders = outcome();
     served(pages, 100);
-    failed(orders, 100, LOST);
+    failed(orders, 100, lost);
     return measured(stage, pages, orders);
   }
 
@@ -86,7 +86,7 @@ class StepsTest {
   void ordersMayFailWithTheServerThatDies() {
     served(pages, 100);
     served(orders, 90);
-    failed(orders, 10, LOST);
+    failed(orders, 10, lost);
     failoverBreaks();
     deadShardBreaks();
   }
@@ -94,7 +94,7 @@ class StepsTest {
   @Test
   void noReaderMay() {
     served(pages, 99);
-    failed(pages, 1, LOST);
+    failed(pages, 1, lost);
     served(orders, 100);
     failoverBreaks("no reader hears of it");
     deadShardBreaks("no reader hears of it");
@@ -103,7 +103,7 @@ class StepsTest {
   @Test
   void norForAFullPool() {
     served(pages, 99);
-    failed(pages, 1, FULL);
+    failed(pages, 1, full);
     served(orders, 100);
     failoverBreaks("no reader hears of it");
     deadShardBreaks("no reader hears of it");
@@ -125,7 +125,7 @@ class StepsTest {
   void aDyingServerExcusesNoOtherFailure() {
     served(pages, 100);
     served(orders, 99);
-    failed(orders, 1, STRANGE);
+    failed(orders, 1, strange);
     failoverBreaks("nothing fails but for a full pool, or with the server that dies");
     deadShardBreaks("nothing fails but for a full pool, or with the server that dies");
   }
@@ -134,7 +134,7 @@ class StepsTest {
   void ordersComeThrough() {
     served(pages, 100);
     served(orders, 80);
-    failed(orders, 20, LOST);
+    failed(orders, 20, lost);
     failoverBreaks("orders go on with whoever was promoted");
   }
 
@@ -142,7 +142,7 @@ class StepsTest {
   void atTheOtherShardToo() {
     served(pages, 100);
     served(orders, 40);
-    failed(orders, 60, LOST);
+    failed(orders, 60, lost);
     deadShardBreaks("orders go on at the other shard, and went on nowhere before");
   }
 }
