@@ -176,7 +176,8 @@ class NodeProbingTest extends MonitorTest {
     for (int asked = 1; asked <= 3; asked++) {
       assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
       await().until(() -> servers.get(0).open.get() == 0);
-      assertThat(servers.get(0).lentForProbes).hasValue(asked);
+      // the probe that comes by time may have asked as well
+      assertThat(servers.get(0).lentForProbes).hasValueGreaterThanOrEqualTo(asked);
     }
     assertThat(primaryOf(started.current())).isSameAs(nodes.get(0));
   }
