@@ -96,6 +96,18 @@ public final class PostgresCluster implements AutoCloseable {
   }
 
   /**
+   * Returns the replicas, running or not, that were last told to follow one of the servers that
+   * were started as primaries.
+   *
+   * @param number the server's number, from 0, as of {@link #server}
+   * @return an immutable list of what there is now, in the order of their numbers
+   * @throws IndexOutOfBoundsException if there is no such server
+   */
+  public List<PostgresServer> replicasOf(int number) {
+    return replicasOf(server(number));
+  }
+
+  /**
    * Makes every server run that was there at the start, in the role it had then, without pause,
    * apply delay or synchronous replicas; replicas that were added since are ended. What {@link
    * PostgresServer#set} has set stays, save on a server that has to be cloned again.

@@ -137,7 +137,18 @@ public final class PostgresExtension implements BeforeAllCallback {
    * @throws IllegalStateException if no test class has begun
    */
   public List<PostgresServer> replicasOf(int number) {
-    return server(number).group().replicasOf(server(number));
+    return replicasOf(server(number));
+  }
+
+  /**
+   * Returns the replicas, running or not, that were last told to follow a server: after a failover,
+   * those of the promoted one.
+   *
+   * @param primary the server, which may be down
+   * @return an immutable list of what there is now, in the order of their numbers
+   */
+  public List<PostgresServer> replicasOf(PostgresServer primary) {
+    return primary.group().replicasOf(primary);
   }
 
   /**

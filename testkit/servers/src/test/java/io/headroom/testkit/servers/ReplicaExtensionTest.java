@@ -31,6 +31,19 @@ class ReplicaExtensionTest {
   }
 
   @Test
+  void replicasAreThoseOfAServerOrOfItsNumber() {
+    PostgresServer primary = postgres.server(0);
+    PostgresServer replica = postgres.replicasOf(0).get(0);
+    assertThat(postgres.replicasOf(primary)).containsExactly(replica);
+    primary.kill();
+    replica.promote();
+    primary.recloneFrom(replica);
+    assertThat(postgres.replicasOf(replica)).containsExactly(primary);
+    assertThat(postgres.replicasOf(0)).isEqualTo(postgres.replicasOf(primary)).isEmpty();
+    assertThatThrownBy(() -> postgres.replicasOf(1)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
   void nonsenseIsRefusedByName() {
     assertThatThrownBy(() -> postgres.replicas(-1)).hasMessageContaining("at least 0, was -1");
     assertThat(postgres.replicas(2).toString()).contains("servers=1");

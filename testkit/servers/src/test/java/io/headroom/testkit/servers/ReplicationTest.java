@@ -202,6 +202,7 @@ class ReplicationTest {
     cluster.heal();
     assertThat(cluster.primaries()).containsExactly(primary);
     assertThat(cluster.replicasOf(primary)).containsExactly(first, second);
+    assertThat(cluster.replicasOf(0)).isEqualTo(cluster.replicasOf(primary));
     insert(1);
     first.awaitReplayOf(primary);
     second.awaitReplayOf(primary);
