@@ -8,6 +8,14 @@ import java.time.Duration;
 /** What the README of core shows, compiled. */
 final class CoreInBrief {
 
+  TokenSigner signer(byte[] secret) {
+    // snippet: token-signer
+    // 32 random bytes, the same in all processes, and the number of this key
+    TokenSigner signer = TokenSigner.builder().signingKey(1, secret).build();
+    // end snippet
+    return signer;
+  }
+
   @SuppressWarnings({"try", "UnusedVariable"}) // it shows what there is, and uses none of it
   void handle(long userId, String cookie, TokenSigner signer) {
     // snippet: core-in-brief

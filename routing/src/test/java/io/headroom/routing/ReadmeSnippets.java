@@ -41,6 +41,13 @@ abstract class ReadmeSnippets {
     // end snippet
   }
 
+  List<String> read(ReplicaDataSource orders) throws SQLException {
+    // snippet: routing-read
+    List<String> open = orders.read(connection -> openOrders(connection));
+    // end snippet
+    return open;
+  }
+
   void token(TokenSigner signer, Request request, Response response) {
     // snippet: routing-token
     RequestContext context = RequestContext.builder().timeout(Duration.ofSeconds(2)).build();
