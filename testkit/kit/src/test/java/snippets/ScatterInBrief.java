@@ -38,6 +38,18 @@ final class ScatterInBrief {
     // end snippet
   }
 
+  List<Order> ordersOf(List<Long> userIds, ShardedDataSource sharded) throws SQLException {
+    // snippet: scatter-for-keys
+    List<Order> theirs =
+        sharded
+            .scatter()
+            .query("SELECT * FROM orders WHERE user_id = ANY(?)", Order::read)
+            .forKeys(userIds)
+            .toList();
+    // end snippet
+    return theirs;
+  }
+
   @SuppressWarnings("UnusedVariable")
   void expire(ShardedDataSource sharded) throws SQLException {
     // snippet: scatter-update

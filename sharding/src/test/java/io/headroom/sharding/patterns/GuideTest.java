@@ -1,8 +1,10 @@
 package io.headroom.sharding.patterns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.headroom.sharding.JdbcShardMapStore;
+import io.headroom.sharding.LongRanges;
 import io.headroom.sharding.Membership;
 import io.headroom.sharding.RebalancePlan;
 import io.headroom.sharding.Shard;
@@ -21,6 +23,8 @@ import java.sql.JDBCType;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +100,38 @@ class GuideTest {
   }
 
   @Test
+  void aRouterSaysWhoOwnsAKey() {
+    long userId = USER;
+    // snippet: who-owns-a-key
+    ShardMap map =
+        ShardMap.builder()
+            .shard("s0")
+            .shard(Shard.of("s1").withWeight(2)) // twice the slots, and so twice the keys
+            .pin(7L, "s0") // this key lives there, wherever its hash would put it
+            .build();
+    ShardRouter<Long> router = ShardRouter.forLongs(map);
+    String home = router.shardFor(userId).id();
+    int slot = router.slotFor(userId);
+    // end snippet
+    assertThat(home).isEqualTo(map.ownerOf(slot).id());
+    assertThat(router.shardFor(7L).id()).isEqualTo("s0");
+    long slotsOfS1 =
+        IntStream.range(0, map.slotCount())
+            .filter(each -> map.ownerOf(each).id().equals("s1"))
+            .count();
+    assertThat((double) slotsOfS1 / map.slotCount()).isCloseTo(2.0 / 3, within(0.02));
+    router.close();
+
+    // snippet: ranges-in-brief
+    LongRanges byId = ShardStrategy.longRanges().between(1, 1000, "s0").atLeast(1001, "s1").build();
+    ShardRouter<Long> ranges = ShardRouter.builder(byId).map(byId.initialMap()).build();
+    Set<Shard> asked = ranges.shardsBetween(500L, 800L); // s0 alone
+    // end snippet
+    assertThat(asked).extracting(Shard::id).containsExactly("s0");
+    ranges.close();
+  }
+
+  @Test
   void springNeedsNoChange() {
     ShardRouter<Long> router = ShardRouter.forLongs(ShardMap.of("s0", "s1", "s2"));
     ShardedDataSource sharded =
@@ -129,10 +165,11 @@ class GuideTest {
     ShardedDataSource sharded =
         ShardedDataSource.builder(router).dataSources(shard -> openPool(shard)).build();
     MeterRegistry registry = new SimpleMeterRegistry();
+    long userId = USER;
     // snippet: ids-in-brief
     ShardedIds ids = ShardedIds.of(sharded);
     ids.createOnEveryShard(); // once, with the schema
-    long orderId = ids.nextIdFor(USER); // in the user's slot
+    long orderId = ids.nextIdFor(userId); // in the user's slot
     Shard home = ids.shardOf(orderId); // later, without the user's id
     // end snippet
     assertThat(home).isEqualTo(router.shardFor(USER));
