@@ -25,7 +25,9 @@ public final class TenantRouter {
    * @return the shard's id
    */
   public String shardIdOf(Document document) {
+    // snippet: tenant-router
     return router.shardFor(nameOf(document)).id();
+    // end snippet
   }
 
   /**

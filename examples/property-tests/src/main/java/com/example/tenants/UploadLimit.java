@@ -16,11 +16,13 @@ public final class UploadLimit {
    * @param time the clock, which a test moves by hand
    */
   public UploadLimit(TimeSource time) {
+    // snippet: upload-limit
     this.limiter =
         RateLimiter.<Document>builder("uploads")
             .policy("tenant", Limit.perSecond(5).burst(10), TenantRouter::nameOf)
             .time(time)
             .build();
+    // end snippet
   }
 
   /**
