@@ -51,7 +51,8 @@ class PropertiesPageTest {
     assertThat(new PropertiesPage(PropertiesPage.metadata(), TAGS).markdown())
         .contains(
             "| `headroom.caches.<name>.shared` | `true`, `false` | `false` | whether Redis holds"
-                + " its values for all processes |",
+                + " its values for all processes: those of `sync = true` methods, while a plain"
+                + " `@Cacheable` keeps its own in its process |",
             "| `headroom.caches.<name>.shared-ttl` | duration | an hour | how long Redis has a"
                 + " value |",
             "| `headroom.limits.<name>.by` | `all`, `address`, `user`, `subject` | – | whom it"
