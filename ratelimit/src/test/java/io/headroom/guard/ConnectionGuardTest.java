@@ -83,6 +83,7 @@ class ConnectionGuardTest extends OnAGuardedPool {
               why -> {
                 assertThat(why.getSQLState()).isEqualTo("53000");
                 assertThat(why.refusal().reason()).isEqualTo(RefusalReason.TIMED_OUT);
+                assertThat(why.retryAfter()).isEqualTo(why.refusal().retryAfter());
               })
           .hasMessageStartingWith(
               "pool 'orders': STANDARD waited in vain for a connection, for as long as it may")

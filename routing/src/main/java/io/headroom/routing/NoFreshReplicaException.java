@@ -1,8 +1,9 @@
 package io.headroom.routing;
 
+import io.headroom.RetryLater;
 import java.io.Serial;
 import java.sql.SQLException;
-import java.sql.SQLTransientException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Try again after {@link #retryAfter}, or ask for less: {@link Consistency#orStale}.
  */
-public final class NoFreshReplicaException extends SQLTransientException {
+public final class NoFreshReplicaException extends SQLTransientConnectionException
+    implements RetryLater {
 
   /** The SQLSTATE, of our own. */
   public static final String SQL_STATE = "RTF01";
@@ -83,6 +85,7 @@ public final class NoFreshReplicaException extends SQLTransientException {
    *
    * @return the time until then, more than zero
    */
+  @Override
   public Duration retryAfter() {
     return retryAfter;
   }

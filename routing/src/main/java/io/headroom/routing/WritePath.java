@@ -103,7 +103,10 @@ final class WritePath {
     String trouble = topology.trouble();
     NoPrimaryException none =
         new NoPrimaryException(
-            routes.cluster(), waitedNanos, trouble == null ? "it does not answer" : trouble);
+            routes.cluster(),
+            waitedNanos,
+            trouble == null ? "it does not answer" : trouble,
+            routes.waits().forProbe());
     if (cause != null) {
       none.initCause(cause);
     }
@@ -176,7 +179,8 @@ final class WritePath {
               + "' was the primary, but says that it is "
               + (older
                   ? "on timeline " + status.timeline().orElse(0) + ", which has ended"
-                  : "a replica"));
+                  : "a replica"),
+          routes.waits().forProbe());
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.ConsistencyToken;
 import io.headroom.RequestContext;
+import io.headroom.RetryLater;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
 import java.sql.Connection;
@@ -87,7 +88,13 @@ class FailoverTest {
     RequestContext hurried = RequestContext.builder().timeout(Duration.ofMillis(300)).build();
     try (RequestContext.Scope scope = hurried.attach()) {
       assertThatThrownBy(() -> fleet.insert(1))
-          .isInstanceOf(NoPrimaryException.class)
+          .isInstanceOfSatisfying(
+              NoPrimaryException.class,
+              none ->
+                  assertThat(none.retryAfter())
+                      .as("a probe's time-out")
+                      .isEqualTo(Duration.ofMillis(500)))
+          .isInstanceOf(RetryLater.class)
           .hasMessageContaining("cluster 'orders' has no primary")
           .hasMessageContaining(primary.name());
     }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.ConsistencyToken;
 import io.headroom.RequestContext;
+import io.headroom.RetryLater;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -385,6 +387,10 @@ class ReplicaDataSourceTest {
     assertThat(served).isBetween(50, 299);
     assertThat(refused.retryAfter()).isBetween(Duration.ofNanos(1), Duration.ofSeconds(1));
     assertThat(refused.getMessage()).contains("no replica can be reached");
+    assertThat((Throwable) refused)
+        .as("what callers and frameworks know it by")
+        .isInstanceOf(RetryLater.class)
+        .isInstanceOf(SQLTransientConnectionException.class);
   }
 
   @Test

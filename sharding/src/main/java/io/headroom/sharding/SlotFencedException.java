@@ -1,5 +1,6 @@
 package io.headroom.sharding;
 
+import io.headroom.RetryLater;
 import java.io.Serial;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -10,7 +11,8 @@ import java.time.Duration;
  * <p>Nothing was sent anywhere. Wait for {@link #retryAfter()}, then try again on a new connection.
  * Its SQLSTATE is {@value #SQL_STATE}.
  */
-public final class SlotFencedException extends SQLTransientConnectionException {
+public final class SlotFencedException extends SQLTransientConnectionException
+    implements RetryLater {
 
   /** The SQLSTATE of this exception. */
   public static final String SQL_STATE = "SHM02";
@@ -79,6 +81,7 @@ public final class SlotFencedException extends SQLTransientConnectionException {
    *
    * @return a fraction of a second
    */
+  @Override
   public Duration retryAfter() {
     return retryAfter;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.headroom.RetryLater;
 import io.headroom.jdbc.BorrowTarget;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.sql.Connection;
@@ -112,6 +113,7 @@ class FenceTest {
     assertThat(fenced.mapEpoch()).isEqualTo(router.map().epoch());
     assertThat(fenced.retryAfter()).isPositive();
     assertThat((Throwable) fenced)
+        .isInstanceOf(RetryLater.class)
         .hasMessageContaining("slot " + slot)
         .hasMessageContaining("try again");
     router.update(router.map().completeMove(slot));

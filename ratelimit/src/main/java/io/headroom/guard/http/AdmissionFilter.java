@@ -1,11 +1,9 @@
 package io.headroom.guard.http;
 
 import io.headroom.RequestContext;
+import io.headroom.RetryLater;
 import io.headroom.guard.Admission;
 import io.headroom.guard.ConnectionGuard;
-import io.headroom.guard.OverloadedException;
-import io.headroom.guard.PoolRefusedException;
-import io.headroom.guard.Refusal;
 import io.headroom.ratelimit.http.RateLimitHeaders;
 import io.headroom.ratelimit.servlet.Release;
 import jakarta.servlet.DispatcherType;
@@ -44,10 +42,11 @@ import org.jspecify.annotations.Nullable;
  * dispatched asynchronously or to an error page. (Other threads that a request uses get it by
  * {@link RequestContext#wrap(Runnable)}.)
  *
- * <p>A {@link PoolRefusedException} or {@link OverloadedException} that comes out of the chain, as
- * itself or as a cause, gets the same answer in the place of all that was written, headers too, if
- * nothing has left for the client yet, and if the request has not gone asynchronous. Else it is let
- * through, as is all else that is thrown.
+ * <p>A {@link RetryLater} that comes out of the chain, as itself or as a cause, gets the same
+ * answer in the place of all that was written, headers too, if nothing has left for the client yet,
+ * and if the request has not gone asynchronous: a {@link io.headroom.guard.PoolRefusedException},
+ * say, or what routing throws while there is no primary, or no replica fresh enough, and sharding
+ * at a slot's cut-over. Else it is let through, as is all else that is thrown.
  *
  * <p>An admission ends when the request does, once: when the rest of the chain returns or throws
  * or, if the request has gone asynchronous, when that is complete, fails or times out. A request is
@@ -158,27 +157,24 @@ public final class AdmissionFilter implements Filter {
     try {
       chain.doFilter(request, response);
     } catch (Exception thrown) {
-      Refusal refusal = refusalIn(thrown);
+      RetryLater later = laterIn(thrown);
       // Somebody may be writing the answer of a request that has gone asynchronous.
-      if (refusal == null || response.isCommitted() || request.isAsyncStarted()) {
+      if (later == null || response.isCommitted() || request.isAsyncStarted()) {
         throw thrown;
       }
       response.reset(); // or the answer might be cached, or be taken for compressed
       decided
           .before()
           .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-      refuse(response, refusal.retryAfter());
+      refuse(response, later.retryAfter());
     }
   }
 
-  private static @Nullable Refusal refusalIn(Throwable thrown) {
+  private static @Nullable RetryLater laterIn(Throwable thrown) {
     Throwable cause = thrown;
     for (int i = 0; i < MOST_CAUSES && cause != null; i++) {
-      if (cause instanceof PoolRefusedException refused) {
-        return refused.refusal();
-      }
-      if (cause instanceof OverloadedException refused) {
-        return refused.refusal();
+      if (cause instanceof RetryLater later) {
+        return later;
       }
       cause = cause.getCause();
     }

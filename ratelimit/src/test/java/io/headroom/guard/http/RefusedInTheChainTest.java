@@ -2,6 +2,7 @@ package io.headroom.guard.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.RetryLater;
 import io.headroom.guard.GuardUnderLoad;
 import io.headroom.guard.OverloadedException;
 import io.headroom.guard.PoolRefusedException;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -68,6 +70,15 @@ class RefusedInTheChainTest {
                 "/as-io",
                 (request, response) -> usePool(e -> new UncheckedIOException(new IOException(e))))
             .on("/itself", (request, response) -> throwAnything(refusal()))
+            .on("/later", (request, response) -> throwAnything(new NoPrimary()))
+            .on(
+                "/later-wrapped",
+                (request, response) ->
+                    throwAnything(wrapped(new SQLException(new NoPrimary()), 30)))
+            .on(
+                "/later-too-deep",
+                (request, response) ->
+                    throwAnything(wrapped(new SQLException(new NoPrimary()), 31)))
             .on("/door", (request, response) -> within.guard().admitOrThrow().close())
             .on(
                 "/door-wrapped",
@@ -142,6 +153,22 @@ class RefusedInTheChainTest {
 
   private static boolean isNested(DispatcherType type) {
     return type == DispatcherType.FORWARD || type == DispatcherType.INCLUDE;
+  }
+
+  /** As another library throws it that knows nothing of guards. */
+  private static final class NoPrimary extends SQLTransientConnectionException
+      implements RetryLater {
+
+    private static final long serialVersionUID = 1L;
+
+    NoPrimary() {
+      super("cluster 'orders' has no primary", "08001");
+    }
+
+    @Override
+    public Duration retryAfter() {
+      return Duration.ofMillis(2_001);
+    }
   }
 
   private interface Wrapping {
@@ -235,7 +262,16 @@ class RefusedInTheChainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/too-deep", "/circle", "/else"})
+  @ValueSource(strings = {"/later", "/later-wrapped"})
+  void whateverMayBeHadLaterHasTheSameAnswer(String path) throws Exception {
+    assertRefused(server.get(path), "3");
+
+    assertThat(thrown).isEmpty();
+    load.awaitInFlight(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/too-deep", "/later-too-deep", "/circle", "/else"})
   void whatIsNoRefusalIsLetThrough(String path) throws Exception {
     load.fill();
 
