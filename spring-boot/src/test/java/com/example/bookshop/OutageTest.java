@@ -1,8 +1,11 @@
 package com.example.bookshop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.bookshop.RunningBookshop.Browser;
+import io.headroom.routing.NoFreshReplicaException;
+import io.headroom.routing.NoPrimaryException;
 import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
 import io.headroom.testkit.servers.RedisExtension;
@@ -13,11 +16,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.springframework.dao.TransientDataAccessResourceException;
 
 /** The application where there is not enough of something. */
 class OutageTest {
@@ -67,6 +72,39 @@ class OutageTest {
       assertThat(holders).allMatch(holder -> holder.join().statusCode() == 200);
       Awaitility.await().until(() -> user.post("/authors?name=Roth").statusCode() == 200);
     }
+  }
+
+  /** What routing throws reaches the filter through Spring's transactions, templates and MVC. */
+  @Test
+  void whoFindsNoServerIsToldWhenToComeBack() {
+    try (RunningBookshop shop = shop(Map.of("headroom.database.routing.primary-wait", "100ms"))) {
+      Browser user = shop.browser();
+      Catalogue catalogue = shop.bean(Catalogue.class);
+      postgres.server(0).kill();
+      awaitHealth(user, 200, "\"writes\":false,\"reads\":true");
+      assertTranslated(() -> catalogue.add("Roth"), NoPrimaryException.class);
+      assertToldToComeBack(user.post("/authors?name=Roth"));
+      assertThat(user.get("/port").statusCode()).as("reads go on").isEqualTo(200);
+
+      postgres.replicasOf(0).forEach(PostgresServer::kill);
+      awaitHealth(user, 503, "\"writes\":false,\"reads\":false");
+      assertTranslated(catalogue::port, NoFreshReplicaException.class);
+      assertToldToComeBack(user.get("/port"));
+    }
+  }
+
+  private static void assertTranslated(
+      ThrowableAssert.ThrowingCallable work, Class<? extends SQLException> cause) {
+    assertThatThrownBy(work)
+        .isInstanceOf(TransientDataAccessResourceException.class)
+        .cause()
+        .isInstanceOf(cause);
+  }
+
+  private static void assertToldToComeBack(HttpResponse<String> refused) {
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+    assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow()).isPositive();
+    assertThat(refused.body()).contains("temporary-reduced-capacity").doesNotContain("database");
   }
 
   /** Two processes share what the limit admits. */
