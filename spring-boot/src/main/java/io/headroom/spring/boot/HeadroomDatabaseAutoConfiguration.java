@@ -59,6 +59,7 @@ public final class HeadroomDatabaseAutoConfiguration {
     }
     refuseOfFlyway("spring.flyway.url", environment);
     refuseOfFlyway("spring.flyway.user", environment);
+    LongWaits.warn(database, properties.request());
     UnrunFlyway.warn(database.migrations(), beans, environment);
     return new Databases(
         database,

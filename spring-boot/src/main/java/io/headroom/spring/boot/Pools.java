@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Opens a HikariCP pool as a node's properties say, and those of all nodes where it says none. */
 final class Pools {
 
-  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(2);
+  /** Of pools of which nothing else is said. */
+  static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(2);
+
   private static final Duration VALIDATION_TIMEOUT = Duration.ofSeconds(1);
 
   private final DatabaseProperties all;
