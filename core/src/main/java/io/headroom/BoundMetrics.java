@@ -207,6 +207,13 @@ public final class BoundMetrics {
 
     private final Set<Meter> added = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    /** Who registers something, of which a listener of the registry makes this a part. */
+    private final @Nullable Additions outer;
+
+    private Additions(@Nullable Additions outer) {
+      this.outer = outer;
+    }
+
     static void listenTo(MeterRegistry registry) {
       synchronized (HEARD) {
         if (HEARD.add(registry)) {
@@ -223,13 +230,17 @@ public final class BoundMetrics {
     }
 
     static Additions begin() {
-      Additions begun = new Additions();
+      Additions begun = new Additions(NOTING.get());
       NOTING.set(begun);
       return begun;
     }
 
     void end() {
-      NOTING.remove();
+      if (outer == null) {
+        NOTING.remove();
+      } else {
+        NOTING.set(outer);
+      }
     }
 
     boolean has(Meter meter) {

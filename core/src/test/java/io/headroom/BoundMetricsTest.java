@@ -187,6 +187,33 @@ class BoundMetricsTest {
     assertThat(log.list).isEmpty();
   }
 
+  /** By a listener of the registry, say, which has something of ours bound with the first meter. */
+  @Test
+  void oneBindingWithinAnotherIsItsOwn() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    List<Runnable> inner = new ArrayList<>();
+    registry
+        .config()
+        .onMeterAdded(
+            added -> {
+              if (added.getId().getName().equals("epoch")) {
+                BoundMetrics bound =
+                    BoundMetrics.in(registry, "in.", BoundMetricsTest.class, "cache 'books'");
+                bound.gauge("loads", "a figure", Tags.empty(), second, AtomicInteger::get);
+                inner.add(bound.removal());
+              }
+            });
+    Runnable removal = bind(registry, first);
+    assertThat(log.list).isEmpty();
+    removal.run();
+    assertThat(registry.getMeters())
+        .singleElement()
+        .extracting(m -> m.getId().getName())
+        .isEqualTo("in.loads");
+    inner.get(0).run();
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
   /** Such as one that counts meters by a meter. */
   @Test
   void whatAListenerOfTheRegistryAddsIsItsOwn() {

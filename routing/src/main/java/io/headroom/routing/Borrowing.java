@@ -41,7 +41,7 @@ final class Borrowing {
     boolean answers(Node node, RequestContext inTime);
 
     /** New connections of a node reach another server, or another run of it, than its probes. */
-    void movedOn(Node node);
+    void movedOn(Node node, String run);
 
     /** A server of the cluster is on this timeline. */
     void sawTimeline(long timeline);
@@ -149,7 +149,7 @@ final class Borrowing {
       return monitored;
     }
     if (known == null) {
-      watch.movedOn(node);
+      watch.movedOn(node, own.status().incarnation());
       if (!sameCluster) {
         node.control().evict(connection);
         throw foreign(node, monitored.status().cluster(), own.status().cluster());

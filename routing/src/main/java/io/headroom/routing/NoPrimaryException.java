@@ -55,8 +55,8 @@ public final class NoPrimaryException extends SQLTransientConnectionException
   }
 
   /**
-   * Returns when it is worth trying again. Nobody knows when there will be a primary: until then
-   * the nodes have been asked once more.
+   * Returns when it is worth trying again: a guess, since nobody knows when there will be a
+   * primary.
    *
    * @return the time that one answer of a node may take ({@code probeTimeout})
    */

@@ -92,8 +92,8 @@ final class NodeProber {
   }
 
   /** Asks for a probe on a new connection. */
-  void reopen() {
-    connection.leadsElsewhere();
+  void reopen(String run) {
+    connection.leadsElsewhere(run);
     request();
   }
 

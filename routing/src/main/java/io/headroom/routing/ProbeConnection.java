@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,16 +35,18 @@ final class ProbeConnection {
   /** Changed by the probing thread alone; aborted by others. */
   private volatile @Nullable Connection connection;
 
-  private final AtomicBoolean elsewhere = new AtomicBoolean();
+  /** The run to which the node's name is said to lead now; null if to the one that is asked. */
+  private final AtomicReference<@Nullable String> elsewhere = new AtomicReference<>();
+
+  /** A run that the node's name does not lead to any more; pools may have connections to it. */
+  private volatile @Nullable String left;
+
   private volatile boolean opening;
 
   // Belong to the probing thread.
   private long reopenAtNanos;
   private boolean full;
   private boolean isLent;
-
-  /** A run that the node's name does not lead to any more; connections to it may still be lent. */
-  private @Nullable String left;
 
   ProbeConnection(
       Node node,
@@ -62,9 +64,13 @@ final class ProbeConnection {
   /**
    * New connections reach another server, or another run of it, than this one: what the old one
    * says is not to be asked for any more.
+   *
+   * @param run which; one that was left is met on an old connection of the pool's, and no news
    */
-  void leadsElsewhere() {
-    elsewhere.set(true);
+  void leadsElsewhere(String run) {
+    if (!run.equals(left)) {
+      elsewhere.set(run);
+    }
   }
 
   /** Asks the node, on a new connection where there is none, or none that works. */
@@ -73,9 +79,9 @@ final class ProbeConnection {
       renew(attempt);
     }
     Connection kept = connection;
-    if (kept != null && !elsewhere.get()) {
+    if (kept != null && elsewhere.get() == null) {
       try {
-        return ask(kept);
+        return askOwn(kept);
       } catch (SQLFeatureNotSupportedException e) {
         throw e;
       } catch (SQLException broken) {
@@ -84,19 +90,38 @@ final class ProbeConnection {
       }
     }
     drop();
-    boolean moved = elsewhere.getAndSet(false);
-    if (moved) {
-      Sample before = node.sample();
-      left = before == null ? left : before.status().incarnation();
+    String movedTo = elsewhere.getAndSet(null);
+    if (movedTo != null) {
+      leave(movedTo);
     }
     try {
       return askAnew(attempt);
     } catch (SQLException failure) {
-      if (moved) {
-        elsewhere.set(true); // it was not reached, so what is older still says nothing
+      if (movedTo != null) {
+        elsewhere.compareAndSet(null, movedTo); // it was not reached: what is older says nothing
       }
       throw failure;
     }
+  }
+
+  /** What was asked so far is left, if the node's name leads to this run. */
+  private void leave(String run) {
+    Sample before = node.sample();
+    if (before != null && !run.equals(before.status().incarnation())) {
+      left = before.status().incarnation();
+    }
+  }
+
+  /** On a connection of the probe's own: it leads to where the name did when it was made. */
+  private Sample askOwn(Connection own) throws SQLException {
+    Sample sample = ask(own);
+    String run = sample.status().incarnation();
+    if (run.equals(left)) {
+      left = null; // the name leads there again
+    } else {
+      leave(run);
+    }
+    return sample;
   }
 
   /** On a new connection or, from a server that has none left, on one of the pool's. */
@@ -111,13 +136,11 @@ final class ProbeConnection {
       }
     }
     try {
-      Sample sample = ask(open(attempt));
+      Sample sample = askOwn(open(attempt));
       full = false;
-      if (sample.status().incarnation().equals(left)) {
-        left = null; // the name leads there again
-      }
       return sample;
     } catch (SQLException failure) {
+      full &= ProbeConnections.saysFull(failure); // of anything else the pool is no witness
       if (before != null) {
         failure.addSuppressed(before);
         throw failure;
@@ -137,16 +160,15 @@ final class ProbeConnection {
    * @param refused why there is no new connection, if that was tried
    */
   private Sample askLent(ProbeAttempt attempt, @Nullable SQLException refused) throws SQLException {
+    isLent = true; // before there is one, which may be found to be unusable
     Connection lent = take(attempt, connections::lent);
-    if (lent != null) {
-      isLent = true;
+    if (lent == null) {
+      isLent = false;
+    } else {
       Sample sample = ask(lent);
       String run = sample.status().incarnation();
       if (!run.equals(left)) {
-        Sample before = node.sample();
-        if (before != null && !run.equals(before.status().incarnation())) {
-          left = before.status().incarnation();
-        }
+        leave(run);
         return sample;
       }
       giveBack();
@@ -163,7 +185,7 @@ final class ProbeConnection {
   }
 
   private void renew(ProbeAttempt attempt) throws SQLException {
-    if (elsewhere.get() || !connections.areMadeAnew()) {
+    if (elsewhere.get() != null || !connections.areMadeAnew()) {
       drop();
       return;
     }

@@ -222,8 +222,8 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
 
   /** Its name may have come to mean another server, which the probe's old connection hides. */
   @Override
-  public void movedOn(Node node) {
-    probers.get(node.index()).reopen();
+  public void movedOn(Node node, String run) {
+    probers.get(node.index()).reopen(run);
   }
 
   /** Ends probing, and every wait. */

@@ -95,7 +95,10 @@ final class WritePath {
     if (Routes.isRefusedByGuard(failure) && node.isUp() && !node.isDoubted()) {
       return routes.monitor().current().primary() == node;
     }
-    return routes.isStillPrimary(node, left) || (left <= 0 && Routes.isOnlyBusy(failure));
+    return routes.isStillPrimary(node, left)
+        || (left <= 0
+            && Routes.isOnlyBusy(failure)
+            && routes.monitor().current().primary() == node);
   }
 
   private NoPrimaryException noPrimary(

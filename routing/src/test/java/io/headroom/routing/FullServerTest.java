@@ -283,7 +283,8 @@ class FullServerTest {
     others.clear();
     pool.getConnection().close();
     fill();
-    watching.movedOn(node); // as a borrower says that meets another run of the server
+    watching.movedOn(
+        node, "another run"); // as a borrower says that meets another run of the server
     assertThat(watching.probeNow(node, LONG)).isTrue();
     assertThat(watching.current().primary()).isSameAs(node);
     assertThat(lent).hasPositiveValue();

@@ -14,8 +14,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a write whose primary dies while its pool holds it. */
 @SuppressWarnings("try") // scopes are opened for their effect
@@ -88,29 +91,35 @@ class ScriptedWritesTest {
     }
   }
 
-  private void thePoolGivesUp() {
-    servers.get(0).refusal = new SQLTransientConnectionException("timed out", "08001");
+  /** With a state, or without one where nothing was heard of the server. */
+  private void thePoolGivesUp(@Nullable String state) {
+    servers.get(0).refusal = new SQLTransientConnectionException("timed out", state);
     held.countDown();
   }
 
-  @Test
-  void itGoesToThePromotedOneThoughThePoolHasTakenLongerThanThePrimaryIsWaitedFor() {
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "08001")
+  void itGoesToThePromotedOneThoughThePoolHasTakenLongerThanThePrimaryIsWaitedFor(
+      @Nullable String state) {
     open(Duration.ZERO);
     servers.get(0).opening = held;
     CompletableFuture<Integer> writer = writer(RequestContext.builder().build());
     thePrimaryDiesUnderAWriter();
-    thePoolGivesUp();
+    thePoolGivesUp(state);
     assertThat(writer.join()).isEqualTo(1);
   }
 
-  @Test
-  void withoutTimeLeftItIsToldThatAndWhatTookIt() {
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = "08001")
+  void withoutTimeLeftItIsToldThatAndWhatTookIt(@Nullable String state) {
     open(Duration.ofMinutes(1));
     servers.get(0).opening = held;
     CompletableFuture<Integer> writer = writer(RequestContext.builder().timeout(TIME).build());
     thePrimaryDiesUnderAWriter();
     Awaitility.await().pollDelay(TIME).until(() -> true);
-    thePoolGivesUp();
+    thePoolGivesUp(state);
     assertThatThrownBy(writer::join)
         .cause()
         .isInstanceOf(SQLTimeoutException.class)

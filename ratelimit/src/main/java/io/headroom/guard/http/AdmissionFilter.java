@@ -162,11 +162,12 @@ public final class AdmissionFilter implements Filter {
       if (later == null || response.isCommitted() || request.isAsyncStarted()) {
         throw thrown;
       }
+      Duration retryAfter = later.retryAfter();
       response.reset(); // or the answer might be cached, or be taken for compressed
       decided
           .before()
           .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-      refuse(response, later.retryAfter());
+      refuse(response, retryAfter);
     }
   }
 

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Databases implements AutoCloseable {
 
   private static final int MOST_PROBE_THREADS = 16;
-  private static final int MOST_OPENED_AT_ONCE = 8;
+  private static final int MOST_OPENED_AT_ONCE = 4; // each has some servers to probe
   private static final Duration PRIMARY_ANSWERS_WITHIN = Duration.ofSeconds(5);
 
   private final DatabaseProperties properties;
@@ -83,7 +83,7 @@ final class Databases implements AutoCloseable {
     this.pools = new Pools(properties);
     try {
       open();
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       close();
       throw failure;
     }
@@ -131,21 +131,26 @@ final class Databases implements AutoCloseable {
     ready.forEach(
         (cluster, open) -> opening.put(cluster, CompletableFuture.supplyAsync(open, threads)));
     threads.shutdown();
-    RuntimeException first = null;
+    ready.clear();
+    Throwable first = null;
     for (Map.Entry<String, CompletableFuture<DataSource>> one : opening.entrySet()) {
       try {
-        add(one.getKey(), one.getValue().join());
-      } catch (CompletionException failure) {
-        first = first == null ? asItWas(failure) : first; // the others are to be closed
+        add(one.getKey(), one.getValue().join()); // and those after it, which are to be closed
+      } catch (CompletionException failed) {
+        Throwable cause = failed.getCause() == null ? failed : failed.getCause();
+        if (first == null) {
+          first = cause;
+        } else {
+          first.addSuppressed(cause);
+        }
       }
     }
-    if (first != null) {
-      throw first;
+    if (first instanceof Error error) {
+      throw error;
     }
-  }
-
-  private static RuntimeException asItWas(CompletionException failure) {
-    return failure.getCause() instanceof RuntimeException own ? own : failure;
+    if (first != null) {
+      throw first instanceof RuntimeException own ? own : new CompletionException(first);
+    }
   }
 
   private void add(String name, DataSource cluster) {

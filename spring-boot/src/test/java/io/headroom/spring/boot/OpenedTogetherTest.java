@@ -8,6 +8,8 @@ import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.core.NestedExceptionUtils;
 
 /** Shards whose servers are slow to answer are waited for together. */
 class OpenedTogetherTest {
@@ -114,5 +117,41 @@ class OpenedTogetherTest {
                   .containsExactly("s0", "s1");
               assertThat(driver.metByUrl).hasSize(SERVERS).doesNotContainValue(false);
             });
+  }
+
+  /** The first of the file is told, with the others; what did open is closed. */
+  @Test
+  void shardsThatCannotBeOpenedAreToldTogether() {
+    Applications.bare()
+        .withPropertyValues(
+            "headroom.database.routing.probe-timeout=100ms",
+            "headroom.database.routing.local-zone=here",
+            "headroom.database.drift.on-drift=off",
+            "headroom.database.shards.s0.primary.url=" + URL + "s0a",
+            "headroom.database.shards.s0.primary.zone=here",
+            "headroom.database.shards.s0.replicas.b.url=" + URL + "s0b",
+            "headroom.database.shards.s1.primary.url=" + URL + "s1a",
+            "headroom.database.shards.s1.replicas.b.url=" + URL + "s1b",
+            "headroom.database.shards.s2.primary.url=" + URL + "s2a",
+            "headroom.database.shards.s2.replicas.b.url=" + URL + "s2b")
+        .run(
+            context -> {
+              Throwable failure = context.getStartupFailure();
+              assertThat(failure).isNotNull();
+              Throwable own = NestedExceptionUtils.getMostSpecificCause(failure);
+              assertThat(own).hasMessageContaining("'s1'").hasMessageContaining("zone");
+              assertThat(allSuppressed(failure))
+                  .anySatisfy(other -> assertThat(other).hasMessageContaining("shards.s2"));
+            });
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().startsWith("headroom-databases"));
+  }
+
+  private static List<Throwable> allSuppressed(Throwable failure) {
+    List<Throwable> all = new ArrayList<>();
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      all.addAll(List.of(each.getSuppressed()));
+    }
+    return all;
   }
 }

@@ -1,6 +1,7 @@
 package com.example.market.growth;
 
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,11 +39,15 @@ final class Failures {
   }
 
   /**
-   * A connection that broke or could not be made, or a transaction whose primary is none any more.
+   * A connection that broke or could not be made, a transaction whose primary is none any more, or
+   * one that was held by such a server until its time was up.
    */
-  private static boolean isOfALostServer(Throwable failure) {
+  private static boolean isOfALostServer(@Nullable Throwable failure) {
     if (failure instanceof SQLTransactionRollbackException) {
       return true;
+    }
+    if (failure instanceof SQLTimeoutException) {
+      return isOfALostServer(failure.getCause());
     }
     String state = failure instanceof SQLException sql ? sql.getSQLState() : null;
     return state != null && (state.startsWith("08") || state.startsWith("57P"));

@@ -3,6 +3,7 @@ package com.example.market.growth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -100,16 +101,18 @@ class OutcomeTest {
     failed(new SQLException("connection lost", "08006"), SOON);
     failed(new SQLException("the postmaster has exited", "57P01"), SOON);
     failed(new SQLTransactionRollbackException("demoted", "40001"), SOON);
-    assertThat(outcome.failures().others()).isEqualTo(3);
+    failed(new SQLTimeoutException("too late", "57014", new SQLException("gone", "08001")), SOON);
+    assertThat(outcome.failures().others()).isEqualTo(4);
     assertThat(outcome.failures().strange()).isZero();
     failed(new SQLException("no such table", "42P01"), SOON);
     failed(new SQLException("without a state"), SOON);
     answered(404, SOON);
-    assertThat(outcome.failures().others()).isEqualTo(6);
-    assertThat(outcome.failures().strange()).isEqualTo(3);
+    failed(new SQLTimeoutException("too late for no reason", "57014"), SOON);
+    assertThat(outcome.failures().others()).isEqualTo(8);
+    assertThat(outcome.failures().strange()).isEqualTo(4);
     assertThat(outcome.failures())
         .hasToString(
-            "7 failed, 1 of them since all connections were in use; first of the others"
+            "9 failed, 1 of them since all connections were in use; first of the others"
                 + " java.sql.SQLException: no such table (42P01)");
   }
 }
