@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,11 +45,11 @@ class AmpleLeaseTest {
         }
         for (int round = 0; round < 8; round++) {
           way.latency(Duration.ofMillis(10 + (round % 5) * 20)); // within patience, and beyond
-          Thread.sleep(150);
+          awaitMoreAsked(150);
           server.get().stop();
-          Thread.sleep(30 + (round % 3) * 60);
+          awaitMoreAsked(10 + (round % 3) * 60); // some wait in vain, or many go by
           server.get().resume();
-          Thread.sleep(100);
+          awaitMoreAsked(100);
         }
       } finally {
         over = true;
@@ -60,6 +61,13 @@ class AmpleLeaseTest {
     assertThat(refused).isEmpty();
     assertThat(asked.sum()).isPositive();
     assertThat(alone.sum()).as("decided without Redis, or it was not late").isPositive();
+  }
+
+  private void awaitMoreAsked(int times) {
+    long before = asked.sum();
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> asked.sum() >= before + times);
   }
 
   private static RedisLimits connected(FaultProxy way) {
