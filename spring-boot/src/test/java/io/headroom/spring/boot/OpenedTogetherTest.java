@@ -3,9 +3,7 @@ package io.headroom.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.DriverManager;
-import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
@@ -15,7 +13,6 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,10 +28,14 @@ class OpenedTogetherTest {
   /**
    * Answers no probe before the servers of all shards were asked, and then says that it is down.
    */
-  private static final class Together implements Driver {
+  private static final class Together extends TestDriver {
 
     private final CountDownLatch all = new CountDownLatch(SERVERS);
     private final Map<String, Boolean> metByUrl = new ConcurrentHashMap<>();
+
+    Together() {
+      super(URL);
+    }
 
     @Override
     public @Nullable Connection connect(String url, Properties info) throws SQLException {
@@ -55,36 +56,6 @@ class OpenedTogetherTest {
       } catch (InterruptedException givenUp) {
         throw new SQLTransientConnectionException("given up", "08001", givenUp);
       }
-    }
-
-    @Override
-    public boolean acceptsURL(String url) {
-      return url.startsWith(URL);
-    }
-
-    @Override
-    public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
-      return new DriverPropertyInfo[0];
-    }
-
-    @Override
-    public int getMajorVersion() {
-      return 1;
-    }
-
-    @Override
-    public int getMinorVersion() {
-      return 0;
-    }
-
-    @Override
-    public boolean jdbcCompliant() {
-      return false;
-    }
-
-    @Override
-    public Logger getParentLogger() {
-      return Logger.getGlobal();
     }
   }
 

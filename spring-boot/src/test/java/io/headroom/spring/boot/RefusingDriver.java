@@ -3,16 +3,12 @@ package io.headroom.spring.boot;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
-import java.sql.Driver;
 import java.sql.DriverManager;
-import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
-import java.util.logging.Logger;
 
 /** PostgreSQL's, which throws something where a network time-out is set. */
-final class RefusingDriver implements Driver {
+final class RefusingDriver extends TestDriver {
 
   private static final String POSTGRES = "jdbc:postgresql:";
   private static final String REFUSING = "jdbc:refusing:";
@@ -22,6 +18,7 @@ final class RefusingDriver implements Driver {
   private volatile Properties given;
 
   RefusingDriver(Exception thrown) {
+    super(REFUSING);
     this.thrown = thrown;
   }
 
@@ -70,35 +67,5 @@ final class RefusingDriver implements Driver {
                 throw failed.getCause();
               }
             });
-  }
-
-  @Override
-  public boolean acceptsURL(String url) {
-    return url.startsWith(REFUSING);
-  }
-
-  @Override
-  public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) {
-    return new DriverPropertyInfo[0];
-  }
-
-  @Override
-  public int getMajorVersion() {
-    return 1;
-  }
-
-  @Override
-  public int getMinorVersion() {
-    return 0;
-  }
-
-  @Override
-  public boolean jdbcCompliant() {
-    return false;
-  }
-
-  @Override
-  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    throw new SQLFeatureNotSupportedException("it logs nothing");
   }
 }
