@@ -25,16 +25,7 @@ class RefusedByGuardTest {
 
   /** Probed only when there is reason to. */
   private final ReplicaDataSource dataSource =
-      ReplicaDataSource.builder("orders")
-          .primary("0", servers.get(0).pool())
-          .probeVia("0", servers.get(0).aside())
-          .replica("1", servers.get(1).pool())
-          .probeVia("1", servers.get(1).aside())
-          .probe(servers)
-          .probeInterval(Duration.ofHours(1))
-          .probeTimeout(Duration.ofSeconds(5))
-          .primaryWait(Duration.ofMinutes(1))
-          .build();
+      servers.pair().primaryWait(Duration.ofMinutes(1)).build();
 
   private final int[] asked = {servers.get(0).asked.get(), servers.get(1).asked.get()};
 

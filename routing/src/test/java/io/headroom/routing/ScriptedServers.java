@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -219,6 +220,18 @@ final class ScriptedServers implements ReplicationProbe {
   }
 
   private final List<Server> servers = new ArrayList<>();
+
+  /** A primary and a replica, which are probed only when there is reason to. */
+  ReplicaDataSourceBuilder pair() {
+    return ReplicaDataSource.builder("orders")
+        .primary("0", get(0).pool())
+        .probeVia("0", get(0).aside())
+        .replica("1", get(1).pool())
+        .probeVia("1", get(1).aside())
+        .probe(this)
+        .probeInterval(Duration.ofHours(1))
+        .probeTimeout(Duration.ofSeconds(5));
+  }
 
   ScriptedServers(int count) {
     for (int index = 0; index < count; index++) {

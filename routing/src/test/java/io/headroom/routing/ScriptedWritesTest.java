@@ -31,17 +31,7 @@ class ScriptedWritesTest {
   private ReplicaDataSource dataSource;
 
   private void open(Duration primaryWait) {
-    dataSource =
-        ReplicaDataSource.builder("orders")
-            .primary("0", servers.get(0).pool())
-            .probeVia("0", servers.get(0).aside())
-            .replica("1", servers.get(1).pool())
-            .probeVia("1", servers.get(1).aside())
-            .probe(servers)
-            .probeInterval(Duration.ofHours(1))
-            .probeTimeout(Duration.ofSeconds(5))
-            .primaryWait(primaryWait)
-            .build();
+    dataSource = servers.pair().primaryWait(primaryWait).build();
   }
 
   @AfterEach

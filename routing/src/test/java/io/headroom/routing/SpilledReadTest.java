@@ -40,16 +40,7 @@ class SpilledReadTest {
 
   /** Over a primary and one replica, which are probed only when asked to, and one spill. */
   private void open(UnaryOperator<ReplicaDataSourceBuilder> options) {
-    ReplicaDataSourceBuilder builder =
-        ReplicaDataSource.builder("orders")
-            .primary("0", servers.get(0).pool())
-            .probeVia("0", servers.get(0).aside())
-            .replica("1", servers.get(1).pool())
-            .probeVia("1", servers.get(1).aside())
-            .probe(servers)
-            .probeInterval(Duration.ofHours(1))
-            .probeTimeout(Duration.ofSeconds(5))
-            .primarySpill(0.001);
+    ReplicaDataSourceBuilder builder = servers.pair().primarySpill(0.001);
     dataSource = options.apply(builder).build();
   }
 
