@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every invalidation has a number in its partition. They come in by the bus, in order; a gap, a
  * number twice, a new connection or a long silence are a reason to ask the partition's log. If that
- * does not go back far enough, or tells another history, all that the partition has here is stale;
- * if the server has forgotten what it had, the partition begins anew.
+ * does not go back far enough, or tells another history, all that the partition has here is gone;
+ * if the numbers have begun anew, and all of the new ones are there, what is left is stale. If the
+ * server has forgotten what it had, the partition begins anew.
  *
  * <p>Thread-safe. What comes in by the bus is applied on the connection's own thread.
  */
@@ -281,21 +282,17 @@ final class Coherence<K> {
     if (answer.isGarbled()) {
       counts.garbage();
     }
-    Position before = asked.applied();
     Position applied = partition.applied();
     int repaired = 0;
     for (Invalidation record : answer.records()) {
-      if (record.at().compareTo(applied) > 0 && before.incarnation() > 0) {
+      if (record.at().compareTo(applied) > 0) {
         apply(partition, record);
         repaired++;
       }
     }
     partition.learns(answer.before());
     partition.tells(answer.millis(), asked.nanos(), time.nanoTime());
-    boolean cleared = before.incarnation() > 0 && answer.cleared() > before.incarnation();
-    Partition.Synced synced =
-        partition.syncs(answer.at(), asked, answer.records(), cleared, local::forgetLoads);
-    switch (synced) {
+    switch (partition.syncs(answer, asked, local::forgetLoads)) {
       case CONTINUED -> {
         partition.confirm(asked.nanos());
         if (repaired > 0) {
@@ -306,7 +303,10 @@ final class Coherence<K> {
       case FIRST -> {}
       case GAP -> {
         counts.raised();
-        LOG.info("cache '{}': {} missed more than its log has: stale here", cache, partition);
+        LOG.info(
+            "cache '{}': {} missed more than its log has: all of it is forgotten here",
+            cache,
+            partition);
       }
       case NEW_EPOCH -> {
         counts.raised();

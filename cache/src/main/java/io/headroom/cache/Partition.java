@@ -1,6 +1,7 @@
 package io.headroom.cache;
 
 import io.headroom.ConsistencyToken.Position;
+import io.headroom.cache.SharedStore.SyncAnswer;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -180,7 +181,7 @@ final class Partition {
     Position at = news.at();
     Position known = applied;
     if (at.incarnation() > known.incarnation() && news.beginsAnew() && verified) {
-      raise(nowNanos, news.kind() == Invalidation.Kind.ALL);
+      raise(nowNanos, news.kind() == Invalidation.Kind.ALL || ahead != null);
       adopt(at, nowNanos, List.of(news));
       return true;
     }
@@ -239,29 +240,25 @@ final class Partition {
   }
 
   /**
-   * The shared tier has told where it stands; the caller has applied what it told.
+   * The shared tier has told where it stands; the caller has applied what it told. Where it is not
+   * known what was missed, that may be any entry, and none of them is even to be served as stale.
    *
-   * @param at where that is
+   * @param answer its records go down to the last that was applied, or to the epoch's first
    * @param asked what was known then
-   * @param records what has happened since, the newest first, down to the last that was applied
-   * @param forgotten whether a new epoch began with all keys being invalidated
    * @param forgetLoads has nobody join a load that has begun, where what was missed is not known
    */
-  synchronized Synced syncs(
-      Position at,
-      Asked asked,
-      List<Invalidation> records,
-      boolean forgotten,
-      Runnable forgetLoads) {
+  synchronized Synced syncs(SyncAnswer answer, Asked asked, Runnable forgetLoads) {
     Position before = asked.applied();
+    Position at = answer.at();
+    List<Invalidation> records = answer.records();
     if (at.compareTo(before) < 0 || !isSame(records, at, before)) {
-      raise(asked.nanos(), false);
+      raise(asked.nanos(), true);
       forgetLoads.run();
       verified = false;
       return Synced.FORGOTTEN;
     }
     if (at.incarnation() > before.incarnation() || !reaches(records, at, before)) {
-      raise(asked.nanos(), forgotten);
+      raise(asked.nanos(), !tellsAll(answer, before));
       forgetLoads.run();
       adopt(at, asked.nanos(), records);
       verified = asked.doubts() == doubts;
@@ -280,6 +277,20 @@ final class Partition {
       ahead = null;
     }
     return Synced.CONTINUED;
+  }
+
+  /**
+   * Whether all that was invalidated since is in the answer. What the epoch before this one had
+   * last is not known where the shared tier has lost everything: those who invalidated it tell it
+   * again.
+   */
+  private static boolean tellsAll(SyncAnswer answer, Position before) {
+    Position end = answer.before();
+    return answer.at().incarnation() > before.incarnation()
+        && !answer.hasCleared(before)
+        && reaches(answer.records(), answer.at(), new Position(answer.at().incarnation(), 0))
+        && (end == null
+            || (end.incarnation() == before.incarnation() && end.position() <= before.position()));
   }
 
   private static boolean reaches(List<Invalidation> records, Position at, Position before) {

@@ -29,7 +29,7 @@ public record SharedStats(Map<Count, Long> counts, long suspectNanos, int invali
     INVALIDATIONS_REPAIRED,
     /** How often some were found there. */
     GAP_REPAIRS,
-    /** How often all that a partition had here became stale, since too much was missed. */
+    /** How often all that a partition had here became stale, or had to go: much was missed. */
     PARTITIONS_MADE_STALE,
     /** How often a server turned out to have forgotten what it had. */
     LOST_HISTORIES,

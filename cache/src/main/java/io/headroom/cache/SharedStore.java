@@ -97,7 +97,10 @@ interface SharedStore {
   /** The same, of many, with one time for all; in the order of the places. */
   List<CompletableFuture<SharedRead>> peekAll(List<Place> places, long draw, long nowNanos);
 
-  /** Asks where a partition stands, and what has happened since. */
+  /**
+   * Asks where a partition stands, and what has happened since: in a later epoch than the one that
+   * is known, what has happened in that.
+   */
   CompletableFuture<SyncAnswer> sync(int partition, Position known);
 
   /**
@@ -118,5 +121,11 @@ interface SharedStore {
       @Nullable Position before,
       List<Invalidation> records,
       boolean isGarbled,
-      long millis) {}
+      long millis) {
+
+    /** Whether all keys were invalidated in an epoch that began since. */
+    boolean hasCleared(Position known) {
+      return known.incarnation() > 0 && cleared > known.incarnation();
+    }
+  }
 }

@@ -4,7 +4,8 @@
 --       how many partitions the cache has (or '')
 -- Returns: epoch, sequence, epoch of the last clear, partitions, epoch and last sequence before this
 -- one, the time, and records, the newest first, down to the one with the known sequence itself, by which a
--- reader sees that it is the same history; only the newest one if nothing is known.
+-- reader sees that it is the same history; all that there are of a later epoch than the one that is
+-- known, and only the newest one if none is.
 local now = clock()
 local c = control(KEYS[1], now, ARGV[1])
 redis.call('PEXPIRE', KEYS[1], WEEK) -- refused by a replica, which nobody is to take for a primary
@@ -29,12 +30,15 @@ if type(redis.pcall('LLEN', KEYS[2])) == 'table' then -- no list: nothing is kno
   redis.call('DEL', KEYS[2])
 end
 local known = tonumber(ARGV[3])
-if c[1] == ARGV[2] and known >= 0 and known <= tonumber(c[2]) then
-  local most = math.min(tonumber(c[2]) - known + 1, tonumber(ARGV[4]))
+local most = 1
+if ARGV[2] ~= '' and c[1] > ARGV[2] then
+  most = math.min(tonumber(c[2]), tonumber(ARGV[4]))
+elseif c[1] == ARGV[2] and known >= 0 and known <= tonumber(c[2]) then
+  most = math.min(tonumber(c[2]) - known + 1, tonumber(ARGV[4]))
+end
+if most > 0 then
   for _, record in ipairs(redis.call('LRANGE', KEYS[2], 0, most - 1)) do
     answer[#answer + 1] = record
   end
-else
-  answer[7] = redis.call('LINDEX', KEYS[2], 0) or nil
 end
 return answer

@@ -6,7 +6,9 @@ import io.headroom.ConsistencyToken.Position;
 import io.headroom.cache.Invalidation.Kind;
 import io.headroom.cache.Partition.Asked;
 import io.headroom.cache.Partition.Synced;
+import io.headroom.cache.SharedStore.SyncAnswer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +39,18 @@ class PartitionTest {
   }
 
   private Synced syncs(Asked asked, long epoch, long number, Invalidation... records) {
-    return partition.syncs(
-        new Position(epoch, number), asked, List.of(records), false, () -> forgotten++);
+    return syncs(asked, null, epoch, number, records);
+  }
+
+  private Synced syncs(
+      Asked asked, @Nullable Position end, long epoch, long number, Invalidation... records) {
+    return partition.syncs(answer(end, epoch, number, records), asked, () -> forgotten++);
+  }
+
+  private static SyncAnswer answer(
+      @Nullable Position end, long epoch, long number, Invalidation... records) {
+    return new SyncAnswer(
+        new Position(epoch, number), 0, 0, end, List.of(records), false, 1_700_000_000_000L);
   }
 
   @Test
@@ -92,13 +104,60 @@ class PartitionTest {
     Position[] then = new Position[1];
     Synced synced =
         partition.syncs(
-            new Position(EPOCH, 900),
+            answer(null, EPOCH, 900, news(EPOCH, 900)),
             partition.asks(5),
-            List.of(news(EPOCH, 900)),
-            false,
             () -> then[0] = partition.applied());
     assertThat(synced).isEqualTo(Synced.GAP);
     assertThat(then[0]).isEqualTo(new Position(EPOCH, 10));
+  }
+
+  /** What may have been invalidated, as far as is known, is not even served as stale. */
+  @Test
+  void whatIsLeftOfAnEpochIsStaleIfItIsKnownWhatWasMissed() {
+    assertThat(isGoneAfter(null, LATER, 0)).as("nothing").isFalse();
+    assertThat(isGoneAfter(null, LATER, 2, news(LATER, 2), news(LATER, 1))).as("two").isFalse();
+    assertThat(isGoneAfter(null, LATER, 2, news(LATER, 2))).as("one of two").isTrue();
+    assertThat(isGoneAfter(null, LATER, 2)).as("two that nobody can read").isTrue();
+    assertThat(isGoneAfter(new Position(EPOCH, 10), LATER, 0)).as("it ended there").isFalse();
+    assertThat(isGoneAfter(new Position(EPOCH, 9), LATER, 0)).as("a server lost one").isFalse();
+    assertThat(isGoneAfter(new Position(EPOCH, 11), LATER, 0)).as("it went on").isTrue();
+    assertThat(isGoneAfter(new Position(EPOCH + 9, 0), LATER, 0)).as("one between").isTrue();
+    assertThat(isGoneAfter(null, EPOCH, 900, news(EPOCH, 900))).as("a gap").isTrue();
+    assertThat(isGoneAfter(null, EPOCH, 9)).as("another history").isTrue();
+  }
+
+  private static boolean isGoneAfter(
+      @Nullable Position end, long epoch, long number, Invalidation... records) {
+    Partition other = new Partition(0, "~test.00", MAX_STALENESS, 0);
+    other.syncs(answer(null, EPOCH, 10), other.asks(1), () -> {});
+    Standing before = other.standing(2);
+    other.syncs(answer(end, epoch, number, records), other.asks(2), () -> {});
+    assertThat(before.trustedNanos(3)).isNotPositive();
+    return before.isGone();
+  }
+
+  @Test
+  void whatWasThereBeforeTheFirstAnswerIsStaleIfThereWasNothingToMiss() {
+    assertThat(isGoneAfterFirst(null, EPOCH, 0)).isFalse();
+    assertThat(isGoneAfterFirst(null, EPOCH, 1)).isTrue();
+    assertThat(isGoneAfterFirst(new Position(EPOCH - 1, 9), EPOCH, 0)).isTrue();
+  }
+
+  private static boolean isGoneAfterFirst(@Nullable Position end, long epoch, long number) {
+    Partition other = new Partition(0, "~test.00", MAX_STALENESS, 0);
+    Standing before = other.standing(1);
+    other.syncs(answer(end, epoch, number), other.asks(1), () -> {});
+    return before.isGone();
+  }
+
+  @Test
+  void aNewEpochThatIsHeardOfAfterAGapLeavesNothing() {
+    Standing before = partition.standing(3);
+    Invalidation begun =
+        new Invalidation(new Position(LATER, 1), 7, 5, Kind.EPOCH, SharedRead.WRITER_UNKNOWN, "");
+    partition.hears(news(EPOCH, 12), 5);
+    assertThat(partition.hears(begun, 6)).isTrue();
+    assertThat(before.isGone()).isTrue();
   }
 
   @Test
@@ -118,7 +177,7 @@ class PartitionTest {
   void clocksMayStandAnywhere() {
     long late = Long.MAX_VALUE - 10;
     Partition other = new Partition(0, "~test.00", MAX_STALENESS, late);
-    other.syncs(new Position(EPOCH, 1), other.asks(late), List.of(), false, () -> {});
+    other.syncs(answer(null, EPOCH, 1), other.asks(late), () -> {});
     assertThat(other.standing(late + 20).trustedNanos(late + 20)).isEqualTo(MAX_STALENESS - 20);
   }
 }
