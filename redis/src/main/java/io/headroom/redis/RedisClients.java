@@ -193,7 +193,7 @@ public abstract sealed class RedisClients {
       this.newsFrom = newsFrom;
       uri.setTimeout(HANDSHAKE);
       newsFrom.setTimeout(HANDSHAKE);
-      this.client = RedisClient.create(resources());
+      this.client = new AsyncOnlyClient(resources());
       client.setOptions(failFast(ClientOptions.builder(), commandTimeout).build());
       this.sentinels =
           uri.getSentinels().isEmpty()
