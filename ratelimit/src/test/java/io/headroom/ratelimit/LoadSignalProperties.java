@@ -127,6 +127,9 @@ class LoadSignalProperties extends AgainstAModel {
       @ForAll("limits") Limit limit, @ForAll("calls") List<Call> calls) {
     RateLimiter<String> limiter = limiter(limit);
     for (Call call : calls) {
+      if (!Step.isWithinReach(ORIGIN, now)) {
+        return; // else the next step would be one back
+      }
       go(call.step().moveFrom(ORIGIN, now, limit));
       long permits = call.step().permits(limit);
       Decision decision = ask(limiter, call, permits);

@@ -36,6 +36,11 @@ record Step(Move move, long much, Weight weight) {
   /** In ages: a clock reading is told from one of less than 292 years ago, and no longer. */
   private static final BigInteger AGE = BigInteger.valueOf(Long.MAX_VALUE).shiftRight(1);
 
+  /** Whether a clock that began there can go on from here: waits may have led beyond that. */
+  static boolean isWithinReach(BigInteger origin, BigInteger now) {
+    return now.subtract(origin).abs().compareTo(AGE) <= 0;
+  }
+
   BigInteger moveFrom(BigInteger origin, BigInteger now, Limit limit) {
     BigInteger target = now.add(move(limit));
     BigInteger least = origin.subtract(AGE);
