@@ -17,6 +17,8 @@ import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.event.DefaultEventPublisherOptions;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.RedisCommand;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -45,8 +47,15 @@ public abstract sealed class RedisClients {
   private static final Duration TOPOLOGY_PERIOD = Duration.ofSeconds(10);
   private static final int MOST_REQUESTS = 10_000;
 
+  /**
+   * Without events, and without the latencies of commands for them, which Lettuce gathers wherever
+   * Micrometer brings a histogram along.
+   */
   private final ClientResources resources =
       ClientResources.builder()
+          .eventBus(new NoEvents())
+          .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+          .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
           .reconnectDelay(
               Delay.fullJitter(Duration.ofMillis(20), LONGEST_PAUSE, 20, TimeUnit.MILLISECONDS))
           .build();

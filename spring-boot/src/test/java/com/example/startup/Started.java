@@ -48,7 +48,9 @@ public class Started {
     private static DataSource pool(Environment environment, int number) {
       com.zaxxer.hikari.HikariConfig config = new com.zaxxer.hikari.HikariConfig();
       config.setJdbcUrl(environment.getRequiredProperty("own.pools" + number));
-      config.setInitializationFailTimeout(-1);
+      if (!environment.getRequiredProperty("own.connected", Boolean.class)) {
+        config.setInitializationFailTimeout(-1);
+      }
       return new HikariDataSource(config);
     }
   }
