@@ -46,9 +46,10 @@ final class RefusingDriver extends TestDriver {
     if (!acceptsURL(url)) {
       return null;
     }
+    Connection real = DriverManager.getConnection(url.replace(REFUSING, POSTGRES), properties);
     given = properties;
-    opened = DriverManager.getConnection(url.replace(REFUSING, POSTGRES), properties);
-    return refusing(opened, thrown);
+    opened = real; // by now it may be another thread's
+    return refusing(real, thrown);
   }
 
   /** A connection that throws this where a network time-out is set. */
