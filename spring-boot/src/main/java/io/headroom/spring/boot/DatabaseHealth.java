@@ -17,7 +17,7 @@ import javax.sql.DataSource;
 /**
  * Whether anything can be read or written. Clusters with replicas are watched anyway; a pool
  * without is asked, as critical work through its guard, and one of which all connections are in use
- * counts as well. Pools are asked until one will do. Thread-safe.
+ * counts as well, if its server answers who knocks. Pools are asked until one will do. Thread-safe.
  */
 final class DatabaseHealth {
 
@@ -30,6 +30,7 @@ final class DatabaseHealth {
   private static final int MOST_CAUSES = 32;
 
   private final Overview overview;
+  private final Knocks knocks = new Knocks(PATIENCE);
 
   /**
    * What was found.
@@ -62,11 +63,11 @@ final class DatabaseHealth {
     return new Found(usable || nothingToJudge, details);
   }
 
-  private static boolean isUsable(DataSource source) {
+  private boolean isUsable(DataSource source) {
     try {
       return Silence.ask(bounded -> answers(source, bounded));
     } catch (PoolRefusedException busy) {
-      return true;
+      return isThere(source);
     } catch (SQLException failure) {
       return isAnswer(failure) || isBusy(source, failure);
     }
@@ -104,12 +105,12 @@ final class DatabaseHealth {
   }
 
   /**
-   * Whether no connection was to be had since others work with all there are: those of the pool, or
-   * those of the server, which says so. Where HikariCP could not connect it gives a cause, but not
-   * while a login hangs, and then it has fewer than it may have. What fails on a connection that
-   * was had is no matter of others.
+   * Whether no connection was to be had since others work with all there are: those of the pool,
+   * and its server answers, or those of the server, which says so. Where HikariCP could not connect
+   * it gives a cause, but not while a login hangs, and then it has fewer than it may have. What
+   * fails on a connection that was had is no matter of others.
    */
-  private static boolean isBusy(DataSource source, SQLException failure) {
+  private boolean isBusy(DataSource source, SQLException failure) {
     if (!(failure instanceof SQLTransientConnectionException)) {
       return false;
     }
@@ -121,10 +122,19 @@ final class DatabaseHealth {
       }
       boolean onlyTimedOut = failure.getSQLState() == null && failure.getCause() == null;
       return onlyTimedOut
-          ? now.getTotalConnections() >= pool.getMaximumPoolSize()
+          ? now.getTotalConnections() >= pool.getMaximumPoolSize() && knocks.isAnswered(pool)
           : FULL.equals(failure.getSQLState());
     } catch (SQLException otherPool) {
       return false;
+    }
+  }
+
+  /** Of a pool whose guard gives nothing away: all of it may hang on a server that is silent. */
+  private boolean isThere(DataSource source) {
+    try {
+      return knocks.isAnswered(source.unwrap(HikariDataSource.class));
+    } catch (SQLException otherPool) {
+      return true;
     }
   }
 }

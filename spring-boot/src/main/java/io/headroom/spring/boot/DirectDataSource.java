@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections to the server of a pool that are not the pool's, and behind no guard: for work of the
  * start, which wants several at once, keeps state in its sessions, and whose statements take as
- * long as they take. Thread-safe.
+ * long as they take; and for health, where the pool has none to spare. Thread-safe.
  */
 final class DirectDataSource implements DataSource {
 
@@ -35,7 +35,16 @@ final class DirectDataSource implements DataSource {
       @Nullable String username,
       @Nullable String password,
       Duration answersWithin) {
-    this.url = pool.getJdbcUrl();
+    this(pool, pool.getJdbcUrl(), username, password, answersWithin);
+  }
+
+  private DirectDataSource(
+      HikariDataSource pool,
+      String url,
+      @Nullable String username,
+      @Nullable String password,
+      Duration answersWithin) {
+    this.url = url;
     this.millis = (int) Math.min(answersWithin.toMillis(), Integer.MAX_VALUE);
     Properties pools = pool.getDataSourceProperties();
     pools.forEach((key, value) -> properties.put(key.toString(), handedOn(value)));
@@ -44,6 +53,18 @@ final class DirectDataSource implements DataSource {
     }
     set("user", username == null ? pool.getUsername() : username);
     set("password", username == null ? pool.getPassword() : password);
+  }
+
+  /**
+   * Connections as the pool's, of which a login takes no longer either, if its driver knows how.
+   *
+   * @param answersWithin how long the server may take to answer, in whole seconds
+   */
+  static DirectDataSource bounded(HikariDataSource pool, Duration answersWithin)
+      throws SQLException {
+    DirectDataSource asIs = new DirectDataSource(pool, null, null, answersWithin);
+    String url = Silence.boundedLogin(asIs.url, asIs.properties, answersWithin);
+    return new DirectDataSource(pool, url, null, null, answersWithin);
   }
 
   /**

@@ -1,10 +1,15 @@
 package io.headroom.spring.boot;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds how long a server may say nothing, as one whose process is stopped, or that the network
@@ -15,6 +20,11 @@ final class Silence {
 
   /** Later, since pgjdbc waits for the end of a cancel that it has begun, if nobody answers it. */
   private static final int CANCELLED_AFTER_SECONDS = 1;
+
+  private static final String POSTGRES = "jdbc:postgresql:";
+
+  /** Options of pgjdbc, in seconds, of which 0 is for ever. */
+  private static final Set<String> OF_LOGINS = Set.of("connectTimeout", "socketTimeout");
 
   private Silence() {}
 
@@ -69,6 +79,42 @@ final class Silence {
     int before = connection.getNetworkTimeout();
     if (before == 0 || before > millis) {
       connection.setNetworkTimeout(Runnable::run, millis);
+    }
+  }
+
+  /**
+   * Has a login of pgjdbc's fail sooner or later, too, as far as an option can: at each of the
+   * URL's hosts. Shorter bounds stay, wherever they stand.
+   *
+   * @param properties what the driver is given beside the URL
+   * @param most how long a server may say nothing, in whole seconds
+   * @return the URL, with what goes before all else that is said of the bounds; as it was if it is
+   *     another driver's
+   */
+  static String boundedLogin(String url, Properties properties, Duration most) throws SQLException {
+    if (!url.startsWith(POSTGRES)) {
+      return url;
+    }
+    StringBuilder bounded = new StringBuilder(url);
+    for (DriverPropertyInfo option :
+        DriverManager.getDriver(url).getPropertyInfo(url, properties)) {
+      if (OF_LOGINS.contains(option.name) && isLonger(option.value, most.toSeconds())) {
+        bounded
+            .append(bounded.indexOf("?") < 0 ? '?' : '&') // of two in a URL the last one holds
+            .append(option.name)
+            .append('=')
+            .append(most.toSeconds());
+      }
+    }
+    return bounded.toString();
+  }
+
+  private static boolean isLonger(@Nullable String seconds, long most) {
+    try {
+      long given = seconds == null ? 0 : Long.parseLong(seconds);
+      return given <= 0 || given > most;
+    } catch (NumberFormatException wrong) {
+      return false; // the driver says so
     }
   }
 }

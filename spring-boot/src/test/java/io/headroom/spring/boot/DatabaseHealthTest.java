@@ -118,6 +118,55 @@ class DatabaseHealthTest {
     }
   }
 
+  /** The only connection is held, and the server says to a second one that it will not have it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"CONNECTION LIMIT 1", "NOLOGIN"})
+  void healthIsUpWhileAFullPoolsServerRefusesAnother(String refusing) throws SQLException {
+    try (Connection admin = postgres.dataSource(0).getConnection();
+        Statement statement = admin.createStatement()) {
+      statement.execute("CREATE ROLE one_only LOGIN");
+      Applications.bare()
+          .withPropertyValues(
+              "headroom.database.primary.url=" + url(postgres.server(0)) + "&user=one_only",
+              "headroom.database.pool.maximum-size=1",
+              "headroom.database.pool.connection-timeout=250ms")
+          .run(
+              context -> {
+                try (Connection held = context.getBean(DataSource.class).getConnection();
+                    Statement work = held.createStatement()) {
+                  work.execute("SELECT 1");
+                  statement.execute("ALTER ROLE one_only " + refusing);
+                  assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
+                      .isTrue();
+                }
+              });
+      statement.execute("DROP ROLE one_only");
+    }
+  }
+
+  /** What hangs on a server that is gone is in use as well. */
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false"})
+  void healthIsDownWhileAFullPoolsServerIsGone(String guarded) {
+    Applications.bare()
+        .withPropertyValues(
+            "headroom.database.primary.url=" + url(postgres.server(1)),
+            "headroom.database.pool.maximum-size=1",
+            "headroom.database.pool.connection-timeout=250ms",
+            "headroom.guard.enabled=" + guarded)
+        .run(
+            context -> {
+              DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
+              try (Connection held = context.getBean(DataSource.class).getConnection();
+                  Statement work = held.createStatement()) {
+                work.execute("SELECT 1");
+                assertThat(health.look().usable()).isTrue();
+                postgres.server(1).kill();
+                assertThat(health.look().usable()).isFalse();
+              }
+            });
+  }
+
   @Test
   void healthOfAllShardsIsShown() {
     Applications.bare()

@@ -6,14 +6,17 @@ import io.headroom.testkit.servers.PostgresExtension;
 import io.headroom.testkit.servers.PostgresServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import javax.sql.DataSource;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,6 +39,12 @@ class SilentServersTest {
 
   /** What the starter's pools have for a connection. */
   private static final Duration CONNECTION = Duration.ofSeconds(2);
+
+  /** What a server has to let health in beside a pool that is full. */
+  private static final Duration LOGIN = Duration.ofSeconds(2);
+
+  private static final String HANGING =
+      "state = 'active' AND query LIKE 'SELECT pg_sleep%' AND pid <> pg_backend_pid()";
 
   private static final Duration SEARCH = Duration.ofSeconds(5);
   private static final Duration COMPARISON = Duration.ofSeconds(3);
@@ -123,6 +132,95 @@ class SilentServersTest {
                 }
               }
             });
+  }
+
+  /**
+   * All that a pool may have is in use: where the server answers who knocks, by others; else all of
+   * it hangs. That holds also for a driver of which nobody knows how to bound a login.
+   */
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+  void healthSaysSoWhileAllConnectionsHang(boolean guarded, boolean bounded) throws Exception {
+    String url = url(postgres.server(0));
+    RefusingDriver driver =
+        new RefusingDriver(new SQLFeatureNotSupportedException("no bound", "0A000"));
+    DriverManager.registerDriver(driver);
+    try {
+      Applications.bare()
+          .withPropertyValues(
+              "headroom.database.primary.url=" + (bounded ? url : RefusingDriver.url(url)),
+              "headroom.guard.enabled=" + guarded,
+              "headroom.database.pool.maximum-size=2")
+          .run(
+              context -> {
+                DataSource source = context.getBean(DataSource.class);
+                DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
+                List<FutureTask<Boolean>> hanging =
+                    List.of(begun(() -> hang(source)), begun(() -> hang(source)));
+                awaitHanging(2);
+                assertThat(health.look().usable()).as("others work").isTrue();
+                postgres.server(0).stop();
+                try {
+                  for (int look = 0; look < 3; look++) {
+                    assertThat(begun(() -> health.look().usable()))
+                        .succeedsWithin(slowly(CONNECTION.plus(LOGIN)))
+                        .isEqualTo(false);
+                    assertThat(knocking()).as("one at a time").isLessThan(2);
+                  }
+                  if (bounded) {
+                    Awaitility.await().untilAsserted(() -> assertThat(knocking()).isZero());
+                  }
+                } finally {
+                  postgres.server(0).resume();
+                }
+                Awaitility.await().until(() -> health.look().usable());
+                endHanging();
+                for (FutureTask<Boolean> each : hanging) {
+                  assertThat(each)
+                      .failsWithin(slowly(STATEMENT))
+                      .withThrowableOfType(ExecutionException.class)
+                      .withCauseInstanceOf(SQLException.class);
+                }
+              });
+    } finally {
+      DriverManager.deregisterDriver(driver);
+    }
+  }
+
+  private static boolean hang(DataSource source) throws SQLException {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      return statement.execute("SELECT pg_sleep(600)");
+    }
+  }
+
+  private static void awaitHanging(int statements) {
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(counted("SELECT count(*) FROM pg_stat_activity WHERE " + HANGING))
+                    .isEqualTo(statements));
+  }
+
+  private static void endHanging() throws SQLException {
+    assertThat(
+            counted("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE " + HANGING))
+        .isEqualTo(2);
+  }
+
+  private static int counted(String sql) throws SQLException {
+    try (Connection connection = postgres.dataSource(0).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private static long knocking() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("headroom-knock"))
+        .count();
   }
 
   @Test
