@@ -19,6 +19,9 @@ final class LongWaits {
 
   private static final Logger log = LoggerFactory.getLogger(LongWaits.class);
 
+  /** HikariCP takes no less. */
+  private static final long SHORTEST_MILLIS = 250;
+
   private static final String KEY = ".pool.connection-timeout";
   private static final String OF_ALL = DatabaseChecks.DATABASE + KEY;
 
@@ -31,7 +34,21 @@ final class LongWaits {
    * @param timeout how long
    * @param isSet whether it is in the file, or what holds without
    */
-  private record Wait(String property, Duration timeout, boolean isSet) {}
+  private record Wait(String property, Duration timeout, boolean isSet) {
+
+    /** Of 0 ms HikariCP makes all that it can count. */
+    long millis() {
+      long millis = timeout.toMillis();
+      return millis == 0 ? Integer.MAX_VALUE : millis;
+    }
+
+    @Override
+    public String toString() {
+      String what =
+          timeout.toMillis() == 0 ? "0 ms, which is for ever" : timeout.toMillis() + " ms";
+      return property + (isSet ? " (" : " (not set: ") + what + ")";
+    }
+  }
 
   /**
    * Warns, once, of the pool that holds its callers longest, if it has replicas beside it and that
@@ -43,20 +60,30 @@ final class LongWaits {
       return;
     }
     waits(database)
-        .max(Comparator.comparing(Wait::timeout))
-        .filter(longest -> longest.timeout().multipliedBy(2).compareTo(inAll) >= 0)
+        .max(Comparator.comparing(Wait::millis))
+        .filter(longest -> longest.millis() * 2 >= inAll.toMillis())
         .ifPresent(
             longest ->
                 log.warn(
-                    "{} ({}{} ms) is half of headroom.request.timeout ({} ms) or more: who asks a"
-                        + " pool for a connection when its server dies is held for that long, and"
-                        + " has too little time left for the server that takes over. Set {} well"
-                        + " below that, as to 300ms",
-                    longest.property(),
-                    longest.isSet() ? "" : "not set: ",
-                    longest.timeout().toMillis(),
+                    "{} is half of headroom.request.timeout ({} ms) or more: who asks a pool for a"
+                        + " connection when its server dies is held for that long, and has too"
+                        + " little time left for the server that takes over. {}",
+                    longest,
                     inAll.toMillis(),
-                    longest.property()));
+                    advice(longest.property(), inAll.toMillis())));
+  }
+
+  /** A third of what a request has, if HikariCP can be told so. */
+  private static String advice(String property, long requestMillis) {
+    if (SHORTEST_MILLIS * 2 >= requestMillis) {
+      return "No pool can wait for less than "
+          + SHORTEST_MILLIS
+          + " ms, so give requests more than "
+          + SHORTEST_MILLIS * 2
+          + " ms, or do not count on their outliving a server";
+    }
+    long third = Math.max(SHORTEST_MILLIS, requestMillis / 30 * 10); // in round figures
+    return "Set " + property + " well below that, as to " + third + "ms";
   }
 
   private static Stream<Wait> waits(DatabaseProperties database) {

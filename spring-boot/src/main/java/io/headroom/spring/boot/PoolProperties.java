@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param maximumSize how many connections a pool has at most; 10 unless set
  * @param minimumIdle how many connections a pool keeps; as many as it has at most unless set
- * @param connectionTimeout how long it may take to get a connection; 2 s unless set
+ * @param connectionTimeout how long it may take to get a connection, 0 for ever; 2 s unless set
  * @param validationTimeout how long a connection has to prove alive; 1 s unless set
  * @param idleTimeout after how long an idle connection is closed; 10 min unless set
  * @param maxLifetime how old a connection becomes; 30 min unless set

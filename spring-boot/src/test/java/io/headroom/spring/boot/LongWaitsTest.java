@@ -37,7 +37,8 @@ class LongWaitsTest {
   void theDefaultIsTooLongForShortRequests(String timeout, CapturedOutput output) {
     start(PRIMARY, REPLICA, "headroom.request.timeout=" + timeout);
     assertWarned(output, OF_ALL + " (not set: 2000 ms)", timeout.charAt(0) + "000");
-    assertThat(output).contains("Set " + OF_ALL + " well below that, as to 300ms");
+    String third = timeout.equals("2s") ? "660ms" : "1330ms";
+    assertThat(output).contains("Set " + OF_ALL + " well below that, as to " + third);
   }
 
   @ParameterizedTest
@@ -47,6 +48,38 @@ class LongWaitsTest {
     String ofAll = whose.equals("pool") ? "headroom.request.timeout=2s" : OF_ALL + "=300ms";
     start(PRIMARY, REPLICA, ofAll, property + "=" + timeout, "headroom.request.timeout=2s");
     assertWarned(output, property + " (" + millis + " ms)", "2000");
+  }
+
+  /** HikariCP waits for 250 ms at least. */
+  @ParameterizedTest
+  @CsvSource({
+    "501ms, as to 250ms",
+    "751ms, as to 250ms",
+    "800ms, as to 260ms",
+    "500ms, so give requests more than 500 ms",
+    "400ms, so give requests more than 500 ms"
+  })
+  void theAdviceFitsTheRequest(String timeout, String advice, CapturedOutput output) {
+    start(PRIMARY, REPLICA, OF_ALL + "=1s", "headroom.request.timeout=" + timeout);
+    assertWarned(output, OF_ALL + " (1000 ms)", timeout.replace("ms", ""));
+    assertThat(output).contains(advice);
+  }
+
+  /** Of 0 HikariCP makes a wait without end. */
+  @ParameterizedTest
+  @CsvSource({"0, 2s", "0s, 1h", "500us, 10d"})
+  void nothingIsLongerThanZero(String zero, String request, CapturedOutput output) {
+    start(
+        PRIMARY,
+        REPLICA,
+        OF_ALL + "=5s",
+        "headroom.database.replicas.b.pool.connection-timeout=" + zero,
+        "headroom.request.timeout=" + request);
+    assertThat(output)
+        .containsOnlyOnce(WARNED)
+        .contains(
+            "headroom.database.replicas.b.pool.connection-timeout (0 ms, which is for ever) "
+                + WARNED);
   }
 
   @Test
