@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.sharding.ShardRouter;
+import io.headroom.sharding.SlotFencedException;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.io.IOException;
 import java.net.URI;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.framework.Advised;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.dao.TransientDataAccessException;
 
 /** A sharded application whose code has no scopes, on real servers, also over HTTP. */
 class LedgerTest {
@@ -190,6 +192,32 @@ class LedgerTest {
     assertThat(answer.body()).contains("a transaction has one shard");
     assertThat(rows(0)).isEmpty();
     assertThat(rows(1)).isEmpty();
+  }
+
+  /** For the moment of a cut-over; what was to be written may be sent again. */
+  @Test
+  @SuppressWarnings("unchecked") // keys are long unless set
+  void whoWritesToASlotAtItsCutOverIsToldWhenToComeBack() throws Exception {
+    ShardRouter<Long> router = context.getBean(ShardRouter.class);
+    int slot = router.slotFor(user);
+    router.update(router.map().startMove(slot, "s1"));
+    router.update(router.map().fence(slot));
+    try {
+      assertThatThrownBy(() -> ledger.add(user, "x"))
+          .isInstanceOf(TransientDataAccessException.class)
+          .hasRootCauseInstanceOf(SlotFencedException.class);
+      HttpResponse<String> refused = ask("POST", "/entries/" + user + "?text=one", 0);
+      assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+      assertThat(refused.headers().firstValueAsLong("Retry-After").orElseThrow()).isPositive();
+      assertThat(refused.body()).contains("temporary-reduced-capacity").doesNotContain("slot");
+      assertThat(ask("POST", "/entries/" + stranger + "?text=two", 0).statusCode()).isEqualTo(200);
+    } finally {
+      router.update(router.map().cancelMove(slot));
+    }
+    assertThat(rows(0)).isEmpty();
+    assertThat(rows(1)).containsExactly("two");
+    assertThat(ask("POST", "/entries/" + user + "?text=one", 0).statusCode()).isEqualTo(200);
+    assertThat(rows(0)).containsExactly("one");
   }
 
   @Test
