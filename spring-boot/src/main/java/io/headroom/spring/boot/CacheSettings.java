@@ -10,7 +10,6 @@ import io.headroom.cache.SharedTierBuilder;
 import io.headroom.cache.TieredCacheBuilder;
 import java.lang.reflect.Type;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.ResolvableType;
@@ -48,16 +47,9 @@ final class CacheSettings {
     sparePools(at, builder, cache);
     builder.spans(spans);
     listeners.forEach(builder::listener);
+    CacheChecks.check(at, cache);
     if (cache.shared()) {
       builder.shared(shared(at, name, cache));
-    } else {
-      requireShared(
-          at,
-          Map.of(
-              "type", cache.type() != null,
-              "shared-ttl", cache.sharedTtl() != null,
-              "schema-version", cache.schemaVersion() != null,
-              "maximum-staleness", cache.maximumStaleness() != null));
     }
   }
 
@@ -81,18 +73,6 @@ final class CacheSettings {
     } else {
       builder.loadSignal(pools.guard().levels(), resource);
     }
-  }
-
-  private static void requireShared(String at, Map<String, Boolean> setByKey) {
-    setByKey.forEach(
-        (key, isSet) -> {
-          if (isSet) {
-            throw Setting.wrong(
-                at + key,
-                "is for caches in Redis, and this one is not shared.",
-                "Set " + at + "shared=true, or drop it.");
-          }
-        });
   }
 
   private SharedTier<Object, Object> shared(String at, String name, CacheProperties cache) {

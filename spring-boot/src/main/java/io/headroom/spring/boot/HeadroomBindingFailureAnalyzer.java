@@ -1,9 +1,13 @@
 package io.headroom.spring.boot;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -34,13 +38,30 @@ final class HeadroomBindingFailureAnalyzer extends AbstractFailureAnalyzer<BindE
       unbound
           .getUnboundProperties()
           .forEach(
-              each -> text.append("\n    ").append(each.getName()).append(at(each.getOrigin())));
+              each ->
+                  text.append("\n    ")
+                      .append(each.getName())
+                      .append(at(each.getOrigin()))
+                      .append(meant(each.getName())));
       return new FailureAnalysis(text.toString(), "Correct their names, or drop them.", cause);
     }
-    if (isNoSecret(cause.getTarget().getType().resolve(Object.class))) {
+    ConfigurationProperty property = cause.getProperty();
+    Origin origin = property == null ? null : property.getOrigin();
+    Class<?> type = cause.getTarget().getType().resolve(Object.class);
+    if (type.isEnum() && property != null) {
+      return new FailureAnalysis(
+          "Headroom cannot start with the property "
+              + cause.getName()
+              + at(origin)
+              + ":\n\n    it is '"
+              + property.getValue()
+              + "', which is none of those that it can be.",
+          "Write one of " + allowed(type) + ".",
+          cause);
+    }
+    if (isNoSecret(type)) {
       return null; // its value helps
     }
-    Origin origin = cause.getProperty() == null ? null : cause.getProperty().getOrigin();
     return new FailureAnalysis(
         "Headroom cannot start with the property "
             + cause.getName()
@@ -52,9 +73,19 @@ final class HeadroomBindingFailureAnalyzer extends AbstractFailureAnalyzer<BindE
         cause);
   }
 
+  private static String meant(ConfigurationPropertyName unknown) {
+    return NearNames.of(unknown).map(near -> ": did you mean " + near + "?").orElse("");
+  }
+
+  /** As docs/properties.md writes them. */
+  private static String allowed(Class<?> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .map(each -> ((Enum<?>) each).name().toLowerCase(Locale.ROOT).replace('_', '-'))
+        .collect(Collectors.joining(", "));
+  }
+
   private static boolean isNoSecret(Class<?> type) {
     return type.isPrimitive()
-        || type.isEnum()
         || type == Boolean.class
         || type == Duration.class
         || Number.class.isAssignableFrom(type);

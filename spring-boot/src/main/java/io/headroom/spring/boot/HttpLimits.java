@@ -59,7 +59,8 @@ final class HttpLimits {
 
   private static Function<LimitedRequest, @Nullable Object> key(
       String name, LimitProperties limit) {
-    Paths paths = Paths.of(Limiters.AT + name + ".paths", limit.paths());
+    List<String> some = limit.paths() == null ? List.of() : limit.paths();
+    Paths paths = Paths.of(Limiters.AT + name + ".paths", some);
     Function<LimitedRequest, @Nullable Object> key = key(limit.counted());
     return request -> paths.isEmpty() || paths.match(request.path()) ? key.apply(request) : null;
   }

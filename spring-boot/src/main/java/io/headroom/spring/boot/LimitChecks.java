@@ -24,9 +24,16 @@ final class LimitChecks {
           by == By.SUBJECT,
           "is subject, which is what code asks for, and this limit is on HTTP requests.",
           at + "http=false");
+      if (limit.paths() != null && limit.paths().isEmpty()) {
+        throw Setting.wrong(
+            at + "paths",
+            "is empty, as a variable that is not set makes it, and a limit without paths counts"
+                + " every request.",
+            "Name some, such as /orders/**, or leave it out to have every request counted.");
+      }
     } else {
       String why = "is for HTTP requests, and this limit is for code to ask.";
-      refuse(at + "paths", !limit.paths().isEmpty(), why, at + "http=true");
+      refuse(at + "paths", limit.paths() != null, why, at + "http=true");
       refuse(at + "hidden", limit.hidden(), why, at + "http=true");
       refuse(
           at + "by",

@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param burst how many at once; as many as the rate says unless set
  * @param http whether requests are counted; if not, it is for code to ask
  * @param by whom it counts apart; unless set, nobody over HTTP, and what it is asked for in code
- * @param paths which requests it counts, as Spring's path patterns; all unless set
+ * @param paths which requests it counts, as Spring's path patterns, one at least; all unless set
  * @param shared whether all processes share it, in Redis
  * @param leased whether each process takes permits of a shared limit ahead, for those that are
  *     asked thousands of times a second
@@ -25,7 +25,7 @@ record LimitProperties(
     @Nullable Long burst,
     @DefaultValue("true") boolean http,
     @Nullable By by,
-    @DefaultValue List<String> paths,
+    @Nullable List<String> paths,
     @DefaultValue("false") boolean shared,
     @DefaultValue("false") boolean leased,
     @Nullable WhenAway whenAway,

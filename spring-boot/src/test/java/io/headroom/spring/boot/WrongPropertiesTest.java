@@ -59,6 +59,78 @@ class WrongPropertiesTest {
     assertThat(output).contains("APPLICATION FAILED TO START", key, "left unbound");
   }
 
+  /** Slips of a letter or two, anywhere in the name; what is in maps is called as one likes. */
+  @ParameterizedTest
+  @CsvSource({
+    "headroom.gaurd.enabled, headroom.guard.enabled",
+    "headroom.guard.enable, headroom.guard.enabled",
+    "headroom.gard.maximumwiat, headroom.guard.maximum-wait",
+    "headroom.database.primary.uri, headroom.database.primary.url",
+    "headroom.database.shards.a.replica.b.url, headroom.database.shards.a.replicas.b.url",
+    "headroom.database.pol.data-source-properties.x, "
+        + "headroom.database.pool.data-source-properties.x",
+    "headroom.cache.titles.ttl, headroom.caches.titles.ttl",
+    "headroom.limits.door.rates, headroom.limits.door.rate",
+    "headroom.limits.door.pahts[0], headroom.limits.door.paths[0]",
+    "headroom.request.token.keys, headroom.request.token.key"
+  })
+  void whatWasMeantIsNamed(String key, String meant, CapturedOutput output) {
+    assertThatThrownBy(() -> start(key + "=1"))
+        .hasRootCauseInstanceOf(UnboundConfigurationPropertiesException.class);
+    assertThat(output).contains(": did you mean " + meant + "?");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "headroom.caches.titles.time-to-live",
+        "headroom.throttle.enabled",
+        "headroom.guard.enabled.now",
+        "headroom.database.primary.url.x"
+      })
+  void nothingIsMadeUpWhereNothingIsNear(String key, CapturedOutput output) {
+    assertThatThrownBy(() -> start(key + "=1")).isNotNull();
+    assertThat(output).contains("APPLICATION FAILED TO START", key).doesNotContain("did you mean");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "guard, guard, 0",
+    "gaurd, guard, 1",
+    "gurd, guard, 1",
+    "guuard, guard, 1",
+    "guart, guard, 1",
+    "uri, url, 1",
+    "'', url, 3",
+    "kitten, sitting, 3"
+  })
+  void slipsAreCounted(String one, String other, int slips) {
+    assertThat(NearNames.slips(one, other)).isEqualTo(slips);
+    assertThat(NearNames.slips(other, one)).isEqualTo(slips);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "headroom.limits.l.by=adress | headroom.limits.l.by | all, address, user, subject",
+        "headroom.limits.l.when-away=shut | headroom.limits.l.when-away | fair-share",
+        "headroom.database.routing.consistency=some | headroom.database.routing.consistency"
+            + " | eventual, bounded, read-your-writes, monotonic, strong",
+        "headroom.database.drift.on-drift=panic | headroom.database.drift.on-drift"
+            + " | stop, warn, off",
+        "headroom.database.sharding.key=int | headroom.database.sharding.key | long, string, uuid"
+      })
+  void whatAValueMayBeIsSaidAsTheDocsWriteIt(
+      String wrong, String property, String allowed, CapturedOutput output) {
+    assertThatThrownBy(() -> start(wrong)).isNotNull();
+    assertSaid(output, property, "it is '" + wrong.substring(wrong.indexOf('=') + 1) + "'");
+    assertThat(output).contains("Write one of ").contains(allowed);
+    assertThat(output.toString().substring(output.toString().indexOf("APPLICATION FAILED")))
+        .as("names of classes help nobody")
+        .doesNotContain("io.headroom.");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -171,7 +243,8 @@ class WrongPropertiesTest {
       delimiter = '|',
       value = {
         "headroom.caches.t.ttl=0s | headroom.caches.t.ttl | must be",
-        "headroom.caches.t.soft-timeout=1s | headroom.caches | softTimeout",
+        "headroom.caches.t.soft-timeout=1s | headroom.caches.t.soft-timeout"
+            + " | headroom.caches.t.stale-for",
         "headroom.caches.t.shared-ttl=1s | headroom.caches.t.shared-ttl | not shared",
         "headroom.caches.t.type=java.lang.String | headroom.caches.t.type | not shared",
         "headroom.caches.t.shared=true | headroom.caches.t.shared | no Redis",
@@ -207,6 +280,56 @@ class WrongPropertiesTest {
                     wrong))
         .hasStackTraceContaining(HeadroomPropertyException.class.getName());
     assertSaid(output, property, why);
+  }
+
+  /** Each by the property that is to be mended, with where it stands. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "shared-ttl=1m | ttl | PT2H, and must not be longer than headroom.caches.t.shared-ttl,"
+            + " PT1M",
+        "type=String | ttl | headroom.caches.t.shared-ttl, PT1H unless set",
+        "soft-timeout=1s | soft-timeout | no effect without headroom.caches.t.stale-for"
+      })
+  void aSharedCacheThatCannotBe(String more, String property, String why, CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                start(
+                    "headroom.caches.t.shared=true",
+                    "headroom.caches.t.ttl=2h",
+                    "headroom.caches.t." + more))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.caches.t." + property + " (\"", why);
+  }
+
+  @Test
+  void timeoutsOfACacheInTheWrongOrder(CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                start(
+                    "headroom.caches.t.stale-for=1h",
+                    "headroom.caches.t.soft-timeout=2s",
+                    "headroom.caches.t.hard-timeout=1s"))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.caches.t.soft-timeout", "headroom.caches.t.hard-timeout, PT1S");
+  }
+
+  /** It is not the same as none, and as likely as not a variable that nobody has set. */
+  @Test
+  void pathsThatAreEmpty(CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                new SpringApplicationBuilder(Applications.Empty.class)
+                    .run(
+                        "--server.port=0",
+                        "--" + Applications.NO_FLYWAY,
+                        "--spring.datasource.url=" + Applications.NOWHERE,
+                        "--headroom.limits.l.rate=1/s",
+                        "--headroom.limits.l.paths="))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.limits.l.paths", "counts every request");
+    assertThat(output).contains("Name some, such as /orders/**");
   }
 
   @Test
