@@ -294,6 +294,24 @@ public final class TieredCacheBuilder<K, V> {
   }
 
   /**
+   * Returns whether a tier that processes share was set.
+   *
+   * @return true if so
+   */
+  public boolean isShared() {
+    return shared != null;
+  }
+
+  /**
+   * Returns whether values may be served after their TTL.
+   *
+   * @return true if {@link #staleFor} was set, and not to zero
+   */
+  public boolean servesStale() {
+    return !staleFor.isZero();
+  }
+
+  /**
    * Builds the cache.
    *
    * @return an empty cache

@@ -10,13 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maximumEntries how many keys this process keeps; 10,000 unless set
  * @param ttl how long this process has a value at hand; 60 s unless set
  * @param staleFor for how long after that it may be served where a load fails, is slow or is to be
- *     spared, to a {@code sync = true} method of {@code @Cacheable}; never unless set
+ *     spared, to a {@code sync = true} method of {@code @Cacheable} (another is warned of); never
+ *     unless set
  * @param ttlJitter what part of the ttl chance takes away; 0.1 unless set
  * @param softTimeout how long one who can be served a stale value waits for a load
  * @param hardTimeout how long anyone waits for a load
  * @param resource the pool whose load it spares; all that are read from unless set
  * @param shared whether Redis holds its values for all processes: those of {@code sync = true}
- *     methods, while a plain {@code @Cacheable} keeps its own in its process
+ *     methods, while a plain {@code @Cacheable} keeps its own in its process, and is warned of
  * @param type the class of its values, such as com.example.Book, long or {@code
  *     java.util.List<com.example.Book>}; for a shared cache, and for it alone
  * @param sharedTtl how long Redis has a value; an hour unless set

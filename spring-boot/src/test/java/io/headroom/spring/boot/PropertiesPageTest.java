@@ -52,7 +52,7 @@ class PropertiesPageTest {
         .contains(
             "| `headroom.caches.<name>.shared` | `true`, `false` | `false` | whether Redis holds"
                 + " its values for all processes: those of `sync = true` methods, while a plain"
-                + " `@Cacheable` keeps its own in its process |",
+                + " `@Cacheable` keeps its own in its process, and is warned of |",
             "| `headroom.caches.<name>.shared-ttl` | duration | an hour | how long Redis has a"
                 + " value |",
             "| `headroom.limits.<name>.by` | `all`, `address`, `user`, `subject` | – | whom it"

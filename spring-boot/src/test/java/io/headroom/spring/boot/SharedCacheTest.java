@@ -14,13 +14,19 @@ import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Values that processes share, on a real Redis. */
+@ExtendWith(OutputCaptureExtension.class)
 class SharedCacheTest {
 
   @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
@@ -64,6 +70,49 @@ class SharedCacheTest {
                             .isNull();
                       });
             });
+  }
+
+  /** What a plain look-up does without is told of once. */
+  @Test
+  void aPlainLookUpOfWhatIsSharedIsWarnedOf(CapturedOutput output) {
+    String plainly = "cache 'profiles' is looked up plainly";
+    process("headroom.caches.profiles.stale-for=1m", "headroom.caches.own.ttl=1m")
+        .withUserConfiguration(Cached.class)
+        .run(
+            context -> {
+              Cached cached = context.getBean(Cached.class);
+              assertThat(cached.once(7L).name()).isEqualTo("Musil");
+              assertThat(cached.own(7L)).isEqualTo(7L);
+              assertThat(output).doesNotContain(plainly).doesNotContain("looked up plainly");
+              assertThat(cached.plainly(8L).name()).isEqualTo("Musil");
+              assertThat(cached.plainly(8L).name()).isEqualTo("Musil");
+              assertThat(output)
+                  .containsOnlyOnce(plainly)
+                  .contains(
+                      "reads and fills nothing in Redis, and is served nothing stale",
+                      "Say @Cacheable(cacheNames = \"profiles\", sync = true)");
+            });
+  }
+
+  /** Its methods are cached in one way and in the other. */
+  @Configuration(proxyBeanMethods = false)
+  @EnableCaching(proxyTargetClass = true)
+  static class Cached {
+
+    @Cacheable(cacheNames = "profiles", sync = true)
+    public Profile once(Long id) {
+      return new Profile("Musil", 61);
+    }
+
+    @Cacheable("profiles")
+    public Profile plainly(Long id) {
+      return new Profile("Musil", 61);
+    }
+
+    @Cacheable("own")
+    public Long own(Long id) {
+      return id;
+    }
   }
 
   /** Elements, too, are what they were, and numbers no smaller ones. */

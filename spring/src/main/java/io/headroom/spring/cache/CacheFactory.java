@@ -16,6 +16,11 @@ record CacheFactory(boolean allowNullValues, Runnable transactions) {
     TieredCacheBuilder<Object, Object> tiered =
         TieredCache.<Object, Object>builder(name, loader).refreshAhead(0);
     options.accept(tiered);
-    return new HeadroomCache(tiered.build(), loader, allowNullValues, transactions);
+    return new HeadroomCache(
+        tiered.build(),
+        loader,
+        allowNullValues,
+        transactions,
+        new PlainLookups(name, tiered.isShared(), tiered.servesStale()));
   }
 }

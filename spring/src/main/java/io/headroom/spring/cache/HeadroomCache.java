@@ -23,6 +23,9 @@ import org.springframework.cache.support.AbstractValueAdaptingCache;
  * once more. A put without a look before, which {@code @CachePut} makes, is taken for the newest
  * value. Inside a write transaction nothing is kept.
  *
+ * <p>A plain {@code @Cacheable} has values of its own process alone, and none that is stale: the
+ * first one on a cache that is {@code shared}, or has a {@code staleFor}, is warned of.
+ *
  * <p>Thread-safe. Null keys are refused with a {@link NullPointerException}.
  */
 public final class HeadroomCache extends AbstractValueAdaptingCache {
@@ -32,22 +35,26 @@ public final class HeadroomCache extends AbstractValueAdaptingCache {
   private final Runnable transactions;
   private final OpenFills fills = new OpenFills();
   private final AsyncLoads asyncLoads;
+  private final PlainLookups plain;
 
   /**
    * Creates a cache.
    *
    * @param loader the tiered cache's own
    * @param transactions has a transaction of this thread minded, before anything else is done
+   * @param plain is told of those who look without a loader
    */
   HeadroomCache(
       TieredCache<Object, Object> tiered,
       CallersLoader loader,
       boolean allowNullValues,
-      Runnable transactions) {
+      Runnable transactions,
+      PlainLookups plain) {
     super(allowNullValues);
     this.tiered = tiered;
     this.loader = loader;
     this.transactions = transactions;
+    this.plain = plain;
     this.asyncLoads = new AsyncLoads(tiered);
   }
 
@@ -69,6 +76,7 @@ public final class HeadroomCache extends AbstractValueAdaptingCache {
 
   @Override
   protected @Nullable Object lookup(Object key) {
+    plain.seen();
     transactions.run();
     Object known = tiered.getIfPresent(key);
     if (known == null) {
@@ -107,6 +115,7 @@ public final class HeadroomCache extends AbstractValueAdaptingCache {
 
   @Override
   public @Nullable CompletableFuture<?> retrieve(Object key) {
+    plain.seen();
     transactions.run();
     Object known = tiered.getIfPresent(key);
     return known == null

@@ -4,10 +4,13 @@ import io.headroom.cache.TieredCacheBuilder;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.cache.CacheManager;
 
 /**
@@ -29,9 +32,17 @@ import org.springframework.cache.CacheManager;
  */
 public final class HeadroomCacheManager implements CacheManager, AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(HeadroomCacheManager.class);
+
+  /** As many slips as a person makes; what asks for more makes its names up. */
+  private static final int MOST_UNKNOWN = 100;
+
   private final CacheFactory factory;
   private final @Nullable Consumer<TieredCacheBuilder<Object, Object>> missing;
   private final ConcurrentMap<String, HeadroomCache> caches = new ConcurrentHashMap<>();
+
+  /** Names that were asked for in vain. */
+  private final Set<String> unknown = ConcurrentHashMap.newKeySet();
 
   HeadroomCacheManager(
       Map<String, Consumer<TieredCacheBuilder<Object, Object>>> named,
@@ -52,7 +63,8 @@ public final class HeadroomCacheManager implements CacheManager, AutoCloseable {
   }
 
   /**
-   * Returns a cache.
+   * Returns a cache. A name that is not there is warned of, once: Spring's own error does not say
+   * which there are, and another manager may have it.
    *
    * @param name as annotations name it
    * @return the cache, made now if it is not there and {@code createMissing} says how; null if it
@@ -61,11 +73,28 @@ public final class HeadroomCacheManager implements CacheManager, AutoCloseable {
   @Override
   public @Nullable HeadroomCache getCache(String name) {
     HeadroomCache cache = caches.get(name);
-    if (cache != null || missing == null) {
+    if (cache != null) {
       return cache;
     }
     Consumer<TieredCacheBuilder<Object, Object>> options = missing;
+    if (options == null) {
+      tellOfUnknown(name);
+      return null;
+    }
     return caches.computeIfAbsent(name, absent -> factory.create(absent, options));
+  }
+
+  private void tellOfUnknown(String name) {
+    if (unknown.size() < MOST_UNKNOWN && unknown.add(name)) {
+      log.warn(
+          "no cache is called '{}': there are {}. Unless another cache manager has it, correct the"
+              + " name, or add the cache to this one: cache(\"{}\", ...) of its builder, or"
+              + " headroom.caches.{} with headroom-spring-boot-starter",
+          name,
+          new TreeSet<>(caches.keySet()),
+          name,
+          name);
+    }
   }
 
   /**
