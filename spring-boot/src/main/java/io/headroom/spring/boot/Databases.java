@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -135,8 +136,11 @@ final class Databases implements AutoCloseable {
     Throwable first = null;
     for (Map.Entry<String, CompletableFuture<DataSource>> one : opening.entrySet()) {
       try {
-        add(one.getKey(), one.getValue().join()); // and those after it, which are to be closed
-      } catch (CompletionException failed) {
+        add(one.getKey(), one.getValue().get()); // and those after it, which are to be closed
+      } catch (InterruptedException interrupt) {
+        threads.shutdownNow();
+        throw givenUp(opening, interrupt, first);
+      } catch (ExecutionException failed) {
         Throwable cause = failed.getCause() == null ? failed : failed.getCause();
         if (first == null) {
           first = cause;
@@ -150,6 +154,36 @@ final class Databases implements AutoCloseable {
     }
     if (first != null) {
       throw first instanceof RuntimeException own ? own : new CompletionException(first);
+    }
+  }
+
+  /** Closes what nobody waits for any more, when it comes; its pools are closed with the others. */
+  private IllegalStateException givenUp(
+      Map<String, CompletableFuture<DataSource>> opening,
+      InterruptedException interrupt,
+      @Nullable Throwable before) {
+    opening.forEach(
+        (name, late) -> {
+          if (!clusters.containsKey(name)) {
+            var unused = late.thenAccept(Databases::closeCluster);
+          }
+        });
+    Thread.currentThread().interrupt();
+    IllegalStateException failure =
+        new IllegalStateException(
+            "the start was interrupted while it waited for the servers of "
+                + DatabaseChecks.DATABASE
+                + ".shards",
+            interrupt);
+    if (before != null) {
+      failure.addSuppressed(before);
+    }
+    return failure;
+  }
+
+  private static void closeCluster(DataSource cluster) {
+    if (cluster instanceof ReplicaDataSource replicas) {
+      replicas.close();
     }
   }
 
@@ -313,8 +347,20 @@ final class Databases implements AutoCloseable {
     return Collections.unmodifiableMap(poolsByName);
   }
 
+  /** Also for a thread that is interrupted, for which HikariCP would leave half of a pool open. */
   @Override
   public void close() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      closeAll();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void closeAll() {
     RuntimeException first = null;
     for (AutoCloseable resource = opened.poll(); resource != null; resource = opened.poll()) {
       try {

@@ -6,13 +6,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +36,7 @@ class OpenedTogetherTest {
 
     private final CountDownLatch all = new CountDownLatch(SERVERS);
     private final Map<String, Boolean> metByUrl = new ConcurrentHashMap<>();
+    private volatile int patienceSeconds = 15;
 
     Together() {
       super(URL);
@@ -52,7 +57,7 @@ class OpenedTogetherTest {
 
     private boolean met() throws SQLException {
       try {
-        return all.await(15, TimeUnit.SECONDS);
+        return all.await(patienceSeconds, TimeUnit.SECONDS);
       } catch (InterruptedException givenUp) {
         throw new SQLTransientConnectionException("given up", "08001", givenUp);
       }
@@ -116,6 +121,49 @@ class OpenedTogetherTest {
             });
     assertThat(Thread.getAllStackTraces().keySet())
         .noneMatch(thread -> thread.getName().startsWith("headroom-databases"));
+  }
+
+  /** Nobody waits for what nobody wants any more, and nothing of it is left. */
+  @Test
+  void anInterruptedStartWaitsNoLonger() throws Exception {
+    driver.patienceSeconds = 300;
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Thread starting =
+        new Thread(
+            () ->
+                Applications.bare()
+                    .withPropertyValues(
+                        "headroom.database.routing.probe-timeout=60s",
+                        "headroom.database.drift.on-drift=off",
+                        "headroom.database.shards.s0.primary.url=" + URL + "s0a",
+                        "headroom.database.shards.s0.replicas.b.url=" + URL + "s0b",
+                        "headroom.database.shards.s1.primary.url=" + URL + "s1a")
+                    .run(
+                        context -> {
+                          interrupted.complete(Thread.currentThread().isInterrupted());
+                          assertThat(context)
+                              .getFailure()
+                              .rootCause()
+                              .isInstanceOf(InterruptedException.class);
+                        }));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    starting.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
+    starting.start();
+    Awaitility.await().until(() -> driver.all.getCount() <= SERVERS - 2);
+    starting.interrupt();
+    starting.join(Duration.ofSeconds(40).toMillis());
+    assertThat(starting.isAlive()).isFalse();
+    assertThat(failure.get()).isNull();
+    assertThat(interrupted).isCompletedWithValue(true);
+    Awaitility.await().untilAsserted(() -> assertThat(ours()).isEmpty());
+  }
+
+  /** Threads of pools, of probes, and of who opened them. */
+  private static List<String> ours() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.matches("headroom-(databases|probe).*|s[01](/b)?:.*"))
+        .toList();
   }
 
   private static List<Throwable> allSuppressed(Throwable failure) {
