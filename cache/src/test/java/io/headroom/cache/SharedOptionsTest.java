@@ -264,4 +264,13 @@ class SharedOptionsTest {
         .hasMessageContaining("write redis://host:6379")
         .hasMessageNotContaining("secret");
   }
+
+  @Test
+  void aBuilderSaysWhatItsCacheWillDo() {
+    assertThat(cache().isShared()).isFalse();
+    assertThat(cache().shared(shared().build()).isShared()).isTrue();
+    assertThat(cache().servesStale()).isFalse();
+    assertThat(cache().staleFor(Duration.ZERO).servesStale()).isFalse();
+    assertThat(cache().staleFor(SECOND).servesStale()).isTrue();
+  }
 }
