@@ -8,8 +8,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.noop.NoopMeter;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -48,7 +50,10 @@ public final class BoundMetrics {
   private final String prefix;
   private final Logger log;
   private final String whose;
-  private final CloseActions removal = new CloseActions();
+
+  // By one thread at a time.
+  private final List<Meter> bound = new ArrayList<>();
+  private boolean isRemoved;
   private boolean hasWarned;
 
   private BoundMetrics(MeterRegistry registry, String prefix, Class<?> owner, String whose) {
@@ -175,7 +180,11 @@ public final class BoundMetrics {
       added.end();
     }
     if (added.has(registered)) {
-      removal.add(() -> registry.remove(registered));
+      if (isRemoved) {
+        registry.remove(registered); // or it would stay for ever
+      } else {
+        bound.add(registered);
+      }
     } else if (!hasWarned && !(registered instanceof NoopMeter)) { // which a filter has denied
       hasWarned = true;
       log.warn(
@@ -190,11 +199,29 @@ public final class BoundMetrics {
   /**
    * Says how the binding is undone.
    *
-   * @return takes the meters out of the registry, but for those that were there before; all of
-   *     them, whatever a listener of the registry throws, which is thrown last; idempotent
+   * @return takes the meters out of the registry, but for those that were there before or have
+   *     followed, where it was cleared; all of them, whatever a listener of the registry throws,
+   *     which is thrown last; idempotent
    */
   public Runnable removal() {
-    return removal;
+    return this::remove;
+  }
+
+  /** A registry removes by name, whose ever the meter is that has it by now. */
+  private void remove() {
+    CloseActions removals = new CloseActions();
+    synchronized (this) {
+      isRemoved = true;
+      Set<Meter> there = Collections.newSetFromMap(new IdentityHashMap<>());
+      there.addAll(bound.isEmpty() ? List.of() : registry.getMeters());
+      for (Meter meter : bound) {
+        if (there.contains(meter)) {
+          removals.add(() -> registry.remove(meter));
+        }
+      }
+      bound.clear();
+    }
+    removals.run();
   }
 
   /** What registries add on one thread for a while. */

@@ -15,11 +15,17 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +146,82 @@ class BoundMetricsTest {
             });
     assertThatThrownBy(removal::run).isSameAs(failure);
     assertThat(registry.getMeters()).isEmpty();
+  }
+
+  /** A registry removes by name, and would take what has come in their place. */
+  @Test
+  void whereTheRegistryWasClearedAnothersMetersStay() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    Runnable removal = bind(registry, first);
+    registry.clear();
+    Runnable others = bind(registry, second);
+    assertThat(log.list).isEmpty();
+    removal.run();
+    assertThat(value(registry, "epoch")).isEqualTo(2);
+    assertThat(value(registry, "shards")).isEqualTo(2);
+    registry.clear();
+    others.run();
+    others.run();
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  @Test
+  void whatIsBoundAfterTheRemovalDoesNotStay() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    BoundMetrics bound = BoundMetrics.in(registry, "", BoundMetricsTest.class, "router 'orders'");
+    bound.removal().run();
+    bound.gauge("epoch", "a figure", Tags.empty(), first, AtomicInteger::get);
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  /** A registry forgets none of its listeners. */
+  @Test
+  void thousandsOfBindingsLeaveOneListener() throws InterruptedException {
+    AtomicInteger listeners = new AtomicInteger();
+    MeterRegistry registry =
+        new SimpleMeterRegistry() {
+          @Override
+          public Config config() {
+            return new Config() {
+              @Override
+              public Config onMeterAdded(Consumer<Meter> listener) {
+                listeners.incrementAndGet();
+                return super.onMeterAdded(listener);
+              }
+
+              @Override
+              public Config onMeterRemoved(Consumer<Meter> listener) {
+                listeners.incrementAndGet();
+                return super.onMeterRemoved(listener);
+              }
+            };
+          }
+        };
+    ReferenceQueue<Object> gone = new ReferenceQueue<>();
+    List<WeakReference<Object>> bindings = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Runnable removal = bind(registry, first);
+      bindings.add(new WeakReference<>(removal, gone));
+      removal.run();
+    }
+    assertThat(listeners).hasValue(1);
+    assertThat(registry.getMeters()).isEmpty();
+    awaitGone(bindings, gone);
+    List<WeakReference<Object>> registries = List.of(new WeakReference<>(registry, gone));
+    registry = null;
+    awaitGone(registries, gone);
+  }
+
+  private static void awaitGone(List<WeakReference<Object>> all, ReferenceQueue<Object> gone)
+      throws InterruptedException {
+    Set<Reference<?>> left = new HashSet<>(all);
+    for (int looks = 0; looks < 100 && !left.isEmpty(); looks++) {
+      System.gc();
+      for (Reference<?> one = gone.remove(50); one != null; one = gone.poll()) {
+        left.remove(one);
+      }
+    }
+    assertThat(left).as("held by whom").isEmpty();
   }
 
   @Test
