@@ -22,8 +22,14 @@ final class NodeProber {
   /** What a prober tells its monitor, and asks of it. Called by the threads that probe. */
   interface Outcomes {
 
-    /** The node answered. The connection is still open, for further questions. */
-    void answered(Node node, Sample sample, Connection connection);
+    /**
+     * The node answered.
+     *
+     * @param connection is still open, for further questions, and not for longer: it may be one of
+     *     the application's, which whoever is told of the answer waits for
+     * @return tells of it
+     */
+    Runnable answered(Node node, Sample sample, Connection connection);
 
     /** It could not be asked, or did not answer in time. */
     void failed(Node node, Exception cause);
@@ -158,12 +164,20 @@ final class NodeProber {
     try {
       Sample sample = connection.ask(attempt);
       if (attempt.decide(true)) {
-        outcomes.answered(node, sample, connection.inUse());
+        Runnable news = outcomes.answered(node, sample, connection.inUse());
+        try {
+          connection.giveBack();
+        } finally {
+          news.run();
+        }
       }
     } catch (SQLException | RuntimeException | Error e) {
-      connection.drop();
-      if (attempt.decide(false)) {
-        outcomes.failed(node, e instanceof Exception failure ? failure : new SQLException(e));
+      try {
+        connection.drop();
+      } finally {
+        if (attempt.decide(false)) {
+          outcomes.failed(node, e instanceof Exception failure ? failure : new SQLException(e));
+        }
       }
     } finally {
       if (watchdog != null) {

@@ -312,22 +312,25 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private final class Outcomes implements NodeProber.Outcomes {
 
     @Override
-    public void answered(Node node, Sample sample, Connection connection) {
+    public Runnable answered(Node node, Sample sample, Connection connection) {
       NodeStatus status = memories.get(node.index()).complete(sample.status());
       Sample completed = new Sample(sample.beganNanos(), sample.endedNanos(), status);
       if (!node.isUp()) {
         log.info("{}: node '{}' answers: {}", name, node, status.inWords());
       }
       timelines.recall(status.cluster());
-      update(
+      reconsider(
           () -> {
             tried[node.index()] = true;
             defects[node.index()] = null;
             node.answered(completed);
           });
       askForEnds(node, connection);
-      timelines.keep(verdict);
-      observer.onAnswer(node, completed);
+      return () -> {
+        news.tell();
+        timelines.keep(verdict);
+        observer.onAnswer(node, completed);
+      };
     }
 
     @Override
@@ -389,7 +392,7 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     }
     try {
       learn(node, now.ends().timeline(), probe.ends(connection));
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) { // what it has answered is told all the same
       log.debug("{}: node '{}' does not tell where timelines ended", name, node, e);
     }
   }
@@ -406,6 +409,5 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    news.tell();
   }
 }

@@ -58,6 +58,8 @@ class FullServerTest {
   private final Queue<String> withoutAutoCommit = new ConcurrentLinkedQueue<>();
   private final Queue<Topology> changes = new ConcurrentLinkedQueue<>();
   private final ProbeThreads threads = ProbeThreads.create(2);
+  private final Queue<Object> taken = new ConcurrentLinkedQueue<>();
+  private volatile boolean listenersTake;
   private HikariDataSource pool;
   private Node node;
   private @Nullable TopologyMonitor monitor;
@@ -209,12 +211,33 @@ class FullServerTest {
             threads,
             null,
             TimeSource.system(),
-            ProbeObserver.NONE);
+            new ProbeObserver() {
+              @Override
+              public void onAnswer(Node answered, Sample sample) {
+                takeIfWanted();
+              }
+
+              @Override
+              public void onFailure(Node failed, Exception cause) {}
+            });
     monitor = made;
     made.onChange(changes::add);
     made.start();
     assertThat(made.awaitPrimary(-1, LONG).primary()).isSameAs(node);
     return made;
+  }
+
+  /** As a listener may, who has something to write. */
+  private void takeIfWanted() {
+    if (listenersTake) {
+      try (Connection mine = pool.getConnection();
+          Statement statement = mine.createStatement()) {
+        taken.add(statement.executeUpdate("CREATE TEMPORARY TABLE written (at int)"));
+        mine.rollback();
+      } catch (SQLException none) {
+        taken.add(none);
+      }
+    }
   }
 
   @ParameterizedTest
@@ -272,6 +295,21 @@ class FullServerTest {
     await().until(() -> inUse() == 0);
     assertThat(refused).as("without a new one each time").hasValue(knocked);
     assertThat(withoutAutoCommit).isEmpty();
+  }
+
+  /** The server has no other for it. */
+  @Test
+  void whoIsToldCanTakeTheConnectionThatTheProbeWasLent() throws Exception {
+    pool.getConnection().close();
+    TopologyMonitor watching = watch(ON_DEMAND);
+    fill();
+    breakProbe();
+    fill();
+    listenersTake = true;
+    assertThat(watching.probeNow(node, LONG)).isTrue();
+    listenersTake = false;
+    assertThat(lent).hasValue(1);
+    assertThat(taken).containsExactly(0);
   }
 
   /** The pool's own connections come back first, and then there is no room for the probe. */

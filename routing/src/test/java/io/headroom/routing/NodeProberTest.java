@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.TimeSource;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,8 +39,8 @@ class NodeProberTest {
           TimeSource.system(),
           new NodeProber.Outcomes() {
             @Override
-            public void answered(Node node, Sample sample, Connection connection) {
-              told.add("answered");
+            public Runnable answered(Node node, Sample sample, Connection connection) {
+              return () -> told.add("answered");
             }
 
             /** Its thread is held up before anybody has heard of it. */
@@ -55,6 +56,35 @@ class NodeProberTest {
               return LONG;
             }
           });
+
+  /** A pool that throws what is no exception. */
+  @Test
+  void theNextProbeComesThoughWhatWasLentCouldNotBeGivenBack() throws InterruptedException {
+    server.openingRefusal = new SQLException("sorry, too many clients already", "53300");
+    server.lends = true;
+    server.closing = new AssertionError("thrown by a test");
+    for (int probe = 1; probe <= 3; probe++) {
+      assertThat(prober.await(prober.request(), LONG)).isTrue();
+      assertThat(server.lentForProbes).hasValue(probe);
+      assertThat(told).hasSize(probe).containsOnly("answered");
+    }
+    assertThat(server.open).hasValue(0);
+    server.closing = null;
+  }
+
+  /** What is told of a node must not hang on that. */
+  @Test
+  void aFailureIsToldOfThoughItsConnectionCouldNotBeClosed() throws InterruptedException {
+    mayTell.countDown();
+    assertThat(prober.await(prober.request(), LONG)).isTrue();
+    server.closing = new AssertionError("thrown by a test");
+    server.refusal = new SQLException("the connection is broken", "08006");
+    assertThat(prober.await(prober.request(), LONG)).isFalse();
+    assertThat(told).containsExactly("answered", "failed");
+    server.closing = null;
+    server.refusal = null;
+    assertThat(prober.await(prober.request(), LONG)).isTrue();
+  }
 
   @AfterEach
   void close() {

@@ -10,7 +10,10 @@ import java.sql.SQLTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -181,6 +184,26 @@ class NodeProbingTest extends MonitorTest {
       assertThat(servers.get(0).lentForProbes).hasValue(asked);
     }
     assertThat(primaryOf(started.current())).isSameAs(nodes.get(0));
+  }
+
+  /** Its listeners may want the connection, or take their time. */
+  @Test
+  void aLentConnectionIsGivenBackBeforeAnybodyIsTold() throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    awaitQuiet(servers.get(0));
+    servers.get(0).openingRefusal = full();
+    servers.get(0).lends = true;
+    servers.get(0).breakConnections();
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    started.onChange(
+        now -> told.add(now.timeline() + " with " + servers.get(0).open.get() + " connections"));
+    int endsAsked = servers.get(0).endsAsked.get();
+    servers.get(0).ends = Map.of(1L, 150L);
+    servers.get(0).is(NodeRole.PRIMARY, 2, 200);
+    assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    assertThat(servers.get(0).endsAsked).as("asked on it").hasValue(endsAsked + 1);
+    assertThat(told).isNotEmpty().containsOnly("2 with 0 connections");
   }
 
   /** Nobody has asked it for a while. */

@@ -47,6 +47,9 @@ final class ScriptedServers implements ReplicationProbe {
 
     final AtomicInteger lentForProbes = new AtomicInteger();
 
+    /** While this is there, a connection that is closed throws it, as bugs do. */
+    volatile @Nullable Error closing;
+
     volatile Map<Long, Long> ends = Map.of();
 
     /** While this is there, it does not say where timelines ended. */
@@ -304,6 +307,10 @@ final class ScriptedServers implements ReplicationProbe {
                   }
                   case "close" -> {
                     server.givenBack((Connection) proxy);
+                    Error bug = server.closing;
+                    if (bug != null) {
+                      throw bug;
+                    }
                     yield null;
                   }
                   case "hashCode" -> System.identityHashCode(proxy);
