@@ -32,13 +32,25 @@ final class RefusalLog {
     long now = time.nanoTime();
     long next = nextNanos.get();
     if (now - next >= 0 && nextNanos.compareAndSet(next, now + PAUSE.toNanos())) {
+      long many = refused.sumThenReset();
       log.warn(
-          "{}: {} refused since the last word of this, the last for {}; the exceptions say more,"
-              + " and nothing is logged of the next {} s",
+          "{}: {} refused since the last word of this, the last for {} ({}); the exceptions say"
+              + " more, and nothing is logged of the next {} s",
           cluster,
-          refused.sumThenReset(),
+          many == 1 ? "1 read or write" : many + " reads and writes",
           reason,
+          inWords(reason),
           PAUSE.toSeconds());
     }
+  }
+
+  private static String inWords(RouteReason reason) {
+    return switch (reason) {
+      case REFUSED_BUDGET -> "a read: no replica is fresh enough, and primarySpill is used up";
+      case REFUSED_LOAD -> "a read: no replica is fresh enough, and the primary is under load";
+      case REFUSED_NO_PRIMARY -> "there is no primary";
+      case REFUSED_DEADLINE -> "its request's deadline had passed";
+      default -> throw new IllegalArgumentException(reason + " is no refusal");
+    };
   }
 }

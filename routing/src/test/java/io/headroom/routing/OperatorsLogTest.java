@@ -101,7 +101,13 @@ class OperatorsLogTest extends MonitorTest {
     for (int i = 0; i < 1_000; i++) {
       refusals.refused(RouteReason.REFUSED_BUDGET);
     }
-    assertThat(lines).hasSize(1);
+    assertThat(lines)
+        .singleElement()
+        .asString()
+        .startsWith(
+            "WARN orders: 1 read or write refused since the last word of this, the last for"
+                + " REFUSED_BUDGET (a read: no replica is fresh enough, and primarySpill is used"
+                + " up); the exceptions say more");
     time.advance(Duration.ofSeconds(10));
     refusals.refused(RouteReason.REFUSED_LOAD);
     assertThat(lines)
@@ -109,7 +115,19 @@ class OperatorsLogTest extends MonitorTest {
         .last()
         .asString()
         .startsWith(
-            "WARN orders: 1000 refused since the last word of this, the last for REFUSED_LOAD");
+            "WARN orders: 1000 reads and writes refused since the last word of this, the last for"
+                + " REFUSED_LOAD (a read: no replica is fresh enough, and the primary is under"
+                + " load)");
+  }
+
+  @Test
+  void everyRefusalIsToldOfInWords() {
+    for (RouteReason reason : RouteReason.values()) {
+      if (reason.isRefusal()) {
+        new RefusalLog("orders", new HandTime()).refused(reason);
+        assertThat(lines).last().asString().contains("the last for " + reason + " (");
+      }
+    }
   }
 
   @Test
