@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.Spans;
+import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -178,11 +179,24 @@ final class ScatterPlan {
     if (keysByOrdinal != null) {
       List<Object> keys = keysByOrdinal.getOrDefault(session.ordinal(), List.of());
       String type = SqlText.typeName(snapshot.strategy().keyType());
-      statement.setArray(1, statement.getConnection().createArrayOf(type, keys.toArray()));
+      Array array = statement.getConnection().createArrayOf(type, keys.toArray());
+      try {
+        statement.setArray(1, array);
+      } catch (SQLException failure) {
+        throw sql.contains("?") ? failure : hasNoParameter(failure);
+      }
     }
     for (StatementBinder binder : binders) {
       binder.bind(statement);
     }
+  }
+
+  private static SQLException hasNoParameter(SQLException failure) {
+    return new SQLException(
+        "forKeys gives each shard its keys as the first parameter, and the SQL has none: write"
+            + " ... = ANY(?) where they belong",
+        failure.getSQLState(),
+        failure);
   }
 
   boolean owns(ShardSession session, Object key) {

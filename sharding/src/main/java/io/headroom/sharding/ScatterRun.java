@@ -41,6 +41,11 @@ final class ScatterRun {
 
   private static final int MAX_NAMES = 5;
 
+  // SQLSTATEs, and classes of them, that do not depend on the shard.
+  private static final String READ_ONLY = "25006";
+  private static final String DATA_EXCEPTION = "22";
+  private static final String WRONG_SQL = "42";
+
   private final Executor executor;
   private final int shardsAtATime;
   private final ScatterDeadline deadline;
@@ -323,8 +328,19 @@ final class ScatterRun {
             + (shards == 1 ? " shard: " : " shards: ")
             + reason
             + (failures.size() == 1 ? "" : " (without an answer: " + names(failures) + ")")
-            + ". toPartialList() and reducePartially() make do with the shards that answer",
+            + mend(first.getValue()),
         failures);
+  }
+
+  /** What is wrong with the statement is so on all shards, whichever of them has said so. */
+  private static String mend(SQLException failure) {
+    String state = String.valueOf(failure.getSQLState());
+    if (state.equals(READ_ONLY)) {
+      return ". A query only reads: updateEachShardSeparately(...) writes";
+    }
+    return state.startsWith(DATA_EXCEPTION) || state.startsWith(WRONG_SQL)
+        ? ""
+        : ". toPartialList() and reducePartially() make do with the shards that answer";
   }
 
   private ScatterException late(Map<String, SQLException> failures, int shards) {

@@ -247,6 +247,39 @@ class ScatterTest {
         .hasMessageContaining("another order");
   }
 
+  private String messageOf(String sql) {
+    return messageOf(scatter.query(sql, row -> 1));
+  }
+
+  private static String messageOf(ScatterQuery<?> query) {
+    return assertThatThrownBy(query::toList)
+        .isInstanceOf(ScatterException.class)
+        .actual()
+        .getMessage();
+  }
+
+  /** To make do with those that answer is advice where some may. */
+  @Test
+  void whatIsWrongWithTheStatementIsSoOnEveryShard() {
+    String advice = "toPartialList() and reducePartially() make do with the shards that answer";
+    assertThat(messageOf("DO $$ BEGIN RAISE EXCEPTION 'on purpose'; END $$"))
+        .contains("on purpose")
+        .endsWith(". " + advice);
+    assertThat(messageOf("SELECT nothing FROM nowhere")).contains("nowhere").doesNotContain(advice);
+    assertThat(messageOf("SELECT 1 / 0")).endsWith("division by zero");
+    assertThat(messageOf("DELETE FROM users"))
+        .contains("read-only transaction")
+        .endsWith(". A query only reads: updateEachShardSeparately(...) writes");
+  }
+
+  @Test
+  void keysNeedAParameter() {
+    assertThat(messageOf(scatter.query("SELECT user_id FROM users", row -> 1).forKeys(List.of(1L))))
+        .endsWith(
+            "forKeys gives each shard its keys as the first parameter, and the SQL has none: write"
+                + " ... = ANY(?) where they belong");
+  }
+
   @Test
   void asksNoMoreShardsAtATimeThanAllowed() throws SQLException {
     AtomicInteger now = new AtomicInteger();
