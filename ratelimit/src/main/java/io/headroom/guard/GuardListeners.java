@@ -24,12 +24,14 @@ final class GuardListeners {
     LoadLevel to = now.level();
     PoolSample sample = now.sample();
     String text =
-        "pool '{}': {} -> {} ({} of {} in use, {} waiting, everybody waits {} at least,"
+        "pool '{}': {} -> {} ({}{} of {} in use, {} waiting, everybody waits {} at least,"
             + " {} requests a second, and it can serve {})";
+    boolean isStuck = to == LoadLevel.CRITICAL; // the other figures may look as at ease
     Object[] figures = {
       pool.resource(),
       from,
       to,
+      isStuck ? "nothing has come back for " + millis(sample.stuckNanos()) + "; " : "",
       pool.inUse(),
       pool.gate().limit(),
       pool.waiting(),

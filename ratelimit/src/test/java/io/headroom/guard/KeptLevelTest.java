@@ -6,6 +6,7 @@ import io.headroom.Criticality;
 import io.headroom.LoadLevel;
 import io.headroom.RequestContext;
 import io.headroom.ratelimit.HandTime;
+import io.headroom.ratelimit.Warnings;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,20 @@ class KeptLevelTest {
     assertThat(pool.view().level()).as("it is kept").isEqualTo(LoadLevel.CRITICAL);
     serves(pool);
     assertThat(pool.tally().refusedCount(Criticality.STANDARD)).isZero();
+  }
+
+  /** All other figures may look as if it were at ease: nobody comes any more, say. */
+  @Test
+  void theLogSaysWhyALevelIsCritical() throws SQLException {
+    try (Warnings log = new Warnings(ConnectionGuard.class)) {
+      stall(pool());
+      assertThat(log.said())
+          .last()
+          .asString()
+          .matches(
+              "WARN pool 'orders': [A-Z]+ -> CRITICAL \\(nothing has come back for [1-9][0-9]+ ms;"
+                  + " 1 of 1 in use, 0 waiting, everybody waits 0 ms at least, .*\\)");
+    }
   }
 
   @Test
