@@ -275,7 +275,7 @@ public final class Decision {
   /**
    * Returns it in words.
    *
-   * @return such as {@code refused 1 by 'address' (100 per PT1S, burst 50): try again in 10 ms}
+   * @return such as {@code refused 1 by 'address' (100 per second, burst 50): try again in 10 ms}
    */
   @Override
   public String toString() {

@@ -2,6 +2,8 @@ package io.headroom.ratelimit;
 
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -41,6 +43,17 @@ public final class Limit {
 
   /** How many units of the same sign a bucket's state has room for, as a power of two, less 64. */
   private static final int HEADROOM_BITS = 3;
+
+  /** As people name them, the largest first. */
+  private static final List<Map.Entry<Long, String>> UNITS =
+      List.of(
+          Map.entry(Duration.ofDays(1).toNanos(), "day"),
+          Map.entry(Duration.ofHours(1).toNanos(), "hour"),
+          Map.entry(Duration.ofMinutes(1).toNanos(), "minute"),
+          Map.entry(Duration.ofSeconds(1).toNanos(), "second"),
+          Map.entry(1_000_000L, "millisecond"),
+          Map.entry(1_000L, "microsecond"),
+          Map.entry(1L, "nanosecond"));
 
   /** Of a period. */
   private final long permits;
@@ -265,7 +278,18 @@ public final class Limit {
   }
 
   private String rate() {
-    return permits + " per " + period();
+    return permits + " per " + inWords(periodNanos);
+  }
+
+  /** In the largest unit of which it is a whole number. */
+  private static String inWords(long nanos) {
+    for (Map.Entry<Long, String> unit : UNITS) {
+      if (nanos % unit.getKey() == 0) {
+        long many = nanos / unit.getKey();
+        return many == 1 ? unit.getValue() : many + " " + unit.getValue() + "s";
+      }
+    }
+    throw new AssertionError(nanos); // all are so many nanoseconds
   }
 
   @Override
@@ -284,7 +308,7 @@ public final class Limit {
   /**
    * Returns it in words.
    *
-   * @return such as {@code 100 per PT1S, burst 50}
+   * @return such as {@code 100 per second, burst 50}
    */
   @Override
   public String toString() {

@@ -31,7 +31,7 @@ public record Policy(String name, Limit limit) {
   /**
    * Returns it in words.
    *
-   * @return such as {@code 'address' (100 per PT1S, burst 50)}
+   * @return such as {@code 'address' (100 per second, burst 50)}
    */
   @Override
   public String toString() {

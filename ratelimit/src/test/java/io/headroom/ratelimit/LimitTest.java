@@ -13,8 +13,8 @@ class LimitTest {
   void theBurstIsThePermitsOfAPeriodUnlessSet() {
     Limit limit = Limit.of(100, Duration.ofSeconds(1));
 
-    assertThat(limit).hasToString("100 per PT1S, burst 100").isEqualTo(Limit.perSecond(100));
-    assertThat(limit.burst(50)).hasToString("100 per PT1S, burst 50").isNotEqualTo(limit);
+    assertThat(limit).hasToString("100 per second, burst 100").isEqualTo(Limit.perSecond(100));
+    assertThat(limit.burst(50)).hasToString("100 per second, burst 50").isNotEqualTo(limit);
     assertThat(limit.burst(50).permits()).isEqualTo(100);
     assertThat(limit.burst(50).capacity()).isEqualTo(50);
     assertThat(limit.burst(50).period()).isEqualTo(Duration.ofSeconds(1));
@@ -22,11 +22,21 @@ class LimitTest {
   }
 
   @Test
+  void itSaysItsPeriodAsPeopleDo() {
+    assertThat(Limit.of(5, Duration.ofDays(7))).hasToString("5 per 7 days, burst 5");
+    assertThat(Limit.of(5, Duration.ofHours(1))).hasToString("5 per hour, burst 5");
+    assertThat(Limit.of(5, Duration.ofMinutes(90))).hasToString("5 per 90 minutes, burst 5");
+    assertThat(Limit.of(2, Duration.ofSeconds(2))).hasToString("2 per 2 seconds, burst 2");
+    assertThat(Limit.of(3, Duration.ofMillis(1))).hasToString("3 per millisecond, burst 3");
+    assertThat(Limit.of(3, Duration.ofNanos(1_500))).hasToString("3 per 1500 nanoseconds, burst 3");
+  }
+
+  @Test
   void sameRatesOverOtherPeriodsAreOtherLimits() {
     assertThat(Limit.of(60, Duration.ofMinutes(1)).burst(1))
         .isNotEqualTo(Limit.perSecond(1))
         .isNotEqualTo(Limit.of(61, Duration.ofMinutes(1)).burst(1))
-        .isNotEqualTo("60 per PT1M, burst 1");
+        .isNotEqualTo("60 per minute, burst 1");
   }
 
   @Test
@@ -51,7 +61,7 @@ class LimitTest {
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Limit.perSecond(100).burst(0))
-        .withMessage("burst must be 1 to 57646075230 for 100 per PT1S, was 0");
+        .withMessage("burst must be 1 to 57646075230 for 100 per second, was 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Limit.perSecond(100).burst(57646075231L))
         .withMessageEndingWith("was 57646075231");
@@ -60,7 +70,7 @@ class LimitTest {
 
   @Test
   void whatCannotBeReckonedExactlyIsRefused() {
-    assertThat(Limit.perSecond(300_000_000)).hasToString("300000000 per PT1S, burst 300000000");
+    assertThat(Limit.perSecond(300_000_000)).hasToString("300000000 per second, burst 300000000");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Limit.perSecond(300_000_001))
         .withMessageContaining("permits must be 1 to 268435455 for a period of PT1S")
@@ -80,7 +90,7 @@ class LimitTest {
   @Test
   void aPolicyHasAName() {
     assertThat(new Policy("address", Limit.perSecond(100).burst(50)))
-        .hasToString("'address' (100 per PT1S, burst 50)");
+        .hasToString("'address' (100 per second, burst 50)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Policy(" ", Limit.perSecond(1)))
         .withMessageContaining("must not be blank");

@@ -147,7 +147,7 @@ class LoadSignalTest {
     assertThat(never.price()).isEqualTo(41);
     assertThat(never)
         .hasToString(
-            "refused 41 by 'user' (100 per PT1S, burst 40), never possible: more than it ever"
+            "refused 41 by 'user' (100 per second, burst 40), never possible: more than it ever"
                 + " holds");
     assertThat(limiter.tryAcquire("bob").remaining()).isEqualTo(39);
   }
@@ -167,7 +167,7 @@ class LoadSignalTest {
     load.set(LoadLevel.HIGH);
 
     assertThat(HandLoad.shed(() -> limiter.tryAcquire("ada")))
-        .hasToString("admitted 1 at the price of 2 by 'user' (1 per PT1S, burst 4), 2 left");
+        .hasToString("admitted 1 at the price of 2 by 'user' (1 per second, burst 4), 2 left");
     assertThatExceptionOfType(RateLimitedException.class)
         .isThrownBy(
             () -> {
@@ -175,7 +175,7 @@ class LoadSignalTest {
               HandLoad.shed(() -> limiter.acquireOrThrow("ada"));
             })
         .withMessage(
-            "limiter 'user': refused 1 at the price of 2 by 'user' (1 per PT1S, burst 4): try"
+            "limiter 'user': refused 1 at the price of 2 by 'user' (1 per second, burst 4): try"
                 + " again in 1000 ms");
   }
 

@@ -67,7 +67,7 @@ class OtherSettingsTest {
     assertThat(others(other)).isEqualTo(20);
     assertThat(log.said()).as("each says it once").hasSize(2);
     assertThat(log.said().get(0))
-        .startsWith("WARN limiter '" + name + "': policy 'user' (1000 per PT1H, burst 200)")
+        .startsWith("WARN limiter '" + name + "': policy 'user' (1000 per hour, burst 200)")
         .contains("a bucket was written with 0.0277")
         .doesNotContain(":a")
         .contains("per second and a burst of 100", "give one of the two another name");

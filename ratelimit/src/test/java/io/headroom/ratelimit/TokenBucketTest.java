@@ -61,14 +61,14 @@ class TokenBucketTest {
     assertThat(admitted.retryAfter()).isZero();
     assertThat(admitted.resetAfter()).isEqualTo(Duration.ofMillis(200));
     assertThat(admitted.policy()).hasValue(bucket.policy());
-    assertThat(admitted).hasToString("admitted 20 by 'search' (100 per PT1S, burst 50), 30 left");
+    assertThat(admitted).hasToString("admitted 20 by 'search' (100 per second, burst 50), 30 left");
 
     Decision refused = bucket.tryAcquire(31);
     assertThat(refused.remaining()).isEqualTo(30);
     assertThat(refused.isNeverPossible()).isFalse();
     assertThat(refused)
-        .hasToString("refused 31 by 'search' (100 per PT1S, burst 50): try again in 10 ms");
-    assertThat(bucket).hasToString("TokenBucket['search' (100 per PT1S, burst 50)]");
+        .hasToString("refused 31 by 'search' (100 per second, burst 50): try again in 10 ms");
+    assertThat(bucket).hasToString("TokenBucket['search' (100 per second, burst 50)]");
   }
 
   @Test

@@ -47,7 +47,7 @@ class WithoutRedisTest {
 
     Object decision = limiter.getClass().getMethod("tryAcquire", Object.class).invoke(limiter, "a");
 
-    assertThat(decision).hasToString("admitted 1 by 'door' (1 per PT1S, burst 1), 0 left");
+    assertThat(decision).hasToString("admitted 1 by 'door' (1 per second, burst 1), 0 left");
     assertThat(decision.getClass().getClassLoader()).isSameAs(bare);
   }
 
