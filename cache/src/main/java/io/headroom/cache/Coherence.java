@@ -48,6 +48,7 @@ final class Coherence<K> {
   private final CacheKeys<K> keys;
   private final LocalTier<K, ?> local;
   private final RecentInvalidations<Place> recent;
+  private final Forgetting<K> forgetting;
   private final Retelling retelling;
   private final SharedCounts counts;
   private final TimeSource time;
@@ -90,6 +91,7 @@ final class Coherence<K> {
     this.partitions = new Partition[layout.partitions()];
     this.asking = new AtomicIntegerArray(partitions.length);
     this.dueNanos = new long[partitions.length];
+    this.forgetting = new Forgetting<>(layout, keys, local, recent, counts, self);
     this.retelling =
         new Retelling(
             store,
@@ -130,7 +132,7 @@ final class Coherence<K> {
       return;
     }
     try {
-      RedisStore.message(
+      Replies.message(
           message,
           (number, news) -> {
             if (number < partitions.length) {
@@ -146,54 +148,13 @@ final class Coherence<K> {
 
   private void hears(Partition partition, Invalidation news) {
     counts.heard();
-    apply(partition, news);
+    forgetting.apply(partition, news);
     if (partition.hears(news, time.nanoTime())) {
       if (news.beginsAnew() && news.sender() != self) {
         recent.reopen(place -> place.partition() == partition);
       }
     } else {
       ask(partition);
-    }
-  }
-
-  /** Forgets here what was invalidated there. */
-  private void apply(Partition partition, Invalidation news) {
-    boolean own = news.sender() == self;
-    switch (news.kind()) {
-      case KEY -> {
-        recent.hears(layout.place(partition, news.subject(), false), news, own);
-        K key = own ? null : keyOf(news.subject());
-        if (key != null) {
-          local.remove(key);
-        }
-      }
-      case LONG_KEY -> {
-        recent.hears(layout.place(partition, news.subject(), true), news, own);
-        if (!own) {
-          local.removeIf(key -> Layout.isDigestOf(news.subject(), keys.text(key)));
-        }
-      }
-      case TAG -> {
-        if (!own) {
-          recent.allSee(news.seen());
-          local.removeTag(news.subject());
-        }
-      }
-      case ALL -> {
-        recent.allSee(news.seen());
-        local.forgetLoads();
-      }
-      case EPOCH -> local.forgetLoads();
-    }
-  }
-
-  /** Null if another process has put a text there that is nobody's key here. */
-  private @Nullable K keyOf(String text) {
-    try {
-      return keys.key(text);
-    } catch (RuntimeException noKey) {
-      counts.garbage();
-      return null;
     }
   }
 
@@ -286,7 +247,7 @@ final class Coherence<K> {
     int repaired = 0;
     for (Invalidation record : answer.records()) {
       if (record.at().compareTo(applied) > 0) {
-        apply(partition, record);
+        forgetting.apply(partition, record);
         repaired++;
       }
     }

@@ -1,11 +1,7 @@
 package io.headroom.cache;
 
-import io.headroom.ConsistencyToken;
 import io.headroom.ConsistencyToken.Position;
-import io.headroom.InvalidTokenException;
 import io.headroom.cache.Layout.Place;
-import io.headroom.cache.SharedRead.Lease;
-import io.headroom.cache.SharedRead.State;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,17 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** One cache's entries in Redis; {@code common.lua} says how they lie there. Thread-safe. */
 final class RedisStore implements SharedStore {
 
-  private static final State[] STATES = State.values();
-  private static final Lease[] LEASES = Lease.values();
   private static final byte[] NOTHING = {};
   private static final int LOG_LENGTH = 512;
   private static final int MOST_TAGS = 10_000;
@@ -31,8 +23,6 @@ final class RedisStore implements SharedStore {
 
   /** An epoch is a time in milliseconds and six digits of chance. */
   private static final long EPOCHS_A_MILLI = 1_000_000;
-
-  private static final int EPOCH_DIGITS = 19;
 
   private final RedisLink link;
   private final Layout layout;
@@ -105,7 +95,7 @@ final class RedisStore implements SharedStore {
     int partition = place.partition().number();
     byte[][] keys = {layout.control(partition), layout.tags(partition), place.name()};
     return link.run(LuaScript.READ, keys, version, lease, leaseMillis, number(draw), chance)
-        .thenApply(reply -> read(reply, position(reply), 2));
+        .thenApply(reply -> Replies.read(reply, Replies.position(reply), 2));
   }
 
   @Override
@@ -137,44 +127,13 @@ final class RedisStore implements SharedStore {
     return link.run(LuaScript.READ, keys, version, lease, leaseMillis, number(draw), chance)
         .thenApply(
             reply -> {
-              Position at = position(reply);
+              Position at = Replies.position(reply);
               List<SharedRead> reads = new ArrayList<>(places.size());
               for (int i = 2; i < reply.size(); i += READ_VALUES) {
-                reads.add(read(reply, at, i));
+                reads.add(Replies.read(reply, at, i));
               }
               return reads;
             });
-  }
-
-  private static SharedRead read(List<Object> reply, Position at, int from) {
-    int code = (int) integer(reply.get(from));
-    return new SharedRead(
-        STATES[code % 10],
-        LEASES[code / 10],
-        integer(reply.get(from + 1)),
-        integer(reply.get(from + 2)),
-        integer(reply.get(from + 3)),
-        (byte[]) reply.get(from + 4),
-        tombstone((byte[]) reply.get(from + 5)),
-        at);
-  }
-
-  private static @Nullable ConsistencyToken tombstone(byte @Nullable [] text) {
-    if (text == null) {
-      return null;
-    }
-    if (text.length == 0) {
-      return SharedRead.WRITER_UNKNOWN;
-    }
-    try {
-      ConsistencyToken all = ConsistencyToken.NONE;
-      for (String one : new String(text, StandardCharsets.US_ASCII).split(" ", -1)) {
-        all = all.merge(ConsistencyToken.parse(one));
-      }
-      return all.primaryForUnknown() ? SharedRead.WRITER_UNKNOWN : all;
-    } catch (InvalidTokenException garbage) {
-      return SharedRead.WRITER_UNKNOWN;
-    }
   }
 
   @Override
@@ -194,7 +153,7 @@ final class RedisStore implements SharedStore {
             number(at.position()),
             tags(value.tags()),
             value.bytes())
-        .thenApply(reply -> integer(reply.get(0)) == 1);
+        .thenApply(reply -> Replies.integer(reply.get(0)) == 1);
   }
 
   @Override
@@ -223,7 +182,7 @@ final class RedisStore implements SharedStore {
       arguments.add(value.bytes());
     }
     return link.run(LuaScript.INVALIDATE, keys, arguments.toArray(byte[][]::new))
-        .thenApply(RedisStore::position);
+        .thenApply(Replies::position);
   }
 
   @Override
@@ -236,7 +195,7 @@ final class RedisStore implements SharedStore {
     arguments.add(tombstoneMillis);
     arguments.add(Layout.bytes(token));
     return link.run(LuaScript.TAG, keys, arguments.toArray(byte[][]::new))
-        .thenApply(RedisStore::position);
+        .thenApply(Replies::position);
   }
 
   private List<byte[]> announcement(
@@ -279,7 +238,7 @@ final class RedisStore implements SharedStore {
             number(known / EPOCHS_A_MILLI),
             tombstoneMillis,
             Layout.bytes(token))
-        .thenApply(RedisStore::position);
+        .thenApply(Replies::position);
   }
 
   @Override
@@ -309,75 +268,7 @@ final class RedisStore implements SharedStore {
             isFirst ? number(-1) : number(known.position()),
             logLength,
             partition == 0 ? number(layout.partitions()) : NOTHING)
-        .thenApply(RedisStore::synced);
-  }
-
-  private static SyncAnswer synced(List<Object> reply) {
-    Position at = position(reply);
-    List<Invalidation> records = new ArrayList<>();
-    boolean isGarbled = false;
-    for (int i = 6; i < reply.size(); i++) {
-      byte[] record = (byte[]) reply.get(i);
-      try {
-        if (record != null) {
-          records.add(record(ByteBuffer.wrap(record), at.incarnation()));
-        }
-      } catch (RuntimeException garbage) { // no news of ours: something was missed
-        isGarbled = true;
-      }
-    }
-    return new SyncAnswer(
-        at,
-        digits((byte[]) reply.get(2)),
-        (int) digits((byte[]) reply.get(3)),
-        end((byte[]) reply.get(4)),
-        isGarbled ? List.of() : records,
-        isGarbled,
-        integer(reply.get(5)));
-  }
-
-  private static @Nullable Position end(byte[] epochAndSequence) {
-    return epochAndSequence.length <= EPOCH_DIGITS
-        ? null
-        : new Position(
-            digits(epochAndSequence, 0, EPOCH_DIGITS),
-            digits(epochAndSequence, EPOCH_DIGITS, epochAndSequence.length - EPOCH_DIGITS));
-  }
-
-  /**
-   * Reads a message of the bus.
-   *
-   * @param reader is given the partition and the invalidation
-   * @throws RuntimeException if it is none of ours
-   */
-  static <T> T message(byte[] message, BiFunction<Integer, Invalidation, T> reader) {
-    ByteBuffer bytes = ByteBuffer.wrap(message);
-    int partition = bytes.getShort() & 0xFFFF;
-    byte[] epoch = new byte[EPOCH_DIGITS];
-    bytes.get(epoch);
-    return reader.apply(partition, record(bytes, digits(epoch)));
-  }
-
-  private static Invalidation record(ByteBuffer bytes, long epoch) {
-    long sequence = (long) bytes.getDouble();
-    long identity = bytes.getLong();
-    long sender = bytes.getLong();
-    Invalidation.Kind kind = Invalidation.Kind.of((char) bytes.get());
-    byte[] token = new byte[bytes.getShort() & 0xFFFF];
-    bytes.get(token);
-    byte[] subject = new byte[bytes.remaining()];
-    bytes.get(subject);
-    return new Invalidation(
-        new Position(epoch, sequence),
-        identity,
-        sender,
-        kind,
-        Objects.requireNonNull(tombstone(token)),
-        new String(subject, StandardCharsets.UTF_8));
-  }
-
-  private static Position position(List<Object> reply) {
-    return new Position(digits((byte[]) reply.get(0)), integer(reply.get(1)));
+        .thenApply(Replies::synced);
   }
 
   private static byte[] tags(List<String> tags) {
@@ -390,23 +281,6 @@ final class RedisStore implements SharedStore {
       joined.write(0);
     }
     return joined.toByteArray();
-  }
-
-  private static long integer(Object reply) {
-    return (Long) reply;
-  }
-
-  /** 0 if there are none. */
-  private static long digits(byte[] text) {
-    return digits(text, 0, text.length);
-  }
-
-  private static long digits(byte[] text, int from, int count) {
-    long number = 0;
-    for (int i = from; i < from + count; i++) {
-      number = 10 * number + (text[i] - '0');
-    }
-    return number;
   }
 
   private static byte[] number(long value) {
