@@ -120,6 +120,22 @@ class ConcurrencyLimiterTest {
   }
 
   @Test
+  void listenersHearOfWhatShadowModeWouldHaveRefused() {
+    List<String> heard = new ArrayList<>();
+    ConcurrencyLimiter<String> exports =
+        ConcurrencyLimiter.<String>builder("exports", 1)
+            .shadow()
+            .listener(Heard.into(heard))
+            .build();
+    try (ConcurrencyPermit first = exports.tryAcquire("acme");
+        ConcurrencyPermit second = exports.tryAcquire("acme")) {
+      assertThat(first.decision().isShadowed()).isFalse();
+      assertThat(second.decision().isShadowed()).isTrue();
+    }
+    assertThat(heard).containsExactly("admitted by exports", "refused by exports in shadow");
+  }
+
+  @Test
   void threadsNeverHoldMoreTogether() throws Exception {
     ConcurrencyLimiter<String> exports = ConcurrencyLimiter.<String>builder("exports", 3).build();
     AtomicInteger held = new AtomicInteger();

@@ -49,11 +49,11 @@ class RateLimiterTest {
     assertThat(admittedOf(limiter, "ada", 60)).isEqualTo(50);
     assertThat(admittedOf(limiter, "bob", 60)).isEqualTo(50);
     assertThat(limiter.tryAcquire("ada"))
-        .hasToString("refused 1 by 'user' (100 per PT1S, burst 50): try again in 10 ms");
+        .hasToString("refused 1 by 'user' (100 per second, burst 50): try again in 10 ms");
     time.advance(Duration.ofMillis(20));
     assertThat(admittedOf(limiter, "ada", 60)).isEqualTo(2);
     assertThat(limiter.tryAcquire("ada", 51).isNeverPossible()).isTrue();
-    assertThat(limiter).hasToString("RateLimiter['user', ['user' (100 per PT1S, burst 50)]]");
+    assertThat(limiter).hasToString("RateLimiter['user', ['user' (100 per second, burst 50)]]");
   }
 
   @Test
@@ -64,7 +64,7 @@ class RateLimiterTest {
     assertThatExceptionOfType(RateLimitedException.class)
         .isThrownBy(() -> limiter.acquireOrThrow("ada"))
         .withMessage(
-            "limiter 'user': refused 1 by 'user' (1 per PT1S, burst 1): try again in 1000 ms")
+            "limiter 'user': refused 1 by 'user' (1 per second, burst 1): try again in 1000 ms")
         .satisfies(
             thrown -> {
               assertThat(thrown.limiter()).isEqualTo("user");
@@ -142,7 +142,8 @@ class RateLimiterTest {
     assertThat(shadowed.isShadowed()).isTrue();
     assertThat(shadowed.retryAfter()).isEqualTo(Duration.ofSeconds(1));
     assertThat(shadowed)
-        .hasToString("would have refused 1 by 'user' (1 per PT1S, burst 1): try again in 1000 ms");
+        .hasToString(
+            "would have refused 1 by 'user' (1 per second, burst 1): try again in 1000 ms");
     time.advance(Duration.ofSeconds(1));
     assertThat(limiter.tryAcquire("ada").isShadowed()).isFalse();
   }
@@ -253,24 +254,17 @@ class RateLimiterTest {
   void aListenerHearsOfWhatShadowModeWouldHaveRefusedAsOfThat() {
     List<String> heard = new ArrayList<>();
     RateLimiter<String> limiter =
-        perUser(Limit.perSecond(3))
-            .shadow()
-            .listener(
-                new RateLimitListener() {
-                  @Override
-                  public void onAdmitted(String limiter, Decision decision) {
-                    heard.add("admitted " + decision.permits());
-                  }
-
-                  @Override
-                  public void onRefused(String limiter, Decision decision) {
-                    heard.add("refused, shadowed " + decision.isShadowed());
-                  }
-                })
-            .build();
+        perUser(Limit.perSecond(3)).shadow().listener(Heard.into(heard)).build();
     assertThat(limiter.tryAcquire("ada", 2).allowed()).isTrue();
     assertThat(limiter.tryAcquire("ada", 3).allowed()).isTrue();
-    assertThat(heard).containsExactly("admitted 2", "refused, shadowed true");
+    assertThat(limiter.tryAcquireAsync("bob", 2).join().allowed()).isTrue();
+    assertThat(limiter.tryAcquireAsync("bob", 3).join().allowed()).isTrue();
+    assertThat(heard)
+        .containsExactly(
+            "admitted by user",
+            "refused by user in shadow",
+            "admitted by user",
+            "refused by user in shadow");
   }
 
   @Test

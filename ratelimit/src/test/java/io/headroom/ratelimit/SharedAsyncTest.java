@@ -8,8 +8,10 @@ import io.headroom.testkit.servers.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,6 +162,43 @@ class SharedAsyncTest {
     assertThat(limiter.decider().counts().get(0).admitted()).isOne();
     assertThat(limiter.tryAcquire("a").remaining()).as("nothing is given back").isEqualTo(98);
     assertThat(heard).hasSize(2);
+  }
+
+  @Test
+  void listenersHearOfWhatShadowModeWouldHaveRefused() {
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    RateLimiter<String> limiter = inShadow(redis, told);
+    assertThat(Ask.done(limiter.tryAcquireAsync("a")).isShadowed()).isFalse();
+    Decision second = Ask.done(limiter.tryAcquireAsync("a"));
+    assertThat(second.isAlone()).isFalse();
+    assertThat(second.isShadowed()).isTrue();
+    assertThat(told).containsExactly("admitted by " + name, "refused by " + name + " in shadow");
+  }
+
+  @Test
+  void ofThatTheyHearWithoutRedisToo() {
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    try (RedisLimits hasty =
+        Ask.connected(
+            RedisLimits.builder(server.get().uri()).timeout(Duration.ofMillis(50)).build())) {
+      RateLimiter<String> limiter = inShadow(hasty, told);
+      server.get().stop();
+      assertThat(Ask.done(limiter.tryAcquireAsync("a")).isShadowed()).isFalse();
+      Decision second = Ask.done(limiter.tryAcquireAsync("a"));
+      assertThat(second.isAlone()).isTrue();
+      assertThat(second.isShadowed()).isTrue();
+      server.get().resume();
+    }
+    assertThat(told).containsExactly("admitted by " + name, "refused by " + name + " in shadow");
+  }
+
+  private RateLimiter<String> inShadow(RedisLimits its, Queue<String> told) {
+    return RateLimiter.<String>builder(name)
+        .policy("user", Limit.of(1, Duration.ofHours(1)), user -> user)
+        .shared(its)
+        .shadow()
+        .listener(Heard.into(told))
+        .build();
   }
 
   @Test
