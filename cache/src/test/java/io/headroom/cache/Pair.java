@@ -20,8 +20,8 @@ final class Pair implements AutoCloseable {
   private static final int MAXIMUM_ENTRIES = 200;
   private static final int ASKED_WHILE_AWAY = 300;
 
-  /** Ten are enough for the breaker; a call may be on its way before the last failure is noted. */
-  private static final int MOST_WAIT = 20;
+  /** Half of the last twenty: so many callers wait, one after the other, and not one more. */
+  private static final int MOST_WAIT = 10;
 
   private final ThreadLeaks leaks =
       ThreadLeaks.watch("headroom-redis", "lettuce-", "cache-letters");

@@ -70,11 +70,11 @@ final class Lines {
    *
    * @param bids say which
    * @param permits how many; no bucket holds fewer
-   * @param untilNanos when the caller has gone, and takes nothing any more
+   * @param who waits, and takes nothing once he has gone
    * @return what comes of it; fails with a {@link RedisCallException}
    */
-  CompletableFuture<Stage.Told> ask(List<? extends Bid<?>> bids, long permits, long untilNanos) {
-    Caller caller = new Caller(bids, permits, untilNanos);
+  CompletableFuture<Stage.Told> ask(List<? extends Bid<?>> bids, long permits, Waiting who) {
+    Caller caller = new Caller(bids, permits, who.untilNanos());
     List<String> names =
         bids.size() == 1
             ? List.of(bids.get(0).bucket())
@@ -86,10 +86,12 @@ final class Lines {
         line = lines.putIfAbsent(names, mine);
         if (line == null) {
           mine.go(List.of(caller));
+          who.on(mine.underWay);
           return caller;
         }
       }
       if (line.join(caller)) {
+        who.on(line.underWay); // or what has followed it, with him
         return caller;
       }
     }
@@ -103,6 +105,9 @@ final class Lines {
 
     private final List<String> names;
     private final AtomicReference<@Nullable Caller> last = new AtomicReference<>();
+
+    /** The call that is under way; null at the very first. */
+    private volatile @Nullable CompletableFuture<List<Found>> underWay;
 
     /** Those who came earlier than the stack, and did not fit in; by one call after the other. */
     private List<Caller> left = List.of();
@@ -131,10 +136,10 @@ final class Lines {
         permits[i] = together.get(i).permits;
       }
       try {
-        var unused =
-            buckets
-                .acquire(names, together.get(0).limits, permits)
-                .whenComplete((found, failure) -> comeBack(together, found, failure));
+        CompletableFuture<List<Found>> answer =
+            buckets.acquire(names, together.get(0).limits, permits);
+        underWay = answer;
+        var unused = answer.whenComplete((found, failure) -> comeBack(together, found, failure));
       } catch (RuntimeException | Error unsent) { // nobody is to wait for an answer to it
         comeBack(together, null, unsent);
       }
@@ -145,18 +150,26 @@ final class Lines {
       if (found == null) {
         Throwable why = RedisCallException.of(failure);
         together.forEach(caller -> caller.completeExceptionally(why));
+        if (why == RedisCallException.LATE) { // for one of them; the others have time
+          goOn();
+          return;
+        }
         waiting(true).forEach(caller -> caller.completeExceptionally(why));
         return;
       }
-      List<Caller> next = next();
-      if (!next.isEmpty()) {
-        go(next);
-      }
+      goOn();
       note(together.get(0).bids, found);
       List<MicroLimit> limits = together.get(0).limits;
       Replay replay = new Replay(limits, found);
       for (Caller caller : together) {
         caller.complete(new Stage.Told(replay.decide(caller.permits), found, limits));
+      }
+    }
+
+    private void goOn() {
+      List<Caller> next = next();
+      if (!next.isEmpty()) {
+        go(next);
       }
     }
 

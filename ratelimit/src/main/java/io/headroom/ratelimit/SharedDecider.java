@@ -111,20 +111,20 @@ final class SharedDecider<R> implements Decider<R> {
     if (quick != null) {
       return done(quick, permits);
     }
-    long until = time.nanoTime() + redis.timeout().toNanos();
+    long limit = redis.timeout().toNanos();
+    Waiting caller = new Waiting(time.nanoTime() + limit);
     try {
-      long limit = redis.timeout().toNanos();
       return done(
           oneTrip
-              ? lines.ask(bids, price, until).get(limit, TimeUnit.NANOSECONDS).decision()
-              : ask(bids, price, until).get(limit, TimeUnit.NANOSECONDS),
+              ? lines.ask(bids, price, caller).get(limit, TimeUnit.NANOSECONDS).decision()
+              : ask(bids, price, caller).get(limit, TimeUnit.NANOSECONDS),
           permits);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException failed) {
       noteFailure(bids, failed.getCause());
-    } catch (TimeoutException late) {
-      // what he asked for may be taken all the same, and counts as spent
+    } catch (TimeoutException late) { // what he asked for may be taken, and counts as spent
+      caller.inVain();
     }
     return done(alone.decide(bids, permits, factor), permits);
   }
@@ -137,12 +137,15 @@ final class SharedDecider<R> implements Decider<R> {
     if (quick != null) {
       return CompletableFuture.completedFuture(done(quick, permits));
     }
-    long until = time.nanoTime() + redis.timeout().toNanos();
-    CompletableFuture<Decision> asked = ask(bids, price, until);
+    Waiting caller = new Waiting(time.nanoTime() + redis.timeout().toNanos());
+    CompletableFuture<Decision> asked = ask(bids, price, caller);
     BiFunction<@Nullable Decision, @Nullable Throwable, Decision> told =
         (decision, failure) -> {
           if (decision != null) {
             return done(decision, permits);
+          }
+          if (failure instanceof TimeoutException) {
+            caller.inVain();
           }
           noteFailure(bids, failure);
           return done(alone.decide(bids, permits, factor), permits);
@@ -208,7 +211,7 @@ final class SharedDecider<R> implements Decider<R> {
     return Objects.requireNonNull(leases.get(bid.policy()));
   }
 
-  private CompletableFuture<Decision> ask(List<Bid<R>> bids, long price, long untilNanos) {
+  private CompletableFuture<Decision> ask(List<Bid<R>> bids, long price, Waiting caller) {
     List<Stage> stages = new ArrayList<>();
     List<Bid<R>> together = new ArrayList<>();
     for (Bid<R> bid : bids) {
@@ -224,7 +227,7 @@ final class SharedDecider<R> implements Decider<R> {
     } else if (!together.isEmpty()) {
       stages.add(new Stage.OfBuckets<>(together, lines, redis.buckets()));
     }
-    return new Stages(stages, price, untilNanos).take();
+    return new Stages(stages, price, caller).take();
   }
 
   /** The decision as the caller gets it. */

@@ -20,10 +20,10 @@ interface Stage {
   /**
    * Takes permits.
    *
-   * @param untilNanos when nobody waits any more
+   * @param caller who waits
    * @return what came of it; fails where Redis does not answer
    */
-  CompletableFuture<Told> take(long permits, long untilNanos);
+  CompletableFuture<Told> take(long permits, Waiting caller);
 
   /** Gives back what was taken, since a later stage has refused. */
   void giveBack(long permits, Told told);
@@ -36,19 +36,19 @@ interface Stage {
       implements Stage {
 
     @Override
-    public CompletableFuture<Told> take(long permits, long untilNanos) {
+    public CompletableFuture<Told> take(long permits, Waiting caller) {
       Lease lease = leases.find(bucket);
       long now = time.nanoTime();
-      if (now - untilNanos > 0) { // he has gone, and takes nothing
+      if (now - caller.untilNanos() > 0) { // he has gone, and takes nothing
         return RedisCallException.away();
       }
       Decision decision = lease.tryTake(permits, now, presence.processes());
       if (decision != null) {
         return CompletableFuture.completedFuture(new Told(decision, List.of(), List.of()));
       }
-      return lease
-          .ask(permits, presence.processes())
-          .thenCompose(asked -> take(permits, untilNanos));
+      CompletableFuture<Void> asked = lease.ask(permits, presence.processes());
+      caller.on(lease.underWay());
+      return asked.thenCompose(done -> take(permits, caller));
     }
 
     @Override
@@ -61,8 +61,8 @@ interface Stage {
   record OfBuckets<R>(List<Bid<R>> bids, Lines lines, RedisBuckets buckets) implements Stage {
 
     @Override
-    public CompletableFuture<Told> take(long permits, long untilNanos) {
-      return lines.ask(bids, permits, untilNanos);
+    public CompletableFuture<Told> take(long permits, Waiting caller) {
+      return lines.ask(bids, permits, caller);
     }
 
     @Override

@@ -11,19 +11,19 @@ final class Stages {
 
   private final List<Stage> stages;
   private final long permits;
-  private final long untilNanos;
+  private final Waiting caller;
   private final List<Stage.Told> taken = new ArrayList<>();
   private final CompletableFuture<Decision> decision = new CompletableFuture<>();
 
-  Stages(List<Stage> stages, long permits, long untilNanos) {
+  Stages(List<Stage> stages, long permits, Waiting caller) {
     this.stages = stages;
     this.permits = permits;
-    this.untilNanos = untilNanos;
+    this.caller = caller;
   }
 
   /** Fails if one of them does; what the ones before took is given back then as well. */
   CompletableFuture<Decision> take() {
-    var unused = stages.get(taken.size()).take(permits, untilNanos).whenComplete(this::goOn);
+    var unused = stages.get(taken.size()).take(permits, caller).whenComplete(this::goOn);
     return decision;
   }
 

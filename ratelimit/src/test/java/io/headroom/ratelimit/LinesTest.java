@@ -80,7 +80,7 @@ class LinesTest {
   private CompletableFuture<Stage.Told> ask(
       Lines lines, MicroLimit limit, long permits, long until) {
     Bid<String> bid = bids.computeIfAbsent(limit.policy, this::bid);
-    return lines.ask(List.of(bid), permits, until);
+    return lines.ask(List.of(bid), permits, new Waiting(until));
   }
 
   private Bid<String> bid(Policy policy) {

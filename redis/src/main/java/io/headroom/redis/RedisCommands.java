@@ -130,7 +130,9 @@ public final class RedisCommands {
   }
 
   /**
-   * Runs a script, unless Redis is away.
+   * Runs a script, unless Redis is away. Whoever waits for the reply no longer completes it
+   * exceptionally, or a stage made of it, as {@link CompletableFuture#orTimeout} does: the call
+   * counts as failed then, at once, and not only when the client's timer says so.
    *
    * @param script what to run
    * @param keys what it touches
@@ -146,7 +148,8 @@ public final class RedisCommands {
   }
 
   /**
-   * Runs a script to see whether Redis is there, and lets all calls through if it is.
+   * Runs a script to see whether Redis is there, and lets all calls through if it is. A reply that
+   * was given up, as one of {@link #run} may be, shows nothing.
    *
    * @param script what to run
    * @param keys what it touches
@@ -166,7 +169,7 @@ public final class RedisCommands {
       return RedisCallException.away();
     }
     RedisClusterAsyncCommands<byte[], byte[]> scripts = clients.commands(connection);
-    CompletableFuture<List<Object>> result = new CompletableFuture<>();
+    Reply<List<Object>> result = new Reply<>(this::ended);
     ask(
         () -> scripts.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments),
         (reply, failure) -> {
@@ -195,16 +198,20 @@ public final class RedisCommands {
   }
 
   private void ends(
-      CompletableFuture<List<Object>> result,
+      Reply<List<Object>> result,
       @Nullable List<Object> reply,
       @Nullable Throwable failure,
       boolean probes) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     Throwable why = cause == null && reply == null ? RedisCallException.AWAY : cause;
-    ended(why);
-    if (probes && isThere(why) && isAway()) {
-      breaker.reset();
-      saysItIsBack();
+    if (result.isToBeCounted()) {
+      ended(why);
+      if (probes && isThere(why) && isAway()) {
+        breaker.reset();
+        saysItIsBack();
+      }
+    } else if (isThere(why)) { // nobody waits for it, but the connection is not stuck
+      answeredNanos = time.nanoTime();
     }
     if (reply != null) {
       result.complete(reply);
