@@ -6,17 +6,18 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What else is to be done when something is closed: taking its meters out of their registry, say.
+ * What is to be done when something is closed: its own end first, and then what others have asked
+ * for, such as taking its meters out of their registry.
  *
  * <pre>{@code
  * private final CloseActions closing = new CloseActions();
  *
+ * ShardRouter(StoreFollower follower) {
+ *   closing.add(follower::close);
+ * }
+ *
  * public void close() {
- *   try {
- *     follower.close();
- *   } finally {
- *     closing.run();
- *   }
+ *   closing.run();
  * }
  * }</pre>
  *

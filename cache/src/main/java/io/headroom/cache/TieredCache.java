@@ -75,6 +75,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
     this.changes = changes;
     this.counts = counts;
     this.time = time;
+    closing.add(source::close);
     closing.add(onClose);
   }
 
@@ -363,11 +364,7 @@ public final class TieredCache<K, V> implements AutoCloseable {
    */
   @Override
   public void close() {
-    try {
-      source.close();
-    } finally {
-      closing.run();
-    }
+    closing.run();
   }
 
   @Override

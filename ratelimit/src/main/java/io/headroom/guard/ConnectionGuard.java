@@ -91,6 +91,7 @@ public final class ConnectionGuard implements AutoCloseable {
     this.door = new Door(settings, time, listeners, pools);
     this.allowances = budget == null || settings.shadow() ? null : new Allowances(budget, time);
     this.fleet = budget == null ? null : new FleetCheck(budget, time);
+    closing.add(this::end);
     this.ticker = ticks ? new Thread(this::tickOn, "headroom-guard") : null;
     if (ticker != null) {
       ticker.setDaemon(true);
@@ -340,18 +341,11 @@ public final class ConnectionGuard implements AutoCloseable {
    */
   @Override
   public void close() {
-    try {
-      end();
-    } finally {
-      closing.run();
-    }
+    closing.run();
   }
 
   private void end() {
     synchronized (pools) {
-      if (closed) {
-        return;
-      }
       closed = true;
       for (PoolGuard pool : pools.values()) {
         levels.set(pool.resource(), LoadLevel.NORMAL);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import io.headroom.testkit.servers.ThreadLeaks;
+import io.lettuce.core.RedisException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,6 +127,31 @@ class SharedCloseTest {
     assertThatThrownBy(redis::close).isSameAs(failure);
     assertThat(registry.getMeters()).isEmpty();
     assertThat(redis).asString().endsWith("closed]");
+    leaks.assertNone();
+    Ask.eventually("connections to end").until(() -> server.get().clients() == 0);
+  }
+
+  /** Whose connection is not awaited on a thread that is interrupted. */
+  @Test
+  void whatFailsAtTheCloseIsToldTogether() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    RateLimitMetrics.of(redis).bindTo(registry);
+    IllegalStateException second = new IllegalStateException("thrown by a test");
+    registry
+        .config()
+        .onMeterRemoved(
+            meter -> {
+              throw second;
+            });
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(redis::close)
+          .isInstanceOf(RedisException.class)
+          .satisfies(first -> assertThat(first.getSuppressed()).containsExactly(second));
+    } finally {
+      Thread.interrupted();
+    }
+    assertThat(registry.getMeters()).isEmpty();
     leaks.assertNone();
     Ask.eventually("connections to end").until(() -> server.get().clients() == 0);
   }

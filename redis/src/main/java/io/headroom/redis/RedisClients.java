@@ -170,8 +170,11 @@ public abstract sealed class RedisClients {
 
   /** Ends all connections. */
   public void close() {
-    client().shutdown(Duration.ZERO, Duration.ofSeconds(2));
-    Object unused = resources.shutdown(0, 2, TimeUnit.SECONDS); // nobody waits for it
+    try {
+      client().shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    } finally { // a thread that is interrupted does not wait for the former
+      Object unused = resources.shutdown(0, 2, TimeUnit.SECONDS); // nobody waits for it
+    }
   }
 
   private static <B extends ClientOptions.Builder> B failFast(B options, Duration commandTimeout) {

@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.CloseActions;
 import io.headroom.TimeSource;
 import io.headroom.jdbc.ConnectionSource;
 import java.sql.SQLFeatureNotSupportedException;
@@ -53,28 +54,30 @@ final class ReplicaAssembly {
     monitor.onChange(new Changes(nodes, listener));
     FailoverSpans failovers = new FailoverSpans(told.cluster(), told.spans());
     monitor.onChange(failovers);
-    ReplicaDataSource made =
-        new ReplicaDataSource(
-            routes(monitor),
-            () -> {
-              monitor.close();
-              failovers.close();
-              if (shared == null) {
-                threads.close();
-              }
-            });
-    boolean sound = false;
+    CloseActions closing = new CloseActions();
+    closing.add(monitor::close);
+    closing.add(failovers::close);
+    if (shared == null) {
+      closing.add(threads::close);
+    }
+    ReplicaDataSource made = new ReplicaDataSource(routes(monitor), closing);
     try {
       monitor.start();
       awaitFirstAnswers(monitor);
       StartChecks.check(told.cluster(), nodes);
       upAndDown.requireRightKind(told.cluster());
-      sound = true;
       return made;
-    } finally {
-      if (!sound) {
-        made.close();
-      }
+    } catch (RuntimeException | Error unsound) {
+      closeAfter(unsound, made);
+      throw unsound;
+    }
+  }
+
+  private static void closeAfter(Throwable unsound, ReplicaDataSource made) {
+    try {
+      made.close();
+    } catch (RuntimeException | Error second) {
+      unsound.addSuppressed(second);
     }
   }
 

@@ -73,17 +73,16 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   private final Routes routes;
   private final WritePath writes;
   private final ReadPath reads;
-  private final AutoCloseable ours;
   private final CloseActions closing = new CloseActions();
 
   /**
    * Over its parts.
    *
-   * @param ours what was opened for it, and is closed with it
+   * @param ours closes what was opened for it
    */
-  ReplicaDataSource(Routes routes, AutoCloseable ours) {
+  ReplicaDataSource(Routes routes, Runnable ours) {
     this.routes = routes;
-    this.ours = ours;
+    closing.add(ours);
     this.writes = new WritePath(routes);
     this.reads = new ReadPath(routes, writes);
   }
@@ -240,13 +239,7 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
    */
   @Override
   public void close() {
-    try {
-      ours.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("cluster '" + name() + "' could not be closed", e);
-    } finally {
-      closing.run();
-    }
+    closing.run();
   }
 
   @Override

@@ -66,6 +66,9 @@ public final class ShardRouter<K> implements AutoCloseable {
     this.snapshot = new RouterSnapshot<>(name, strategy, first);
     this.confirmedNanos = time.nanoTime();
     this.follower = store == null ? null : new StoreFollower(this, store, this.listeners, time);
+    if (follower != null) {
+      closing.add(follower::close);
+    }
   }
 
   /**
@@ -480,13 +483,7 @@ public final class ShardRouter<K> implements AutoCloseable {
    */
   @Override
   public void close() {
-    try {
-      if (follower != null) {
-        follower.close();
-      }
-    } finally {
-      closing.run();
-    }
+    closing.run();
   }
 
   @Override
