@@ -266,7 +266,7 @@ class ScatterTest {
         .contains("on purpose")
         .endsWith(". " + advice);
     assertThat(messageOf("SELECT nothing FROM nowhere")).contains("nowhere").doesNotContain(advice);
-    assertThat(messageOf("SELECT 1 / 0")).endsWith("division by zero");
+    assertThat(messageOf("SELECT 1 / 0")).contains("division by zero").doesNotContain(advice);
     assertThat(messageOf("DELETE FROM users"))
         .contains("read-only transaction")
         .endsWith(". A query only reads: updateEachShardSeparately(...) writes");
