@@ -5,6 +5,8 @@ import io.headroom.ratelimit.RedisBuckets.Found;
 import io.headroom.redis.RedisCallException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /** A part of a decision that is all or nothing by itself. Thread-safe. */
 interface Stage {
@@ -48,7 +50,15 @@ interface Stage {
       }
       CompletableFuture<Void> asked = lease.ask(permits, presence.processes());
       caller.on(lease.underWay());
-      return asked.thenCompose(done -> take(permits, caller));
+      return asked.exceptionally(Stage.OfLease::goesOn).thenCompose(done -> take(permits, caller));
+    }
+
+    /** Where one of those who waited for it has given it up, whose time was over. */
+    private static @Nullable Void goesOn(Throwable failure) {
+      if (RedisCallException.of(failure) != RedisCallException.LATE) {
+        throw new CompletionException(failure);
+      }
+      return null;
     }
 
     @Override

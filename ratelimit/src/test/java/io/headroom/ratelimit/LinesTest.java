@@ -211,6 +211,34 @@ class LinesTest {
     }
   }
 
+  /** They ask again: what he has given up may be on its way for long. */
+  @Test
+  void whoGivesUpIsNoHarmToThoseBehindHim() {
+    try (FaultProxy proxy = FaultProxy.to(server.get());
+        RedisLimits process = process(proxy)) {
+      HandTime clock = new HandTime();
+      Lines lines = new Lines(process.buckets(), clock);
+      MicroLimit limit = micro(Limit.of(100, Duration.ofDays(300)));
+      List<Bid<String>> bid = List.of(bid(limit.policy));
+      Waiting hasty = new Waiting(clock.nanoTime() + 5);
+      proxy.blackHole(FaultProxy.Direction.TO_CLIENT);
+      CompletableFuture<Stage.Told> first = lines.ask(bid, 1, hasty);
+      CompletableFuture<Stage.Told> second = lines.ask(bid, 1, new Waiting(clock.nanoTime() + 7));
+      clock.advance(6);
+      long trips = process.buckets().trips();
+
+      hasty.inVain();
+
+      assertThat(first).isCompletedExceptionally();
+      assertThat(second).isNotDone();
+      assertThat(process.buckets().trips() - trips).isPositive();
+      proxy.heal();
+      assertThat(second.join().decision().allowed()).isTrue();
+      long debt = Written.read(server.get(), bucket).debt();
+      assertThat((debt + limit.cost - 1) / limit.cost).as("his counts as spent").isEqualTo(2);
+    }
+  }
+
   /** Nobody hangs, and the line is open again. */
   @Test
   void aLostConnectionFailsAllWhoWait() {
