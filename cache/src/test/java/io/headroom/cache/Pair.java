@@ -20,11 +20,8 @@ final class Pair implements AutoCloseable {
   private static final int MAXIMUM_ENTRIES = 200;
   private static final int ASKED_WHILE_AWAY = 300;
 
-  /** Half of the last twenty: so many callers wait, one after the other, and not one more. */
-  private static final int MOST_WAIT = 10;
-
-  /** Where a server answers all looks, and refuses all else at once: nobody waits for long. */
-  static final int MOST_REFUSED = 20;
+  /** Ten are enough for the breaker; a call may be on its way before the last failure is noted. */
+  private static final int MOST_WAIT = 20;
 
   private final ThreadLeaks leaks =
       ThreadLeaks.watch("headroom-redis", "lettuce-", "cache-letters");
@@ -111,10 +108,6 @@ final class Pair implements AutoCloseable {
    * after having waited for Redis.
    */
   void awaitAway(TieredCache<String, String> cache, RedisTier tier) {
-    awaitAway(cache, tier, MOST_WAIT);
-  }
-
-  private void awaitAway(TieredCache<String, String> cache, RedisTier tier, int mostWait) {
     int[] waited = new int[1];
     eventually("Redis to be known to be away")
         .until(
@@ -124,12 +117,12 @@ final class Pair implements AutoCloseable {
               waited[0] += count(cache, Count.FAILURES) > failures ? 1 : 0;
               return !tier.isUp();
             });
-    assertThat(waited[0]).as("calls that waited").isLessThanOrEqualTo(mostWait);
+    assertThat(waited[0]).as("calls that waited").isLessThanOrEqualTo(MOST_WAIT);
   }
 
-  private void awaitAway(int mostWait) {
-    awaitAway(here, hereTier, mostWait);
-    awaitAway(there, thereTier, mostWait);
+  void awaitAway() {
+    awaitAway(here, hereTier);
+    awaitAway(there, thereTier);
   }
 
   /** Nobody waits for a server that is known to be away, and nothing piles up. */
@@ -161,15 +154,10 @@ final class Pair implements AutoCloseable {
 
   /** All that is promised of a time without Redis, for both. */
   void assertDoesWithout(Runnable begin, Runnable end) {
-    assertDoesWithout(MOST_WAIT, begin, end);
-  }
-
-  /** The same, where so many calls may fail before it is known. */
-  void assertDoesWithout(int mostWait, Runnable begin, Runnable end) {
     String known = sharedKey();
     String changed = sharedKey();
     begin.run();
-    awaitAway(mostWait);
+    awaitAway();
 
     assertLoadsAlone(here);
     assertThat(here.get(known)).isEqualTo("old");

@@ -46,9 +46,6 @@ final class Lease {
   private final AtomicLong hand = new AtomicLong();
   private final AtomicReference<@Nullable CompletableFuture<Void>> asking = new AtomicReference<>();
 
-  /** What Redis was asked for last. */
-  private volatile @Nullable CompletableFuture<Granted> underWay;
-
   /** Permits that callers wait for while Redis is asked for another's. */
   private final AtomicLong waiting = new AtomicLong();
 
@@ -166,18 +163,14 @@ final class Lease {
     long most = Math.max(least, Math.min(its.capacity(), wanted));
     Wanted mine = new Wanted(limit, permits, least, most);
     try {
-      CompletableFuture<Granted> grant = buckets.lease(bucket, limit, least, most, processes);
-      underWay = grant;
-      var unused = grant.whenComplete((granted, failure) -> asked(mine, granted, failure, answer));
+      var unused =
+          buckets
+              .lease(bucket, limit, least, most, processes)
+              .whenComplete((granted, failure) -> asked(mine, granted, failure, answer));
     } catch (RuntimeException | Error unsent) {
       asked(mine, null, unsent, answer);
     }
     return answer;
-  }
-
-  /** What those wait for who have asked; it may have come. */
-  @Nullable CompletableFuture<?> underWay() {
-    return underWay;
   }
 
   /**

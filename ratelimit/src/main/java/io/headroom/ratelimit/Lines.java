@@ -70,11 +70,11 @@ final class Lines {
    *
    * @param bids say which
    * @param permits how many; no bucket holds fewer
-   * @param who waits, and takes nothing once he has gone
+   * @param untilNanos when the caller has gone, and takes nothing any more
    * @return what comes of it; fails with a {@link RedisCallException}
    */
-  CompletableFuture<Stage.Told> ask(List<? extends Bid<?>> bids, long permits, Waiting who) {
-    Caller caller = new Caller(bids, permits, who.untilNanos());
+  CompletableFuture<Stage.Told> ask(List<? extends Bid<?>> bids, long permits, long untilNanos) {
+    Caller caller = new Caller(bids, permits, untilNanos);
     List<String> names =
         bids.size() == 1
             ? List.of(bids.get(0).bucket())
@@ -86,12 +86,10 @@ final class Lines {
         line = lines.putIfAbsent(names, mine);
         if (line == null) {
           mine.go(List.of(caller));
-          who.on(mine.underWay);
           return caller;
         }
       }
       if (line.join(caller)) {
-        who.on(line.underWay); // or what has followed it, with him
         return caller;
       }
     }
@@ -105,9 +103,6 @@ final class Lines {
 
     private final List<String> names;
     private final AtomicReference<@Nullable Caller> last = new AtomicReference<>();
-
-    /** The call that is under way; null at the very first. */
-    private volatile @Nullable CompletableFuture<List<Found>> underWay;
 
     /** Those who came earlier than the stack, and did not fit in; by one call after the other. */
     private List<Caller> left = List.of();
@@ -136,10 +131,10 @@ final class Lines {
         permits[i] = together.get(i).permits;
       }
       try {
-        CompletableFuture<List<Found>> answer =
-            buckets.acquire(names, together.get(0).limits, permits);
-        underWay = answer;
-        var unused = answer.whenComplete((found, failure) -> comeBack(together, found, failure));
+        var unused =
+            buckets
+                .acquire(names, together.get(0).limits, permits)
+                .whenComplete((found, failure) -> comeBack(together, found, failure));
       } catch (RuntimeException | Error unsent) { // nobody is to wait for an answer to it
         comeBack(together, null, unsent);
       }
@@ -150,26 +145,18 @@ final class Lines {
       if (found == null) {
         Throwable why = RedisCallException.of(failure);
         together.forEach(caller -> caller.completeExceptionally(why));
-        if (why == RedisCallException.LATE) { // for one of them; the others have time
-          goOn();
-          return;
-        }
         waiting(true).forEach(caller -> caller.completeExceptionally(why));
         return;
       }
-      goOn();
+      List<Caller> next = next();
+      if (!next.isEmpty()) {
+        go(next);
+      }
       note(together.get(0).bids, found);
       List<MicroLimit> limits = together.get(0).limits;
       Replay replay = new Replay(limits, found);
       for (Caller caller : together) {
         caller.complete(new Stage.Told(replay.decide(caller.permits), found, limits));
-      }
-    }
-
-    private void goOn() {
-      List<Caller> next = next();
-      if (!next.isEmpty()) {
-        go(next);
       }
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ public final class RedisLimits implements AutoCloseable {
   private final List<WeakReference<SharedDecider<?>>> deciders = new CopyOnWriteArrayList<>();
 
   private int topology; // by the tick alone
-  private volatile boolean closed;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final CloseActions closing = new CloseActions();
 
   RedisLimits(String address, RedisClients clients, Duration timeout, TimeSource time) {
@@ -73,7 +74,6 @@ public final class RedisLimits implements AutoCloseable {
             time,
             () -> {});
     this.buckets = new RedisBuckets(commands);
-    closing.add(this::end);
     this.ticks =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -136,11 +136,7 @@ public final class RedisLimits implements AutoCloseable {
   }
 
   private void probe(Runnable done) {
-    var unused =
-        buckets
-            .probe()
-            .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS) // or callers would wait in vain
-            .whenComplete((there, failure) -> done.run());
+    var unused = buckets.probe().whenComplete((there, failure) -> done.run());
   }
 
   private Stream<SharedDecider<?>> deciders() {
@@ -153,7 +149,7 @@ public final class RedisLimits implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   void register(SharedDecider<?> decider) {
-    if (closed) {
+    if (closed.get()) {
       throw new IllegalStateException(this + " is closed: build limiters on an open one");
     }
     deciders.add(new WeakReference<>(decider));
@@ -212,11 +208,17 @@ public final class RedisLimits implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing.run();
+    try {
+      end();
+    } finally {
+      closing.run();
+    }
   }
 
   private void end() {
-    closed = true;
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     ticks.shutdownNow();
     if (commands.isUp()) {
       isDone(
@@ -230,6 +232,6 @@ public final class RedisLimits implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "RedisLimits[" + commands + (closed ? ", closed" : "") + "]";
+    return "RedisLimits[" + commands + (closed.get() ? ", closed" : "") + "]";
   }
 }

@@ -111,20 +111,20 @@ final class SharedDecider<R> implements Decider<R> {
     if (quick != null) {
       return done(quick, permits);
     }
-    long limit = redis.timeout().toNanos();
-    Waiting caller = new Waiting(time.nanoTime() + limit);
+    long until = time.nanoTime() + redis.timeout().toNanos();
     try {
+      long limit = redis.timeout().toNanos();
       return done(
           oneTrip
-              ? lines.ask(bids, price, caller).get(limit, TimeUnit.NANOSECONDS).decision()
-              : ask(bids, price, caller).get(limit, TimeUnit.NANOSECONDS),
+              ? lines.ask(bids, price, until).get(limit, TimeUnit.NANOSECONDS).decision()
+              : ask(bids, price, until).get(limit, TimeUnit.NANOSECONDS),
           permits);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException failed) {
       noteFailure(bids, failed.getCause());
-    } catch (TimeoutException late) { // what he asked for may be taken, and counts as spent
-      caller.inVain();
+    } catch (TimeoutException late) {
+      // what he asked for may be taken all the same, and counts as spent
     }
     return done(alone.decide(bids, permits, factor), permits);
   }
@@ -137,15 +137,12 @@ final class SharedDecider<R> implements Decider<R> {
     if (quick != null) {
       return CompletableFuture.completedFuture(done(quick, permits));
     }
-    Waiting caller = new Waiting(time.nanoTime() + redis.timeout().toNanos());
-    CompletableFuture<Decision> asked = ask(bids, price, caller);
+    long until = time.nanoTime() + redis.timeout().toNanos();
+    CompletableFuture<Decision> asked = ask(bids, price, until);
     BiFunction<@Nullable Decision, @Nullable Throwable, Decision> told =
         (decision, failure) -> {
           if (decision != null) {
             return done(decision, permits);
-          }
-          if (failure instanceof TimeoutException) {
-            caller.inVain();
           }
           noteFailure(bids, failure);
           return done(alone.decide(bids, permits, factor), permits);
@@ -211,7 +208,7 @@ final class SharedDecider<R> implements Decider<R> {
     return Objects.requireNonNull(leases.get(bid.policy()));
   }
 
-  private CompletableFuture<Decision> ask(List<Bid<R>> bids, long price, Waiting caller) {
+  private CompletableFuture<Decision> ask(List<Bid<R>> bids, long price, long untilNanos) {
     List<Stage> stages = new ArrayList<>();
     List<Bid<R>> together = new ArrayList<>();
     for (Bid<R> bid : bids) {
@@ -227,7 +224,7 @@ final class SharedDecider<R> implements Decider<R> {
     } else if (!together.isEmpty()) {
       stages.add(new Stage.OfBuckets<>(together, lines, redis.buckets()));
     }
-    return new Stages(stages, price, caller).take();
+    return new Stages(stages, price, untilNanos).take();
   }
 
   /** The decision as the caller gets it. */

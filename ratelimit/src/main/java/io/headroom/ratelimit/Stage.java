@@ -5,8 +5,6 @@ import io.headroom.ratelimit.RedisBuckets.Found;
 import io.headroom.redis.RedisCallException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /** A part of a decision that is all or nothing by itself. Thread-safe. */
 interface Stage {
@@ -22,10 +20,10 @@ interface Stage {
   /**
    * Takes permits.
    *
-   * @param caller who waits
+   * @param untilNanos when nobody waits any more
    * @return what came of it; fails where Redis does not answer
    */
-  CompletableFuture<Told> take(long permits, Waiting caller);
+  CompletableFuture<Told> take(long permits, long untilNanos);
 
   /** Gives back what was taken, since a later stage has refused. */
   void giveBack(long permits, Told told);
@@ -38,27 +36,19 @@ interface Stage {
       implements Stage {
 
     @Override
-    public CompletableFuture<Told> take(long permits, Waiting caller) {
+    public CompletableFuture<Told> take(long permits, long untilNanos) {
       Lease lease = leases.find(bucket);
       long now = time.nanoTime();
-      if (now - caller.untilNanos() > 0) { // he has gone, and takes nothing
+      if (now - untilNanos > 0) { // he has gone, and takes nothing
         return RedisCallException.away();
       }
       Decision decision = lease.tryTake(permits, now, presence.processes());
       if (decision != null) {
         return CompletableFuture.completedFuture(new Told(decision, List.of(), List.of()));
       }
-      CompletableFuture<Void> asked = lease.ask(permits, presence.processes());
-      caller.on(lease.underWay());
-      return asked.exceptionally(Stage.OfLease::goesOn).thenCompose(done -> take(permits, caller));
-    }
-
-    /** Where one of those who waited for it has given it up, whose time was over. */
-    private static @Nullable Void goesOn(Throwable failure) {
-      if (RedisCallException.of(failure) != RedisCallException.LATE) {
-        throw new CompletionException(failure);
-      }
-      return null;
+      return lease
+          .ask(permits, presence.processes())
+          .thenCompose(asked -> take(permits, untilNanos));
     }
 
     @Override
@@ -71,8 +61,8 @@ interface Stage {
   record OfBuckets<R>(List<Bid<R>> bids, Lines lines, RedisBuckets buckets) implements Stage {
 
     @Override
-    public CompletableFuture<Told> take(long permits, Waiting caller) {
-      return lines.ask(bids, permits, caller);
+    public CompletableFuture<Told> take(long permits, long untilNanos) {
+      return lines.ask(bids, permits, untilNanos);
     }
 
     @Override

@@ -11,19 +11,19 @@ final class Stages {
 
   private final List<Stage> stages;
   private final long permits;
-  private final Waiting caller;
+  private final long untilNanos;
   private final List<Stage.Told> taken = new ArrayList<>();
   private final CompletableFuture<Decision> decision = new CompletableFuture<>();
 
-  Stages(List<Stage> stages, long permits, Waiting caller) {
+  Stages(List<Stage> stages, long permits, long untilNanos) {
     this.stages = stages;
     this.permits = permits;
-    this.caller = caller;
+    this.untilNanos = untilNanos;
   }
 
   /** Fails if one of them does; what the ones before took is given back then as well. */
   CompletableFuture<Decision> take() {
-    var unused = stages.get(taken.size()).take(permits, caller).whenComplete(this::goOn);
+    var unused = stages.get(taken.size()).take(permits, untilNanos).whenComplete(this::goOn);
     return decision;
   }
 

@@ -13,8 +13,8 @@ import org.awaitility.core.ConditionFactory;
 /** Asks limiters whose Redis may not answer. */
 final class Ask {
 
-  /** Half of the last twenty: so many callers wait, one after the other, and not one more. */
-  static final int MOST_WAIT = 10;
+  /** Ten are enough for the breaker; a call may be on its way before the last failure is noted. */
+  static final int MOST_WAIT = 20;
 
   /** A hundred times what a decision may wait for Redis: machines are shared. */
   private static final Duration NEVER_LONGER = Duration.ofSeconds(5);

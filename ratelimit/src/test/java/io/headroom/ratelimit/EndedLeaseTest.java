@@ -45,7 +45,7 @@ class EndedLeaseTest {
 
   private Decision take(Stage stage) {
     long until = time.nanoTime() + Duration.ofSeconds(30).toNanos();
-    return Ask.done(stage.take(1, new Waiting(until))).decision();
+    return Ask.done(stage.take(1, until)).decision();
   }
 
   private void endLease() {
@@ -68,8 +68,7 @@ class EndedLeaseTest {
   @Test
   void whatIsPutBackIsNotLost() {
     Stage stage = stage();
-    Stage.Told told =
-        Ask.done(stage.take(1, new Waiting(time.nanoTime() + Duration.ofSeconds(30).toNanos())));
+    Stage.Told told = Ask.done(stage.take(1, time.nanoTime() + Duration.ofSeconds(30).toNanos()));
     endLease();
     stage.giveBack(1, told);
     long trips = redis.buckets().trips();

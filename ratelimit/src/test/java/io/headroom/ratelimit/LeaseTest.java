@@ -63,7 +63,7 @@ class LeaseTest {
   }
 
   private static Decision take(Stage stage, long permits) {
-    return stage.take(permits, new Waiting(System.nanoTime() + LONG)).join().decision();
+    return stage.take(permits, System.nanoTime() + LONG).join().decision();
   }
 
   private RateLimiter<String> limiter(Limit limit) {
@@ -124,7 +124,7 @@ class LeaseTest {
     together(
         () -> {
           for (int i = 0; i < burst; i++) {
-            Stage.Told told = stage.take(1, new Waiting(System.nanoTime() + LONG)).join();
+            Stage.Told told = stage.take(1, System.nanoTime() + LONG).join();
             if (told.decision().allowed() && i % 3 == 0) {
               stage.giveBack(1, told);
             } else if (told.decision().allowed()) {

@@ -80,7 +80,7 @@ class LinesTest {
   private CompletableFuture<Stage.Told> ask(
       Lines lines, MicroLimit limit, long permits, long until) {
     Bid<String> bid = bids.computeIfAbsent(limit.policy, this::bid);
-    return lines.ask(List.of(bid), permits, new Waiting(until));
+    return lines.ask(List.of(bid), permits, until);
   }
 
   private Bid<String> bid(Policy policy) {
@@ -208,34 +208,6 @@ class LinesTest {
       assertThat(gone).allMatch(CompletableFuture::isCompletedExceptionally);
       long debt = Written.read(server.get(), bucket).debt();
       assertThat((debt + limit.cost - 1) / limit.cost).isEqualTo(11);
-    }
-  }
-
-  /** They ask again: what he has given up may be on its way for long. */
-  @Test
-  void whoGivesUpIsNoHarmToThoseBehindHim() {
-    try (FaultProxy proxy = FaultProxy.to(server.get());
-        RedisLimits process = process(proxy)) {
-      HandTime clock = new HandTime();
-      Lines lines = new Lines(process.buckets(), clock);
-      MicroLimit limit = micro(Limit.of(100, Duration.ofDays(300)));
-      List<Bid<String>> bid = List.of(bid(limit.policy));
-      Waiting hasty = new Waiting(clock.nanoTime() + 5);
-      proxy.blackHole(FaultProxy.Direction.TO_CLIENT);
-      CompletableFuture<Stage.Told> first = lines.ask(bid, 1, hasty);
-      CompletableFuture<Stage.Told> second = lines.ask(bid, 1, new Waiting(clock.nanoTime() + 7));
-      clock.advance(6);
-      long trips = process.buckets().trips();
-
-      hasty.inVain();
-
-      assertThat(first).isCompletedExceptionally();
-      assertThat(second).isNotDone();
-      assertThat(process.buckets().trips() - trips).isPositive();
-      proxy.heal();
-      assertThat(second.join().decision().allowed()).isTrue();
-      long debt = Written.read(server.get(), bucket).debt();
-      assertThat((debt + limit.cost - 1) / limit.cost).as("his counts as spent").isEqualTo(2);
     }
   }
 

@@ -65,31 +65,6 @@ class SlowLeaseTest {
     assertThat(redis.buckets().trips() - before).isLessThan(10);
   }
 
-  /** They ask again: what he has given up may be on its way for long. */
-  @Test
-  void whoGivesUpIsNoHarmToOthersWhoWait() {
-    HandTime clock = new HandTime();
-    String bucket = "headroom:limit:{slow:" + UUID.randomUUID() + "}";
-    Policy policy = new Policy("all", Limit.of(10, Duration.ofHours(1)));
-    Leases leases =
-        new Leases(
-            new SharedPolicy<String>("slow", policy, key -> key, true), redis.buckets(), 10, clock);
-    Presence presence = new Presence(redis.buckets(), bucket + ":all", 1, clock);
-    Stage stage = new Stage.OfLease(leases, bucket, presence, clock);
-    Waiting hasty = new Waiting(clock.nanoTime() + 5);
-    way.blackHole(FaultProxy.Direction.TO_CLIENT);
-    CompletableFuture<Stage.Told> first = stage.take(1, hasty);
-    CompletableFuture<Stage.Told> second = stage.take(1, new Waiting(clock.nanoTime() + 7));
-    clock.advance(6);
-
-    hasty.inVain();
-
-    assertThat(first).isCompletedExceptionally();
-    assertThat(second).isNotDone();
-    way.heal();
-    assertThat(Ask.done(second).decision().allowed()).isTrue();
-  }
-
   @Test
   void aRefusalTellsEachWhenThereMayBeAsManyAsHeWants() {
     RateLimiter<String> limiter = limiter(Limit.of(10, Duration.ofHours(10)));

@@ -15,11 +15,6 @@ public final class RedisCallException extends Exception {
   public static final RedisCallException AWAY =
       new RedisCallException("Redis is away: not asked", null);
 
-  /** Nobody waits for its answer any more. */
-  @SuppressWarnings("StaticAssignmentOfThrowable") // as above
-  public static final RedisCallException LATE =
-      new RedisCallException("Redis has not answered in time", null);
-
   private RedisCallException(String message, @Nullable Throwable cause) {
     super(message, cause, false, false);
   }

@@ -130,9 +130,7 @@ public final class RedisCommands {
   }
 
   /**
-   * Runs a script, unless Redis is away. Whoever waits for the reply no longer completes it
-   * exceptionally, or a stage made of it, as {@link CompletableFuture#orTimeout} does: the call
-   * counts as failed then, at once, and not only when the client's timer says so.
+   * Runs a script, unless Redis is away.
    *
    * @param script what to run
    * @param keys what it touches
@@ -148,8 +146,7 @@ public final class RedisCommands {
   }
 
   /**
-   * Runs a script to see whether Redis is there, and lets all calls through if it is. A reply that
-   * was given up, as one of {@link #run} may be, shows nothing.
+   * Runs a script to see whether Redis is there, and lets all calls through if it is.
    *
    * @param script what to run
    * @param keys what it touches
@@ -169,7 +166,7 @@ public final class RedisCommands {
       return RedisCallException.away();
     }
     RedisClusterAsyncCommands<byte[], byte[]> scripts = clients.commands(connection);
-    Reply<List<Object>> result = new Reply<>(this::ended);
+    CompletableFuture<List<Object>> result = new CompletableFuture<>();
     ask(
         () -> scripts.evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments),
         (reply, failure) -> {
@@ -198,20 +195,16 @@ public final class RedisCommands {
   }
 
   private void ends(
-      Reply<List<Object>> result,
+      CompletableFuture<List<Object>> result,
       @Nullable List<Object> reply,
       @Nullable Throwable failure,
       boolean probes) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     Throwable why = cause == null && reply == null ? RedisCallException.AWAY : cause;
-    if (result.isToBeCounted()) {
-      ended(why);
-      if (probes && isThere(why) && isAway()) {
-        breaker.reset();
-        saysItIsBack();
-      }
-    } else if (isThere(why)) { // nobody waits for it, but the connection is not stuck
-      answeredNanos = time.nanoTime();
+    ended(why);
+    if (probes && isThere(why) && isAway()) {
+      breaker.reset();
+      saysItIsBack();
     }
     if (reply != null) {
       result.complete(reply);

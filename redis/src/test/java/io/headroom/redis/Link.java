@@ -60,12 +60,11 @@ final class Link implements AutoCloseable {
     commands.tick(
         now,
         done -> {
-          var unused = probe().whenComplete((there, failure) -> done.run());
+          var unused =
+              commands
+                  .probe(SUM, keys("probe"), bytes("1"))
+                  .whenComplete((there, failure) -> done.run());
         });
-  }
-
-  CompletableFuture<List<Object>> probe() {
-    return commands.probe(SUM, keys("probe"), bytes("1"));
   }
 
   void awaitTicking(String what, BooleanSupplier condition) {

@@ -8,11 +8,8 @@ import io.headroom.testkit.servers.FaultProxy.Direction;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import io.headroom.testkit.servers.ThreadLeaks;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,49 +96,6 @@ class RedisAwayTest {
       way.resetAll();
       link.awaitBack();
       way.closeAll();
-      link.awaitBack();
-    }
-  }
-
-  /** The client's timer may find out when several callers have waited in vain for the same call. */
-  @Test
-  void whatIsGivenUpCountsAtOnceAndOnce() {
-    try (Link link = link().connected()) {
-      for (int i = 0; i < 20; i++) {
-        Link.sum(link.add("a", 1));
-      }
-      redis.get().stop();
-      List<CompletableFuture<?>> calls = new ArrayList<>();
-      for (int i = 0; i < 9; i++) {
-        CompletableFuture<List<Object>> call = link.add("a", 1);
-        assertThat(call.thenApply(List::size).completeExceptionally(RedisCallException.LATE))
-            .isTrue();
-        calls.add(call);
-      }
-      calls.forEach(call -> assertThat(failure(call)).isInstanceOf(RedisCallException.class));
-      assertThat(link.commands.isUp()).as("after nine, of which the client has said so").isTrue();
-
-      CompletableFuture<List<Object>> tenth = link.add("a", 1).orTimeout(1, TimeUnit.MILLISECONDS);
-
-      assertThat(failure(tenth)).isInstanceOf(TimeoutException.class);
-      assertThat(link.commands.isUp()).as("after ten").isFalse();
-      assertThat(log.said()).singleElement().asString().contains("has not answered in time");
-    }
-  }
-
-  /** Or callers would be let through, to wait in vain, and that again and again. */
-  @Test
-  void aProbeThatIsAnsweredTooLateShowsNothing() {
-    try (Link link = link().connected()) {
-      redis.get().stop();
-      link.awaitAway();
-      CompletableFuture<List<Object>> probe = link.probe();
-      probe.copy().completeExceptionally(RedisCallException.LATE);
-
-      redis.get().resume();
-
-      assertThat(Link.done(probe)).isNotEmpty();
-      assertThat(link.commands.isUp()).isFalse();
       link.awaitBack();
     }
   }
