@@ -42,7 +42,7 @@ import java.util.function.ToDoubleFunction;
  *     they were missed, {@code repaired} from the log</td></tr>
  * <tr><td>{@code headroom.cache.gap.repairs}</td><td>how often some were repaired</td></tr>
  * <tr><td>{@code headroom.cache.partitions.stale}</td><td>how often all that a partition had here
- *     became stale, since too much was missed</td></tr>
+ *     became stale or had to go, since too much was missed</td></tr>
  * <tr><td>{@code headroom.cache.histories.lost}</td><td>how often a server turned out to have
  *     forgotten what it had</td></tr>
  * <tr><td>{@code headroom.cache.fills}</td><td>loaded values for the shared tier, by {@code
@@ -169,7 +169,9 @@ public final class CacheMetrics implements MeterBinder {
         case INVALIDATIONS_REPAIRED -> invalidations("repaired");
         case GAP_REPAIRS -> plain("gap.repairs", "how often missed invalidations were repaired");
         case PARTITIONS_MADE_STALE ->
-            plain("partitions.stale", "how often all that a partition had here became stale");
+            plain(
+                "partitions.stale",
+                "how often all that a partition had here became stale, or had to go");
         case LOST_HISTORIES ->
             plain(
                 "histories.lost",

@@ -97,11 +97,13 @@ final class Coherence<K> {
             store,
             recent,
             counts,
+            time,
             partitions.length,
             number -> clear(partitions[number], NO_TOKEN));
     long now = time.nanoTime();
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(i, layout.domain(i), Nanos.of(maximumStaleness), now);
+      partitions[i] =
+          new Partition(i, layout.domain(i), Nanos.of(maximumStaleness), recent.windowNanos(), now);
       dueNanos[i] = silence(now);
     }
   }
@@ -152,6 +154,10 @@ final class Coherence<K> {
     if (partition.hears(news, time.nanoTime())) {
       if (news.beginsAnew() && news.sender() != self) {
         recent.reopen(place -> place.partition() == partition);
+        if (news.kind() == Invalidation.Kind.EPOCH) {
+          retelling.reopen(partition.number(), told -> told.compareTo(news.at()) < 0);
+          ask(partition); // where the epoch before it ended
+        }
       }
     } else {
       ask(partition);
@@ -246,7 +252,7 @@ final class Coherence<K> {
     Position applied = partition.applied();
     int repaired = 0;
     for (Invalidation record : answer.records()) {
-      if (record.at().compareTo(applied) > 0) {
+      if (record.at().compareTo(applied) > 0 && applied.incarnation() > 0) {
         forgetting.apply(partition, record);
         repaired++;
       }
@@ -272,6 +278,7 @@ final class Coherence<K> {
       case NEW_EPOCH -> {
         counts.raised();
         recent.reopen(place -> place.partition() == partition);
+        retelling.reopen(partition.number(), told -> !answer.knowsOf(told));
       }
       case FORGOTTEN -> {
         counts.raised();
@@ -323,7 +330,12 @@ final class Coherence<K> {
    * @return done when this process knows of the new epoch, too
    */
   CompletableFuture<Position> clear(Partition partition, String token) {
-    return begin(partition, Invalidation.Kind.ALL, token, 0);
+    return begin(partition, Invalidation.Kind.ALL, token, 0)
+        .thenApply(
+            at -> {
+              retelling.cleared(partition.number(), at);
+              return at;
+            });
   }
 
   private CompletableFuture<Position> begin(
@@ -339,6 +351,7 @@ final class Coherence<K> {
                   time.nanoTime());
               if (kind == Invalidation.Kind.EPOCH) {
                 recent.reopen(place -> place.partition() == partition);
+                retelling.reopen(partition.number(), told -> told.compareTo(at) < 0);
               }
               ask(partition);
               return at;

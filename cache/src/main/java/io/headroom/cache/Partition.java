@@ -28,6 +28,7 @@ final class Partition {
   private final int number;
   private final String domain;
   private final long maximumStalenessNanos;
+  private final long retoldNanos;
   private final long[] identities = new long[REMEMBERED];
 
   /** Written before {@link #applied} goes on to another epoch, and read after it. */
@@ -50,6 +51,11 @@ final class Partition {
 
   private long aheadSinceNanos;
 
+  /**
+   * Where this process was when it heard of the present epoch's begin; null once that is judged.
+   */
+  private @Nullable Position left;
+
   /** How often the news were doubted. */
   private int doubts;
 
@@ -67,11 +73,15 @@ final class Partition {
    *
    * @param domain its name in tokens
    * @param maximumStalenessNanos how long entries are trusted without news
+   * @param retoldNanos for how long those who have invalidated something tell it again, should the
+   *     shared tier forget it
    */
-  Partition(int number, String domain, long maximumStalenessNanos, long nowNanos) {
+  Partition(
+      int number, String domain, long maximumStalenessNanos, long retoldNanos, long nowNanos) {
     this.number = number;
     this.domain = domain;
     this.maximumStalenessNanos = maximumStalenessNanos;
+    this.retoldNanos = retoldNanos;
     this.standing = new Standing(this, Nanos.MOST, nowNanos - 1);
     this.unheard = unheard(nowNanos);
     this.heardNanos = nowNanos;
@@ -181,8 +191,10 @@ final class Partition {
     Position at = news.at();
     Position known = applied;
     if (at.incarnation() > known.incarnation() && news.beginsAnew() && verified) {
-      raise(nowNanos, news.kind() == Invalidation.Kind.ALL || ahead != null);
+      boolean isMissing = ahead != null && ahead.incarnation() == known.incarnation();
+      raise(nowNanos, news.kind() == Invalidation.Kind.ALL || isMissing);
       adopt(at, nowNanos, List.of(news));
+      left = news.kind() == Invalidation.Kind.EPOCH ? known : null;
       return true;
     }
     if (at.incarnation() == known.incarnation() && verified) {
@@ -231,7 +243,7 @@ final class Partition {
     CONTINUED,
     /** Nothing was known before. */
     FIRST,
-    /** Too much was missed: what was loaded before is not trusted any more. */
+    /** Too much was missed: what was loaded before is gone. */
     GAP,
     /** All numbers have begun anew. */
     NEW_EPOCH,
@@ -251,14 +263,15 @@ final class Partition {
     Position before = asked.applied();
     Position at = answer.at();
     List<Invalidation> records = answer.records();
-    if (at.compareTo(before) < 0 || !isSame(records, at, before)) {
-      raise(asked.nanos(), true);
+    if (at.compareTo(before) < 0 || !Continuity.isSame(answer, before, this::identity)) {
+      raise(asked.nanos(), !Continuity.isPartOf(answer, before, this::identity));
       forgetLoads.run();
       verified = false;
       return Synced.FORGOTTEN;
     }
-    if (at.incarnation() > before.incarnation() || !reaches(records, at, before)) {
-      raise(asked.nanos(), !tellsAll(answer, before));
+    if (at.incarnation() > before.incarnation() || !Continuity.reaches(answer, before)) {
+      boolean isRetold = asked.nanos() - heardNanos <= retoldNanos;
+      raise(asked.nanos(), !Continuity.tellsAll(answer, before, isRetold));
       forgetLoads.run();
       adopt(at, asked.nanos(), records);
       verified = asked.doubts() == doubts;
@@ -273,47 +286,21 @@ final class Partition {
       }
     }
     verified = asked.doubts() == doubts; // else something may have been missed after it answered
+    if (left != null && asked.applied().incarnation() == applied.incarnation()) {
+      Position end = answer.before();
+      if (end != null && end.incarnation() == left.incarnation() && end.compareTo(left) > 0) {
+        raise(asked.nanos(), true); // the last of that epoch has got lost on its way
+        forgetLoads.run();
+        standing.trustUntil(heardNanos + maximumStalenessNanos);
+        left = null;
+        return Synced.GAP;
+      }
+      left = null;
+    }
     if (ahead != null && (applied.compareTo(ahead) >= 0 || asked.nanos() - aheadSinceNanos > 0)) {
       ahead = null;
     }
     return Synced.CONTINUED;
-  }
-
-  /**
-   * Whether all that was invalidated since is in the answer. What the epoch before this one had
-   * last is not known where the shared tier has lost everything: those who invalidated it tell it
-   * again.
-   */
-  private static boolean tellsAll(SyncAnswer answer, Position before) {
-    Position end = answer.before();
-    return answer.at().incarnation() > before.incarnation()
-        && !answer.hasCleared(before)
-        && reaches(answer.records(), answer.at(), new Position(answer.at().incarnation(), 0))
-        && (end == null
-            || (end.incarnation() == before.incarnation() && end.position() <= before.position()));
-  }
-
-  private static boolean reaches(List<Invalidation> records, Position at, Position before) {
-    if (at.position() == before.position()) {
-      return true;
-    }
-    return !records.isEmpty()
-        && records.get(records.size() - 1).at().position() <= before.position() + 1
-        && records.get(0).at().position() == at.position();
-  }
-
-  /** Whether the shared tier tells the same of what is known here. */
-  private boolean isSame(List<Invalidation> records, Position at, Position before) {
-    if (at.incarnation() != before.incarnation()) {
-      return true;
-    }
-    for (Invalidation record : records) {
-      if (record.at().position() == before.position()) {
-        long known = identity(before.position());
-        return known == 0 || known == record.identity();
-      }
-    }
-    return true;
   }
 
   private void adopt(Position at, long asOfNanos, List<Invalidation> records) {
@@ -323,6 +310,7 @@ final class Partition {
     }
     applied = at;
     ahead = null;
+    left = null;
     verified = true;
     for (Invalidation record : records) {
       if (record.at().position() == at.position()) {

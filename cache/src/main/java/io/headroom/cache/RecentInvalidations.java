@@ -92,6 +92,11 @@ final class RecentInvalidations<K> {
             .build();
   }
 
+  /** For how long one matters, and is told again should the shared tier forget it. */
+  long windowNanos() {
+    return windowNanos;
+  }
+
   private void evicted(@Nullable K key, @Nullable Recent recent, RemovalCause cause) {
     if (recent != null && cause == RemovalCause.SIZE) {
       allSee(recent.seen());

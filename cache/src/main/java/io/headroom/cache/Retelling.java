@@ -1,19 +1,28 @@
 package io.headroom.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.headroom.ConsistencyToken.Position;
+import io.headroom.TimeSource;
 import io.headroom.cache.Layout.Place;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What this process has invalidated, and the shared tier has not confirmed: that is told again
- * until it has. Until then, what the shared tier has of it is not to be relied on. Thread-safe, and
- * bounded: too many keys become all keys, and so do too many tags.
+ * What this process has invalidated, and the shared tier has not confirmed, or has forgotten since:
+ * that is told again until it has. Until then, what the shared tier has of it is not to be relied
+ * on. Thread-safe, and bounded: too many keys become all keys, and so do too many tags.
  */
 final class Retelling {
 
   private static final int MOST_TAGS = 1_000;
+
+  /** Of tags, each in each partition. */
+  private static final int MOST_REMEMBERED = 100_000;
 
   /** Few keys at a time: all at once would come late, and be told again for that. */
   private static final int MOST_KEYS_AT_ONCE = 1_000;
@@ -35,8 +44,14 @@ final class Retelling {
   /** Keys that are being told again. */
   private final AtomicInteger underWay = new AtomicInteger();
 
+  /** What was told of tags and of all keys lately, and where it was confirmed. */
+  private final Cache<Told, Position> told;
+
   /** A tag in one partition. */
   private record TagOf(int partition, String tag) {}
+
+  /** The same, or all keys of a partition where the tag is null. */
+  private record Told(int partition, @Nullable String tag) {}
 
   /**
    * Creates one with nothing to tell.
@@ -48,6 +63,7 @@ final class Retelling {
       SharedStore store,
       RecentInvalidations<Place> recent,
       SharedCounts counts,
+      TimeSource time,
       int partitions,
       IntFunction<CompletableFuture<Position>> clear) {
     this.store = store;
@@ -55,6 +71,53 @@ final class Retelling {
     this.counts = counts;
     this.partitions = partitions;
     this.clear = clear;
+    this.told =
+        Caffeine.newBuilder()
+            .expireAfterWrite(Duration.ofNanos(recent.windowNanos()))
+            .maximumSize(2L * MOST_REMEMBERED) // it never is full
+            .ticker(time::nanoTime)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** Everything in a partition has been forgotten there, at that place in its history. */
+  void cleared(int partition, Position at) {
+    told.put(new Told(partition, null), at);
+  }
+
+  /**
+   * Has what has a tag forgotten in a partition.
+   *
+   * @param seen what loads are to see at least
+   */
+  CompletableFuture<Position> tag(int partition, String tag, String seen) {
+    return store
+        .invalidateTag(partition, Coherence.identity(), tag, seen)
+        .thenApply(
+            at -> {
+              boolean isRoom = told.estimatedSize() < MOST_REMEMBERED;
+              told.put(new Told(partition, isRoom ? tag : null), at); // else all stands for it
+              return at;
+            });
+  }
+
+  /**
+   * The shared tier may have forgotten what was told lately of tags and of all keys.
+   *
+   * @param isLost whether it has, of what it confirmed at a place
+   */
+  void reopen(int partition, Predicate<Position> isLost) {
+    told.asMap()
+        .forEach(
+            (one, at) -> {
+              if (one.partition() == partition && isLost.test(at)) {
+                if (one.tag() == null) {
+                  clearLater(partition);
+                } else {
+                  tagLater(partition, one.tag());
+                }
+              }
+            });
   }
 
   /** Whether the shared tier may have something of a key that was invalidated here. */
@@ -86,11 +149,17 @@ final class Retelling {
       }
       recent.overflowMended(); // not sooner: until it is cleared, what is there is not trusted
     }
-    toClear.tell(clear::apply);
-    toTag.tell(
-        tag ->
-            store.invalidateTag(tag.partition(), Coherence.identity(), tag.tag(), WRITER_UNKNOWN));
+    toClear.tell(partition -> counted(clear.apply(partition)));
+    toTag.tell(tag -> counted(tag(tag.partition(), tag.tag(), WRITER_UNKNOWN)));
     recent.forEachFailed(this::again);
+  }
+
+  private CompletableFuture<Position> counted(CompletableFuture<Position> telling) {
+    return telling.thenApply(
+        at -> {
+          counts.sentAgain();
+          return at;
+        });
   }
 
   private void again(Place place, RecentInvalidations.Recent failed) {

@@ -127,5 +127,14 @@ interface SharedStore {
     boolean hasCleared(Position known) {
       return known.incarnation() > 0 && cleared > known.incarnation();
     }
+
+    /** Whether the server can be seen to have what was told at that place, or what includes it. */
+    boolean knowsOf(Position told) {
+      return hasCleared(told)
+          || (told.incarnation() == at.incarnation() && told.compareTo(at) <= 0)
+          || (before != null
+              && told.incarnation() == before.incarnation()
+              && told.compareTo(before) <= 0);
+    }
   }
 }

@@ -239,8 +239,7 @@ final class SharedWrites<K, V> {
     return everywhere(
         writer,
         () -> local.removeTag(tag),
-        (partition, seen) ->
-            store.invalidateTag(partition.number(), Coherence.identity(), tag, seen),
+        (partition, seen) -> coherence.retelling().tag(partition.number(), tag, seen),
         partition -> coherence.retelling().tagLater(partition, tag));
   }
 

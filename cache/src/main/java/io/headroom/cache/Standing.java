@@ -61,7 +61,7 @@ class Standing {
   /**
    * Something may have been missed: from now on entries are stale, or gone.
    *
-   * @param forgotten whether it is known that they were invalidated
+   * @param forgotten whether they were invalidated, as far as is known: then they are gone
    */
   final void end(long nowNanos, boolean forgotten) {
     gone = gone || forgotten;

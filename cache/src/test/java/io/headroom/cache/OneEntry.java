@@ -54,7 +54,7 @@ final class OneEntry implements AutoCloseable {
     this.client = RedisClient.create(uri);
     this.commands = client.connect(ByteArrayCodec.INSTANCE).sync();
     this.layout = new Layout("entry-" + NAMES.incrementAndGet(), 1);
-    this.partitions = new Partition[] {new Partition(0, layout.domain(0), 1, 0)};
+    this.partitions = new Partition[] {new Partition(0, layout.domain(0), 1, 0, 0)};
     this.store = new RedisStore(tier.link(), layout, 1, LONG, LONG, LONG, 7, logLength, mostTags);
     begin("42");
   }

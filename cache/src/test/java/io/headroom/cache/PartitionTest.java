@@ -18,8 +18,9 @@ class PartitionTest {
   private static final long EPOCH = 1_700_000_000_000_000_001L;
   private static final long LATER = EPOCH + 1_000_000;
   private static final long MAX_STALENESS = 1_000;
+  private static final long RETOLD = 5_000;
 
-  private final Partition partition = new Partition(0, "~test.00", MAX_STALENESS, 0);
+  private final Partition partition = new Partition(0, "~test.00", MAX_STALENESS, RETOLD, 0);
   private int forgotten;
 
   @BeforeEach
@@ -128,12 +129,75 @@ class PartitionTest {
 
   private static boolean isGoneAfter(
       @Nullable Position end, long epoch, long number, Invalidation... records) {
-    Partition other = new Partition(0, "~test.00", MAX_STALENESS, 0);
+    Partition other = new Partition(0, "~test.00", MAX_STALENESS, RETOLD, 0);
     other.syncs(answer(null, EPOCH, 10), other.asks(1), () -> {});
     Standing before = other.standing(2);
     other.syncs(answer(end, epoch, number, records), other.asks(2), () -> {});
     assertThat(before.trustedNanos(3)).isNotPositive();
     return before.isGone();
+  }
+
+  /** Who had invalidated something has forgotten it by then. */
+  @Test
+  void afterALongTimeAwayNothingIsLeftWhereTheSharedTierHasForgottenAll() {
+    Standing soon = partition.standing(2);
+    syncs(partition.asks(1 + RETOLD), LATER, 0);
+    assertThat(soon.isGone()).isFalse();
+
+    Standing late = partition.standing(RETOLD + 2);
+    syncs(partition.asks(2 + 2 * RETOLD), LATER + 1, 0);
+    assertThat(late.isGone()).isTrue();
+  }
+
+  @Test
+  void aServerThatHasGoneBackInWhatIsKnownHereLeavesWhatIsStale() {
+    partition.hears(news(EPOCH, 11), 2);
+    partition.hears(news(EPOCH, 12), 3);
+    Standing before = partition.standing(4);
+    assertThat(syncs(partition.asks(5), EPOCH, 11, news(EPOCH, 11))).isEqualTo(Synced.FORGOTTEN);
+    assertThat(before.trustedNanos(6)).isNotPositive();
+    assertThat(before.isGone()).isFalse();
+  }
+
+  @Test
+  void aServerThatHasGoneBackAndOnToSomethingElseLeavesNothing() {
+    partition.hears(news(EPOCH, 11), 2);
+    partition.hears(news(EPOCH, 12), 3);
+    Standing before = partition.standing(4);
+    assertThat(syncs(partition.asks(5), EPOCH, 11, news(EPOCH, 11, 4))).isEqualTo(Synced.FORGOTTEN);
+    assertThat(before.isGone()).isTrue();
+  }
+
+  /** A read may tell of a new epoch sooner than the bus. */
+  @Test
+  void aNewEpochThatWasSeenBeforeItIsHeardOfLeavesWhatIsStale() {
+    Standing before = partition.standing(3);
+    partition.saw(new Position(LATER, 1), new Position(EPOCH, 10), 4);
+    assertThat(partition.hears(begins(LATER), 5)).isTrue();
+    assertThat(before.trustedNanos(6)).isNotPositive();
+    assertThat(before.isGone()).isFalse();
+  }
+
+  @Test
+  void theLastNewsOfAnEpochMayBeFoundToBeMissingInTheNext() {
+    Standing before = partition.standing(3);
+    partition.hears(begins(LATER), 4);
+    assertThat(before.isGone()).isFalse();
+    Standing since = partition.standing(5);
+    assertThat(syncs(partition.asks(6), new Position(EPOCH, 10), LATER, 1))
+        .isEqualTo(Synced.CONTINUED);
+    assertThat(since.isGone()).as("nothing is missing").isFalse();
+
+    partition.hears(begins(LATER + 1), 7);
+    assertThat(syncs(partition.asks(8), new Position(LATER, 2), LATER + 1, 1))
+        .isEqualTo(Synced.GAP);
+    assertThat(partition.standing(9).trustedNanos(9)).isPositive();
+    assertThat(partition.applied()).isEqualTo(new Position(LATER + 1, 1));
+  }
+
+  private static Invalidation begins(long epoch) {
+    return new Invalidation(
+        new Position(epoch, 1), epoch * 31, 5, Kind.EPOCH, SharedRead.WRITER_UNKNOWN, "");
   }
 
   @Test
@@ -144,7 +208,7 @@ class PartitionTest {
   }
 
   private static boolean isGoneAfterFirst(@Nullable Position end, long epoch, long number) {
-    Partition other = new Partition(0, "~test.00", MAX_STALENESS, 0);
+    Partition other = new Partition(0, "~test.00", MAX_STALENESS, RETOLD, 0);
     Standing before = other.standing(1);
     other.syncs(answer(end, epoch, number), other.asks(1), () -> {});
     return before.isGone();
@@ -153,10 +217,8 @@ class PartitionTest {
   @Test
   void aNewEpochThatIsHeardOfAfterAGapLeavesNothing() {
     Standing before = partition.standing(3);
-    Invalidation begun =
-        new Invalidation(new Position(LATER, 1), 7, 5, Kind.EPOCH, SharedRead.WRITER_UNKNOWN, "");
     partition.hears(news(EPOCH, 12), 5);
-    assertThat(partition.hears(begun, 6)).isTrue();
+    assertThat(partition.hears(begins(LATER), 6)).isTrue();
     assertThat(before.isGone()).isTrue();
   }
 
@@ -176,7 +238,7 @@ class PartitionTest {
   @Test
   void clocksMayStandAnywhere() {
     long late = Long.MAX_VALUE - 10;
-    Partition other = new Partition(0, "~test.00", MAX_STALENESS, late);
+    Partition other = new Partition(0, "~test.00", MAX_STALENESS, RETOLD, late);
     other.syncs(answer(null, EPOCH, 1), other.asks(late), () -> {});
     assertThat(other.standing(late + 20).trustedNanos(late + 20)).isEqualTo(MAX_STALENESS - 20);
   }

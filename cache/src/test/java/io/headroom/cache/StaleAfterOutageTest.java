@@ -2,12 +2,16 @@ package io.headroom.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headroom.LagLimit;
 import io.headroom.LoadLevel;
+import io.headroom.RequestContext;
 import io.headroom.cache.SharedStats.Count;
 import io.headroom.testkit.servers.FaultProxy;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class StaleAfterOutageTest {
 
   private static final int LOG_LENGTH = 512;
+  private static final String TAG = "letters";
 
   @RegisterExtension
   static final RedisExtension<RedisServer> redis = RedisExtension.single().exclusive();
@@ -35,13 +40,16 @@ class StaleAfterOutageTest {
   void begin() {
     way = FaultProxy.to(redis.get());
     fleet = new Fleet(redis.get());
-    here = fleet.process(cache -> cache, shared -> shared.partitions(1));
+    here =
+        fleet.process(
+            cache -> cache.tags((key, value) -> List.of(TAG)), shared -> shared.partitions(1));
     tier = fleet.tier("redis://127.0.0.1:" + way.port());
     cutOff =
         fleet.process(
             tier,
             cache ->
                 cache
+                    .tags((key, value) -> List.of(TAG))
                     .ttl(Duration.ofMinutes(10))
                     .staleFor(Duration.ofMinutes(10))
                     .loadSignal(resource -> level, "database"),
@@ -127,6 +135,51 @@ class StaleAfterOutageTest {
     comesBack();
 
     assertThat(cutOff.get("first")).isEqualTo("new");
+  }
+
+  @Test
+  void redisHasBegunAnewAndHasForgottenThatAllKeysWereInvalidated() {
+    assertIsToldAgain(here::invalidateAll);
+  }
+
+  @Test
+  void redisHasBegunAnewAndHasForgottenThatATagWasInvalidated() {
+    assertIsToldAgain(() -> here.invalidateTag(TAG));
+  }
+
+  /** It was told, said so, and lost it with all else before anybody else had heard. */
+  private void assertIsToldAgain(Runnable invalidate) {
+    knows("first");
+    cut();
+    fleet.table().put("first", "new");
+    invalidate.run();
+    assertThat(Pair.count(here, Count.INVALIDATIONS_DELAYED)).isZero();
+    redis.get().flush();
+    fleet.table().put("another", "old");
+    assertThat(here.get("another")).isEqualTo("old");
+    Pair.eventually("it to be told again")
+        .until(() -> Pair.count(here, Count.INVALIDATIONS_SENT_AGAIN) > 0);
+    comesBack();
+
+    assertThat(cutOff.get("first")).isEqualTo("new");
+  }
+
+  /** Who starts anew has nothing to forget, and what was told before is no news to it. */
+  @Test
+  void whoBeginsAfterATagWasInvalidatedLoadsAsEver() {
+    here.invalidateTag(TAG);
+    AtomicReference<Duration> limit = new AtomicReference<>();
+    fleet.between =
+        key -> {
+          limit.set(RequestContext.current().get(LagLimit.KEY));
+          return null;
+        };
+    fleet.table().put("first", "old");
+    redis.get().command("HDEL", "{" + fleet.name() + ":00}", "w"); // as when its time is over
+    TieredCache<String, String> later =
+        fleet.process(cache -> cache, shared -> shared.partitions(1));
+    assertThat(later.get("first")).isEqualTo("old");
+    assertThat(limit.get()).as("zero would be the primary's").isPositive();
   }
 
   @Test

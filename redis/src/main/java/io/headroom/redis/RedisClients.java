@@ -86,7 +86,8 @@ public abstract sealed class RedisClients {
   }
 
   /**
-   * Makes a connection for commands.
+   * Makes a connection for commands, of which {@link #commands} has the asynchronous ones: the
+   * others may not be there.
    *
    * @return the connection to come
    */
@@ -116,7 +117,7 @@ public abstract sealed class RedisClients {
   }
 
   /**
-   * Makes a connection for subscriptions.
+   * Makes a connection for subscriptions, by asynchronous commands: the others may not be there.
    *
    * @return the connection to come
    */
