@@ -3,7 +3,6 @@ module io.headroom.redis {
   requires transitive io.headroom.core;
   requires transitive lettuce.core;
   requires io.github.resilience4j.circuitbreaker;
-  requires reactor.core;
   requires org.slf4j;
 
   exports io.headroom.redis;

@@ -48,12 +48,11 @@ public abstract sealed class RedisClients {
   private static final int MOST_REQUESTS = 10_000;
 
   /**
-   * Without events, and without the latencies of commands for them, which Lettuce gathers wherever
-   * Micrometer brings a histogram along.
+   * Without the latencies of commands, which Lettuce gathers wherever Micrometer brings a histogram
+   * along, for events that nobody hears.
    */
   private final ClientResources resources =
       ClientResources.builder()
-          .eventBus(new NoEvents())
           .commandLatencyRecorder(CommandLatencyRecorder.disabled())
           .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
           .reconnectDelay(
