@@ -22,7 +22,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
  */
 final class DriftCheck implements SmartInitializingSingleton {
 
-  private static final Logger log = LoggerFactory.getLogger(DriftCheck.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DriftCheck.class);
 
   private static final String AT = DatabaseChecks.DATABASE + ".drift.";
   private static final int PARALLEL = 8;
@@ -62,7 +62,7 @@ final class DriftCheck implements SmartInitializingSingleton {
     found = drift;
     drift
         .unread()
-        .forEach((shard, why) -> log.warn("schema of {} is not compared: {}", shard, why));
+        .forEach((shard, why) -> LOG.warn("schema of {} is not compared: {}", shard, why));
     if (!drift.isFound()) {
       return;
     }
@@ -73,7 +73,7 @@ final class DriftCheck implements SmartInitializingSingleton {
               + String.join("\n    ", drift.differences()),
           "Make them the same, name what may differ in " + AT + "ignore, or say warn.");
     }
-    log.warn(
+    LOG.warn(
         "the schemas of the shards differ ({}ignore names what may):\n    {}",
         AT,
         String.join("\n    ", drift.differences()));

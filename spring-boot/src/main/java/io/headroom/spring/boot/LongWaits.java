@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LongWaits {
 
-  private static final Logger log = LoggerFactory.getLogger(LongWaits.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LongWaits.class);
 
   /** HikariCP takes no less. */
   private static final long SHORTEST_MILLIS = 250;
@@ -64,7 +64,7 @@ final class LongWaits {
         .filter(longest -> longest.millis() * 2 >= inAll.toMillis())
         .ifPresent(
             longest ->
-                log.warn(
+                LOG.warn(
                     "{} is half of headroom.request.timeout ({} ms) or more: who asks a pool for a"
                         + " connection when its server dies is held for that long, and has too"
                         + " little time left for the server that takes over. {}",

@@ -22,7 +22,7 @@ import org.springframework.beans.factory.ObjectProvider;
  */
 final class ShardMigrations {
 
-  private static final Logger log = LoggerFactory.getLogger(ShardMigrations.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ShardMigrations.class);
 
   private static final String AT = DatabaseChecks.DATABASE + ".migrations.";
   private static final int PARALLEL = 8;
@@ -71,13 +71,13 @@ final class ShardMigrations {
    */
   void migrate(Flyway flyway) {
     if (!isOurs(flyway)) {
-      log.info("Flyway has a data source of its own, so it migrates that, and no shard");
+      LOG.info("Flyway has a data source of its own, so it migrates that, and no shard");
       flyway.migrate();
       return;
     }
     SortedSet<String> shards = new TreeSet<>(databases.clusters().keySet());
     if (!properties.enabled()) {
-      log.info("{}enabled is false: nothing is migrated on {}", AT, shards);
+      LOG.info("{}enabled is false: nothing is migrated on {}", AT, shards);
       return;
     }
     Map<String, MigratedShard> done =
@@ -91,9 +91,9 @@ final class ShardMigrations {
 
   private static void tell(MigratedShard shard) {
     if (shard.failure() == null) {
-      log.info("{}", shard);
+      LOG.info("{}", shard);
     } else {
-      log.error("{}", shard);
+      LOG.error("{}", shard);
     }
   }
 

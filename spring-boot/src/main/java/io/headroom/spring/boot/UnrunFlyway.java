@@ -10,7 +10,7 @@ import org.springframework.util.ClassUtils;
 /** Tells of migrations that somebody expects, where a jar is missing by which they would be run. */
 final class UnrunFlyway {
 
-  private static final Logger log = LoggerFactory.getLogger(UnrunFlyway.class);
+  private static final Logger LOG = LoggerFactory.getLogger(UnrunFlyway.class);
 
   private static final String AT = DatabaseChecks.DATABASE + ".migrations";
   private static final String FLYWAY = "org.flywaydb.core.Flyway";
@@ -30,7 +30,7 @@ final class UnrunFlyway {
     }
     if (!ClassUtils.isPresent(FLYWAY, null)) {
       if (migrations.isAnySet()) {
-        log.warn(
+        LOG.warn(
             "{} is set, and nothing is migrated, since Flyway is not there: add"
                 + " org.flywaydb:flyway-core and, from Spring Boot 4 on,"
                 + " org.springframework.boot:spring-boot-flyway",
@@ -39,7 +39,7 @@ final class UnrunFlyway {
       return;
     }
     if (!isRunByBoot() && (migrations.isAnySet() || !hasOwn(beans))) {
-      log.warn(
+      LOG.warn(
           "Flyway is there, and nothing is migrated, since Spring Boot 4 does not run it by itself:"
               + " add org.springframework.boot:spring-boot-flyway, or say {}.enabled=false",
           AT);

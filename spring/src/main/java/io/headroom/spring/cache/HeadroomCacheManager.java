@@ -32,7 +32,7 @@ import org.springframework.cache.CacheManager;
  */
 public final class HeadroomCacheManager implements CacheManager, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(HeadroomCacheManager.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HeadroomCacheManager.class);
 
   /** As many slips as a person makes; what asks for more makes its names up. */
   private static final int MOST_UNKNOWN = 100;
@@ -86,7 +86,7 @@ public final class HeadroomCacheManager implements CacheManager, AutoCloseable {
 
   private void tellOfUnknown(String name) {
     if (unknown.size() < MOST_UNKNOWN && unknown.add(name)) {
-      log.warn(
+      LOG.warn(
           "no cache is called '{}': there are {}. Unless another cache manager has it, correct the"
               + " name, or add the cache to this one: cache(\"{}\", ...) of its builder, or"
               + " headroom.caches.{} with headroom-spring-boot-starter",

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PlainLookups {
 
-  private static final Logger log = LoggerFactory.getLogger(HeadroomCache.class);
+  private static final Logger LOG = LoggerFactory.getLogger(HeadroomCache.class);
 
   private final String cache;
 
@@ -38,7 +38,7 @@ final class PlainLookups {
   /** One more was seen. */
   void seen() {
     if (without != null && !told.get() && told.compareAndSet(false, true)) {
-      log.warn(
+      LOG.warn(
           "cache '{}' is looked up plainly, as by @Cacheable without sync = true: that {}, though"
               + " the cache is set up for it. Say @Cacheable(cacheNames = \"{}\", sync = true) or,"
               + " in code, get(key, loader)",
