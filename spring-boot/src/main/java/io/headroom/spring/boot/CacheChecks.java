@@ -1,14 +1,16 @@
 package io.headroom.spring.boot;
 
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a cache cannot be both. The library says so as well, but knows no properties. */
 final class CacheChecks {
 
-  /** What the library has unless set. */
-  private static final Duration SHARED_TTL = Duration.ofHours(1);
+  /** What the library has unless set, which a test holds this to. */
+  static final Duration SHARED_TTL = Duration.ofHours(1);
+
+  /** The least that the library takes; what is less it refuses itself. */
+  private static final Duration LEAST_TTL = Duration.ofMillis(1);
 
   private CacheChecks() {}
 
@@ -22,13 +24,10 @@ final class CacheChecks {
     if (cache.shared()) {
       checkSharedTtl(at, cache);
     } else {
-      requireShared(
-          at,
-          Map.of(
-              "type", cache.type() != null,
-              "shared-ttl", cache.sharedTtl() != null,
-              "schema-version", cache.schemaVersion() != null,
-              "maximum-staleness", cache.maximumStaleness() != null));
+      requireShared(at + "type", at, cache.type());
+      requireShared(at + "shared-ttl", at, cache.sharedTtl());
+      requireShared(at + "schema-version", at, cache.schemaVersion());
+      requireShared(at + "maximum-staleness", at, cache.maximumStaleness());
     }
   }
 
@@ -49,7 +48,13 @@ final class CacheChecks {
     if (hard != null && !hard.isZero() && soft.compareTo(hard) > 0) {
       throw Setting.wrong(
           at + "soft-timeout",
-          "is " + soft + ", and must not be longer than " + at + "hard-timeout, " + hard + ".",
+          "is "
+              + Setting.written(soft)
+              + ", and must not be longer than "
+              + at
+              + "hard-timeout, "
+              + Setting.written(hard)
+              + ".",
           "Make it shorter, or the other longer.");
     }
   }
@@ -58,30 +63,28 @@ final class CacheChecks {
     Duration own = cache.ttl();
     @Nullable Duration said = cache.sharedTtl();
     Duration shared = said == null ? SHARED_TTL : said;
-    if (own != null && own.compareTo(shared) > 0) {
+    boolean known = shared.compareTo(LEAST_TTL) >= 0;
+    if (known && own != null && own.compareTo(shared) > 0) {
       throw Setting.wrong(
           at + "ttl",
           "is "
-              + own
+              + Setting.written(own)
               + ", and must not be longer than "
               + at
               + "shared-ttl, "
-              + shared
+              + Setting.written(shared)
               + (said == null ? " unless set" : "")
               + ": what a process has at hand would outlive what it was read from.",
           "Set " + at + "shared-ttl to as much, or " + at + "ttl to less.");
     }
   }
 
-  private static void requireShared(String at, Map<String, Boolean> setByKey) {
-    setByKey.forEach(
-        (key, isSet) -> {
-          if (isSet) {
-            throw Setting.wrong(
-                at + key,
-                "is for caches in Redis, and this one is not shared.",
-                "Set " + at + "shared=true, or drop it.");
-          }
-        });
+  private static void requireShared(String property, String at, @Nullable Object value) {
+    if (value != null) {
+      throw Setting.wrong(
+          property,
+          "is for caches in Redis, and this one is not shared.",
+          "Set " + at + "shared=true, or drop it.");
+    }
   }
 }

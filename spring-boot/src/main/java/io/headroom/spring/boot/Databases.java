@@ -85,8 +85,17 @@ final class Databases implements AutoCloseable {
     try {
       open();
     } catch (RuntimeException | Error failure) {
-      close();
+      closeAfter(failure, this);
       throw failure;
+    }
+  }
+
+  /** What fails at the end hides nothing of what failed before. */
+  static void closeAfter(Throwable failure, AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception | Error another) {
+      failure.addSuppressed(another);
     }
   }
 
@@ -181,9 +190,10 @@ final class Databases implements AutoCloseable {
     return failure;
   }
 
+  /** On a thread that is interrupted, as all that open clusters are then. */
   private static void closeCluster(DataSource cluster) {
     if (cluster instanceof ReplicaDataSource replicas) {
-      replicas.close();
+      uninterrupted(replicas::close);
     }
   }
 
@@ -350,9 +360,13 @@ final class Databases implements AutoCloseable {
   /** Also for a thread that is interrupted, for which HikariCP would leave half of a pool open. */
   @Override
   public void close() {
+    uninterrupted(this::closeAll);
+  }
+
+  static void uninterrupted(Runnable work) {
     boolean interrupted = Thread.interrupted();
     try {
-      closeAll();
+      work.run();
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package io.headroom.spring.boot;
 
 import io.headroom.LoadLevel;
 import io.headroom.guard.ConnectionGuard;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -24,14 +25,21 @@ final class GuardedPools {
   private final Map<String, DataSource> own = new ConcurrentSkipListMap<>();
 
   private final Set<String> excluded;
+  private final boolean shadow;
+  private final GivenBack givenBack;
 
   /**
    * For one guard.
    *
    * @param excluded names of pools that stay as they are
+   * @param shadow whether the guard refuses nobody, so that all wait in the pool
+   * @param givenBack what that guard's listener has heard
    */
-  GuardedPools(ConnectionGuard guard, Collection<String> excluded) {
+  GuardedPools(
+      ConnectionGuard guard, Collection<String> excluded, boolean shadow, GivenBack givenBack) {
+    this.shadow = shadow;
     this.guard = guard;
+    this.givenBack = givenBack;
     this.excluded = Set.copyOf(excluded);
   }
 
@@ -59,6 +67,20 @@ final class GuardedPools {
 
   Map<String, DataSource> own() {
     return Collections.unmodifiableMap(own);
+  }
+
+  /** Whether who asks a full pool is told so, and does not wait in it for as long as it likes. */
+  boolean isRefusing(String name) {
+    return !shadow && pools.stream().anyMatch(pool -> pool.name().equals(name));
+  }
+
+  /**
+   * Whether a connection has come back lately while somebody waited for it.
+   *
+   * @param connections how many the pool has
+   */
+  boolean isGivingBack(String name, int connections, Duration within) {
+    return givenBack.isLately(name, within) && connections >= guard.status(name).size();
   }
 
   ConnectionGuard guard() {

@@ -1,5 +1,6 @@
 package io.headroom.spring.boot;
 
+import io.headroom.TimeSource;
 import io.headroom.routing.ReplicaDataSource;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,6 +36,12 @@ public final class HeadroomActuatorAutoConfiguration {
       ObjectProvider<DriftCheck> drift,
       ListableBeanFactory beans) {
     return new Overview(replicas, databases, guard, limits, limiters, migrations, drift, beans);
+  }
+
+  /** Closed with the application. */
+  @Bean
+  DatabaseHealth headroomDatabaseHealth(Overview overview) {
+    return new DatabaseHealth(overview, TimeSource.system());
   }
 
   @Bean

@@ -3,6 +3,8 @@ package io.headroom.spring.boot;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -24,7 +26,21 @@ final class HeadroomBindingFailureAnalyzer extends AbstractFailureAnalyzer<BindE
 
   private static final ConfigurationPropertyName OURS = ConfigurationPropertyName.of("headroom");
 
-  HeadroomBindingFailureAnalyzer() {}
+  private final Function<ConfigurationPropertyName, Optional<ConfigurationPropertyName>> near;
+
+  HeadroomBindingFailureAnalyzer() {
+    this(NearNames::of);
+  }
+
+  /**
+   * For tests.
+   *
+   * @param near finds what was meant by a name
+   */
+  HeadroomBindingFailureAnalyzer(
+      Function<ConfigurationPropertyName, Optional<ConfigurationPropertyName>> near) {
+    this.near = near;
+  }
 
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable root, BindException cause) {
@@ -73,8 +89,13 @@ final class HeadroomBindingFailureAnalyzer extends AbstractFailureAnalyzer<BindE
         cause);
   }
 
-  private static String meant(ConfigurationPropertyName unknown) {
-    return NearNames.of(unknown).map(near -> ": did you mean " + near + "?").orElse("");
+  /** Whatever fails here, this analyzer must not: the next one would print the value. */
+  private String meant(ConfigurationPropertyName unknown) {
+    try {
+      return near.apply(unknown).map(name -> ": did you mean " + name + "?").orElse("");
+    } catch (RuntimeException notFound) {
+      return "";
+    }
   }
 
   /** As docs/properties.md writes them. */

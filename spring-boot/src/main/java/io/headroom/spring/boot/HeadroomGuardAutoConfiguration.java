@@ -2,6 +2,7 @@ package io.headroom.spring.boot;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.LoadSignal;
+import io.headroom.TimeSource;
 import io.headroom.guard.ConnectionGuard;
 import io.headroom.guard.ConnectionGuardBuilder;
 import io.headroom.guard.GuardListener;
@@ -39,8 +40,16 @@ public final class HeadroomGuardAutoConfiguration {
   }
 
   @Bean
-  GuardedPools headroomGuardedPools(ConnectionGuard guard, HeadroomProperties properties) {
-    return new GuardedPools(guard, properties.guard().exclude());
+  GuardedPools headroomGuardedPools(
+      ConnectionGuard guard, HeadroomProperties properties, GivenBack givenBack) {
+    GuardProperties settings = properties.guard();
+    return new GuardedPools(guard, settings.exclude(), settings.shadow(), givenBack);
+  }
+
+  /** A listener as the application's: one that brings its own guard may give it this, too. */
+  @Bean
+  GivenBack headroomGivenBack() {
+    return new GivenBack(TimeSource.system());
   }
 
   /** What the guard says of its pools, for whoever in the application can spare them something. */

@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = HeadroomActuatorAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean(Overview.class)
+@ConditionalOnBean(DatabaseHealth.class)
 public final class HeadroomHealthAutoConfiguration {
 
   HeadroomHealthAutoConfiguration() {}
@@ -23,8 +23,7 @@ public final class HeadroomHealthAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean(name = "headroomHealthIndicator")
   @ConditionalOnEnabledHealthIndicator("headroom")
-  HealthIndicator headroomHealthIndicator(Overview overview) {
-    DatabaseHealth health = new DatabaseHealth(overview);
+  HealthIndicator headroomHealthIndicator(DatabaseHealth health) {
     return () -> {
       DatabaseHealth.Found found = health.look();
       return (found.usable() ? Health.up() : Health.down()).withDetails(found.details()).build();

@@ -123,6 +123,16 @@ final class Overview {
     return all;
   }
 
+  /** Whether a guard refuses whoever would wait for a connection of that pool for long. */
+  boolean isRefusing(String name) {
+    return guard.stream().anyMatch(known -> known.isRefusing(name));
+  }
+
+  /** Whether a guarded pool's connections come back, though all may be in use. */
+  boolean isGivingBack(String name, int connections, Duration within) {
+    return guard.stream().anyMatch(known -> known.isGivingBack(name, connections, within));
+  }
+
   private Map<String, ReplicaDataSource> clusters() {
     Map<String, ReplicaDataSource> all = new LinkedHashMap<>();
     databases.ifAvailable(known -> all.putAll(known.replicated()));

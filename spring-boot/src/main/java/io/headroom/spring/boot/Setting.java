@@ -1,12 +1,24 @@
 package io.headroom.spring.boot;
 
 import io.headroom.HeadroomException;
+import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Hands properties to the libraries, and puts their names to what those refuse. */
 final class Setting {
+
+  private record Unit(Duration one, String name) {}
+
+  private static final List<Unit> UNITS =
+      List.of(
+          new Unit(Duration.ofDays(1), "d"),
+          new Unit(Duration.ofHours(1), "h"),
+          new Unit(Duration.ofMinutes(1), "m"),
+          new Unit(Duration.ofSeconds(1), "s"),
+          new Unit(Duration.ofMillis(1), "ms"));
 
   private Setting() {}
 
@@ -62,6 +74,20 @@ final class Setting {
       throw wrong(property, why, mend);
     }
     return value;
+  }
+
+  /** A time as one writes it into a file, in the largest unit that has whole numbers of it. */
+  static String written(Duration time) {
+    if (time.isZero()) {
+      return "0s";
+    }
+    for (Unit unit : UNITS) {
+      long many = time.dividedBy(unit.one());
+      if (unit.one().multipliedBy(many).equals(time)) {
+        return many + unit.name();
+      }
+    }
+    return time.toNanos() + "ns";
   }
 
   static HeadroomPropertyException wrong(String property, String what, String mend) {

@@ -58,7 +58,7 @@ class DatabaseHealthTest {
         .run(
             context -> {
               context.getBean(DataSource.class);
-              DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
+              DatabaseHealth health = context.getBean(DatabaseHealth.class);
               assertThat(health.look().usable()).isTrue();
               postgres.server(1).kill();
               assertThat(health.look().usable()).isFalse();
@@ -84,8 +84,7 @@ class DatabaseHealthTest {
               try (var connection = source.getConnection();
                   var statement = connection.createStatement()) {
                 statement.execute("SELECT 1");
-                assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
-                    .isTrue();
+                assertThat(context.getBean(DatabaseHealth.class).look().usable()).isTrue();
               }
             });
   }
@@ -110,8 +109,7 @@ class DatabaseHealthTest {
                   work.execute("SELECT 1");
                   assertThatThrownBy(() -> context.getBean(JdbcTemplate.class).execute("SELECT 1"))
                       .hasStackTraceContaining("too many connections");
-                  assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
-                      .isTrue();
+                  assertThat(context.getBean(DatabaseHealth.class).look().usable()).isTrue();
                 }
               });
       statement.execute("DROP ROLE narrow");
@@ -136,8 +134,7 @@ class DatabaseHealthTest {
                     Statement work = held.createStatement()) {
                   work.execute("SELECT 1");
                   statement.execute("ALTER ROLE one_only " + refusing);
-                  assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
-                      .isTrue();
+                  assertThat(context.getBean(DatabaseHealth.class).look().usable()).isTrue();
                 }
               });
       statement.execute("DROP ROLE one_only");
@@ -156,7 +153,7 @@ class DatabaseHealthTest {
             "headroom.guard.enabled=" + guarded)
         .run(
             context -> {
-              DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class));
+              DatabaseHealth health = context.getBean(DatabaseHealth.class);
               try (Connection held = context.getBean(DataSource.class).getConnection();
                   Statement work = held.createStatement()) {
                 work.execute("SELECT 1");
@@ -179,7 +176,7 @@ class DatabaseHealthTest {
         .run(
             context -> {
               Overview overview = context.getBean(Overview.class);
-              assertThat(new DatabaseHealth(overview).look().usable()).isTrue();
+              assertThat(context.getBean(DatabaseHealth.class).look().usable()).isTrue();
               assertThat(overview.databases())
                   .extractingByKey("clusters")
                   .asString()
@@ -232,8 +229,7 @@ class DatabaseHealthTest {
               "headroom.database.pool.connection-timeout=500ms")
           .run(
               context ->
-                  assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
-                      .isFalse());
+                  assertThat(context.getBean(DatabaseHealth.class).look().usable()).isFalse());
       statement.execute("GRANT CONNECT ON DATABASE " + postgres.database() + " TO PUBLIC");
       statement.execute("DROP ROLE locked_out");
     }
@@ -251,9 +247,7 @@ class DatabaseHealthTest {
               return pool;
             })
         .withPropertyValues(GUARD)
-        .run(
-            context ->
-                usable.set(new DatabaseHealth(context.getBean(Overview.class)).look().usable()));
+        .run(context -> usable.set(context.getBean(DatabaseHealth.class).look().usable()));
     return usable.get();
   }
 
@@ -305,8 +299,7 @@ class DatabaseHealthTest {
               postgres.server(0).kill();
               assertThat(jdbc.execute(product)).isEqualTo("PostgreSQL");
               assertThat(jdbc.execute(valid)).isTrue();
-              assertThat(new DatabaseHealth(context.getBean(Overview.class)).look().usable())
-                  .isFalse();
+              assertThat(context.getBean(DatabaseHealth.class).look().usable()).isFalse();
             });
   }
 }

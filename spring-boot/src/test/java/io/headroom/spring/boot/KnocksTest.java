@@ -3,6 +3,7 @@ package io.headroom.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.headroom.TimeSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,7 +24,7 @@ class KnocksTest {
 
   private static final Duration MOST = Duration.ofSeconds(2);
 
-  private final Knocks knocks = new Knocks(MOST);
+  private final Knocks knocks = new Knocks(MOST, TimeSource.system());
 
   @ParameterizedTest
   @ValueSource(strings = {"53300", "28000", "28P01", "3D000", "42501", "08004", "08P01"})

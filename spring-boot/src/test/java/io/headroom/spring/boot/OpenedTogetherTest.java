@@ -2,6 +2,7 @@ package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -156,6 +158,28 @@ class OpenedTogetherTest {
     assertThat(failure.get()).isNull();
     assertThat(interrupted).isCompletedWithValue(true);
     Awaitility.await().untilAsserted(() -> assertThat(ours()).isEmpty());
+  }
+
+  @Test
+  void whatFailsAtTheEndHidesNothing() {
+    IllegalStateException failure = new IllegalStateException("cannot start");
+    IOException another = new IOException("cannot be closed");
+    Databases.closeAfter(
+        failure,
+        () -> {
+          throw another;
+        });
+    assertThat(failure).hasSuppressedException(another);
+  }
+
+  /** HikariCP leaves half of a pool open where it is closed by a thread that is interrupted. */
+  @Test
+  void whoIsInterruptedClosesAllTheSame() {
+    AtomicBoolean seen = new AtomicBoolean(true);
+    Thread.currentThread().interrupt();
+    Databases.uninterrupted(() -> seen.set(Thread.currentThread().isInterrupted()));
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(seen).isFalse();
   }
 
   /** Threads of pools, of probes, and of who opened them. */

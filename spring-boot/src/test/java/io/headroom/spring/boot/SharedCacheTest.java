@@ -1,14 +1,18 @@
 package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headroom.cache.CacheCodec;
 import io.headroom.cache.RedisTier;
+import io.headroom.cache.SharedTier;
+import io.headroom.cache.TieredCache;
 import io.headroom.ratelimit.RedisLimits;
 import io.headroom.spring.cache.HeadroomCache;
 import io.headroom.spring.cache.HeadroomCacheManager;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +28,7 @@ import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.NestedExceptionUtils;
 
 /** Values that processes share, on a real Redis. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -204,6 +209,42 @@ class SharedCacheTest {
                     .getFailure()
                     .hasStackTraceContaining("headroom.caches.profiles.type")
                     .hasStackTraceContaining("com.example.Nobody"));
+  }
+
+  /** What the starter says is the library's own, else it would refuse what the library takes. */
+  @Test
+  void whatRedisKeepsForUnlessSetIsTheLibrarys() {
+    process()
+        .run(
+            context -> {
+              RedisTier tier = context.getBean(RedisTier.class);
+              cache(tier, CacheChecks.SHARED_TTL).close();
+              assertThatThrownBy(() -> cache(tier, CacheChecks.SHARED_TTL.plusMillis(1)))
+                  .hasMessageContaining("shared tier, " + CacheChecks.SHARED_TTL);
+            });
+  }
+
+  private static TieredCache<Object, Object> cache(RedisTier tier, Duration ttl) {
+    CacheCodec<Object> texts = SpringValues.of(CacheCodec.strings(), String.class);
+    return TieredCache.builder("unset", (Object key) -> (Object) "loaded")
+        .ttl(ttl)
+        .shared(SharedTier.on(tier, new SpringKeys(), texts).build())
+        .build();
+  }
+
+  @Test
+  void aSharedTtlThatCannotBeIsNotBlamedOnTheTtl() {
+    process("headroom.caches.profiles.ttl=1m", "headroom.caches.profiles.shared-ttl=0s")
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .hasStackTraceContaining("headroom.caches.profiles.shared-ttl")
+                    .satisfies(
+                        failure ->
+                            assertThat(NestedExceptionUtils.getMostSpecificCause(failure))
+                                .hasMessageContaining("must be")
+                                .hasMessageNotContaining("outlive")));
   }
 
   /** Nothing connects that nobody uses. */

@@ -2,7 +2,9 @@ package io.headroom.spring.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -287,9 +289,8 @@ class WrongPropertiesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "shared-ttl=1m | ttl | PT2H, and must not be longer than headroom.caches.t.shared-ttl,"
-            + " PT1M",
-        "type=String | ttl | headroom.caches.t.shared-ttl, PT1H unless set",
+        "shared-ttl=1m | ttl | 2h, and must not be longer than headroom.caches.t.shared-ttl, 1m",
+        "type=String | ttl | headroom.caches.t.shared-ttl, 1h unless set",
         "soft-timeout=1s | soft-timeout | no effect without headroom.caches.t.stale-for"
       })
   void aSharedCacheThatCannotBe(String more, String property, String why, CapturedOutput output) {
@@ -312,7 +313,51 @@ class WrongPropertiesTest {
                     "headroom.caches.t.soft-timeout=2s",
                     "headroom.caches.t.hard-timeout=1s"))
         .hasStackTraceContaining(HeadroomPropertyException.class.getName());
-    assertSaid(output, "headroom.caches.t.soft-timeout", "headroom.caches.t.hard-timeout, PT1S");
+    assertSaid(output, "headroom.caches.t.soft-timeout", "headroom.caches.t.hard-timeout, 1s");
+  }
+
+  /** The first in the order in which the properties are listed, at each start. */
+  @Test
+  void ofSeveralThatNeedASharedCacheTheFirstIsNamed(CapturedOutput output) {
+    assertThatThrownBy(
+            () ->
+                start(
+                    "headroom.caches.t.maximum-staleness=5s",
+                    "headroom.caches.t.schema-version=2",
+                    "headroom.caches.t.shared-ttl=1h",
+                    "headroom.caches.t.type=String"))
+        .hasStackTraceContaining(HeadroomPropertyException.class.getName());
+    assertSaid(output, "headroom.caches.t.type", "not shared");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT0S, 0s",
+    "PT48H, 2d",
+    "PT2H, 2h",
+    "PT90M, 90m",
+    "PT1.5S, 1500ms",
+    "PT0.0000005S, 500ns"
+  })
+  void timesAreWrittenAsInAFile(Duration time, String written) {
+    assertThat(Setting.written(time)).isEqualTo(written);
+  }
+
+  /** Else Spring Boot's own analyzer would print the value. */
+  @Test
+  void whatWasMeantIsNeverWorthASecret() {
+    Throwable failure = catchThrowable(() -> start("headroom.database.pasword=hush-hush"));
+    HeadroomBindingFailureAnalyzer atFault =
+        new HeadroomBindingFailureAnalyzer(
+            name -> {
+              throw new IllegalStateException("at fault");
+            });
+    FailureAnalysis said = atFault.analyze(failure);
+    assertThat(said).isNotNull();
+    assertThat(said.getDescription())
+        .contains("headroom.database.pasword")
+        .doesNotContain("hush-hush")
+        .doesNotContain("did you mean");
   }
 
   /** It is not the same as none, and as likely as not a variable that nobody has set. */
