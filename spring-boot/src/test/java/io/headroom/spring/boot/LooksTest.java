@@ -30,7 +30,6 @@ class LooksTest {
   @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(1);
 
   private static final int SHARDS = 64;
-  private static final String NOWHERE = HangingDriver.url(Applications.NOWHERE);
 
   /** On a machine that does more than this. */
   private static final Duration SLOWLY = DatabaseHealth.LOOK.plusSeconds(10);
@@ -48,6 +47,10 @@ class LooksTest {
     DriverManager.deregisterDriver(driver);
   }
 
+  private static String hanging() {
+    return HangingDriver.url(postgres.jdbcUrl(0));
+  }
+
   private static String[] shards(String last) {
     return IntStream.range(0, SHARDS)
         .mapToObj(
@@ -55,7 +58,7 @@ class LooksTest {
                 "headroom.database.shards.s"
                     + shard
                     + ".primary.url="
-                    + (shard == SHARDS - 1 ? last : NOWHERE))
+                    + (shard == SHARDS - 1 ? last : hanging()))
         .toArray(String[]::new);
   }
 
@@ -71,7 +74,7 @@ class LooksTest {
   void manyServersThatAllHangTakeALookNoLongerThanItsBound(boolean oneIsThere) {
     driver.hang();
     Applications.bare()
-        .withPropertyValues(shards(oneIsThere ? postgres.jdbcUrl(0) : NOWHERE))
+        .withPropertyValues(shards(oneIsThere ? postgres.jdbcUrl(0) : hanging()))
         .withPropertyValues(
             "headroom.database.drift.on-drift=off", "headroom.database.pool.maximum-size=1")
         .run(
@@ -82,7 +85,7 @@ class LooksTest {
                   .asInstanceOf(InstanceOfAssertFactories.MAP)
                   .hasSize(SHARDS)
                   .containsEntry("s" + (SHARDS - 1), oneIsThere ? "UP" : "DOWN");
-              driver.release();
+              driver.release(); // else HikariCP waits for them while it closes, one after the other
             });
   }
 
@@ -116,7 +119,7 @@ class LooksTest {
   void aFullPoolWhoseConnectionsComeBackIsNotKnockedAt() {
     Applications.bare()
         .withPropertyValues(
-            "headroom.database.primary.url=" + HangingDriver.url(postgres.jdbcUrl(0)),
+            "headroom.database.primary.url=" + hanging(),
             "headroom.database.pool.maximum-size=1",
             "headroom.guard.enabled=true")
         .run(
@@ -162,7 +165,7 @@ class LooksTest {
   void whatIsAskedStopsWithTheApplication() {
     Applications.bare()
         .withPropertyValues(
-            "headroom.database.primary.url=" + HangingDriver.url(postgres.jdbcUrl(0)),
+            "headroom.database.primary.url=" + hanging(),
             "headroom.database.pool.maximum-size=1",
             "headroom.database.pool.connection-timeout=250ms")
         .run(
