@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("exports") // seen only by who has the optional module
 public final class MicrometerSpans implements Spans {
 
-  private static final Logger log = LoggerFactory.getLogger(MicrometerSpans.class);
+  private static final Logger LOG = LoggerFactory.getLogger(MicrometerSpans.class);
 
   private final ObservationRegistry registry;
   private final AtomicBoolean hasFailed = new AtomicBoolean();
@@ -109,9 +109,9 @@ public final class MicrometerSpans implements Spans {
   private void failed(Throwable failure) {
     String text = "A span could not be made, entered or ended, which changes nothing else";
     if (hasFailed.compareAndSet(false, true)) {
-      log.warn(text + ". Further failures are logged as DEBUG", failure);
+      LOG.warn(text + ". Further failures are logged as DEBUG", failure);
     } else {
-      log.debug(text, failure);
+      LOG.debug(text, failure);
     }
   }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Positions {
 
-  private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaDataSource.class);
 
   private final TokenDomain domain;
   private final Consistency byDefault;
@@ -117,7 +117,7 @@ final class Positions {
       context.observe(ConsistencyToken.of(domain.name(), timeline.getAsLong(), position));
       return true;
     } catch (SQLException broken) {
-      log.debug("The position of a read could not be asked for", broken);
+      LOG.debug("The position of a read could not be asked for", broken);
       return false;
     }
   }
@@ -194,7 +194,7 @@ final class Positions {
       Position position = asked(primary);
       return ConsistencyToken.of(domain.name(), position.incarnation(), position.position());
     } catch (SQLException gone) {
-      log.debug("The position of a commit on node {} could not be asked for", primary, gone);
+      LOG.debug("The position of a commit on node {} could not be asked for", primary, gone);
       sampled = again.test(primary, context) ? sampledSince(primary, before, committedNanos) : null;
       if (sampled != null) {
         return sampled; // its pool had no connection to give; the monitor has its own

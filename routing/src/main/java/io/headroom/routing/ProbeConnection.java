@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ProbeConnection {
 
-  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TopologyMonitor.class);
 
   private final Node node;
   private final ProbeConnections connections;
@@ -86,7 +86,7 @@ final class ProbeConnection {
         throw e;
       } catch (SQLException broken) {
         // that says nothing of the server: it may have been restarted since
-        log.debug("the probe of node {} asks again on a new connection", node, broken);
+        LOG.debug("the probe of node {} asks again on a new connection", node, broken);
       }
     }
     drop();
@@ -208,7 +208,7 @@ final class ProbeConnection {
     reopenAt(time.nanoTime());
     if (!full) {
       full = true;
-      log.warn(
+      LOG.warn(
           "the server of node '{}' has no connection left; its probe goes on with {}: {}",
           node,
           instead,
@@ -292,7 +292,7 @@ final class ProbeConnection {
             try {
               stuck.abort(Runnable::run);
             } catch (SQLException | RuntimeException e) {
-              log.debug("the connection of a stuck probe could not be aborted", e);
+              LOG.debug("the connection of a stuck probe could not be aborted", e);
             }
           });
     }
@@ -310,7 +310,7 @@ final class ProbeConnection {
       try {
         dropped.close();
       } catch (SQLException | RuntimeException e) {
-        log.debug("a connection of the probe of node {} could not be closed", node, e);
+        LOG.debug("a connection of the probe of node {} could not be closed", node, e);
       }
     }
   }

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TimelineMemory {
 
-  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TopologyMonitor.class);
 
   private final String name;
   private final @Nullable TimelineStore store;
@@ -77,7 +77,7 @@ final class TimelineMemory {
 
   private void failed(Exception cause) {
     if (failed.compareAndSet(false, true)) {
-      log.warn(
+      LOG.warn(
           "{}: {} fails; timelines are not remembered beyond this process", name, store, cause);
     }
   }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TopologyNews {
 
-  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TopologyMonitor.class);
 
   private final String name;
   private final List<Node> nodes;
@@ -78,21 +78,21 @@ final class TopologyNews {
     try {
       listener.accept(told);
     } catch (RuntimeException e) {
-      log.warn("{}: a listener of changes threw; routing goes on", name, e);
+      LOG.warn("{}: a listener of changes threw; routing goes on", name, e);
     }
   }
 
   private void log(Topology before, Topology now) {
     Node primary = now.primary();
     if (primary != null && primary != before.primary()) {
-      log.info("{}: node '{}' is the primary, on timeline {}", name, primary, now.timeline());
+      LOG.info("{}: node '{}' is the primary, on timeline {}", name, primary, now.timeline());
     } else if (primary == null && !Objects.equals(before.trouble(), now.trouble())) {
-      log.warn("{}: no primary: {}", name, now.trouble());
+      LOG.warn("{}: no primary: {}", name, now.trouble());
     }
     for (Node node : nodes) {
       if ((~before.refused() & node.bit()) != 0) {
         Refusal.of(node, now)
-            .ifPresent(why -> log.warn("{}: node '{}' is not used: {}", name, node, why));
+            .ifPresent(why -> LOG.warn("{}: node '{}' is not used: {}", name, node, why));
       }
     }
   }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Bootstrap {
 
-  private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Bootstrap.class);
 
   private static final int FEW_SLOTS_PER_SHARD = 100;
 
@@ -88,7 +88,7 @@ final class Bootstrap {
           "the " + where + " has no ACTIVE shard that could own its slots: add one");
     }
     if (slots / ordinals.length < FEW_SLOTS_PER_SHARD && ordinals.length > 1) {
-      log.warn(
+      LOG.warn(
           "the {} has {} slots for {} shards, about {} each: shares will be uneven, some shards may"
               + " own none; take more slots, or balance exactly by rebalance(...).assign()",
           where,

@@ -59,7 +59,7 @@ public final class FileShardMapStore implements ShardMapStore {
   private static final Pattern TEMPORARY =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
 
-  private static final Logger log = LoggerFactory.getLogger(ShardMapStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ShardMapStore.class);
 
   private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(10);
   private static final long LOCK_RETRY_NANOS = Duration.ofMillis(5).toNanos();
@@ -174,7 +174,7 @@ public final class FileShardMapStore implements ShardMapStore {
         Files.deleteIfExists(leftover);
       }
     } catch (IOException | DirectoryIteratorException e) {
-      log.debug("{}: files that a crashed writer left could not be deleted", this, e);
+      LOG.debug("{}: files that a crashed writer left could not be deleted", this, e);
     }
   }
 

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class JdbcMapSource implements StorePoller.Source {
 
-  private static final Logger log = LoggerFactory.getLogger(ShardMapStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ShardMapStore.class);
 
   /** The longest wait in the driver, which an interrupt does not end. */
   private static final long SLICE_MILLIS = 200;
@@ -85,7 +85,7 @@ final class JdbcMapSource implements StorePoller.Source {
     }
     session.close();
     cannotListen = true;
-    log.info("{} is only polled, since its connections cannot LISTEN", store);
+    LOG.info("{} is only polled, since its connections cannot LISTEN", store);
     return false;
   }
 
@@ -131,7 +131,7 @@ final class JdbcMapSource implements StorePoller.Source {
       try (session) {
         execute(session, "UNLISTEN *");
       } catch (SQLException e) {
-        log.debug("{}: the connection that listened could not be given back", store, e);
+        LOG.debug("{}: the connection that listened could not be given back", store, e);
       }
     }
   }
@@ -145,7 +145,7 @@ final class JdbcMapSource implements StorePoller.Source {
       try (session) {
         session.connection().abort(Runnable::run);
       } catch (SQLException e) {
-        log.debug("{}: a broken connection could not be closed", store, e);
+        LOG.debug("{}: a broken connection could not be closed", store, e);
       }
     }
   }

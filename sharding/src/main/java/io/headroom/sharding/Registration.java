@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /** One observer of a store: told one thing at a time, and nothing after its watch has ended. */
 final class Registration implements ShardMapStore.Watch {
 
-  private static final Logger log = LoggerFactory.getLogger(ShardMapStore.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ShardMapStore.class);
 
   private final String store;
   private final ShardMapStore.Observer observer;
@@ -48,7 +48,7 @@ final class Registration implements ShardMapStore.Watch {
     try {
       call.run();
     } catch (RuntimeException | Error e) {
-      log.warn("an observer of {} threw; the watch goes on", store, e);
+      LOG.warn("an observer of {} threw; the watch goes on", store, e);
     }
   }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Severer implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Scatter.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Scatter.class);
 
   /** What a cancel takes on a server that is well, with room to spare. */
   private static final long GRACE_MILLIS = 250;
@@ -56,7 +56,7 @@ final class Severer implements AutoCloseable {
     try {
       statement.cancel();
     } catch (SQLException | RuntimeException e) {
-      log.debug("a statement could not be cancelled; its connection is aborted all the same", e);
+      LOG.debug("a statement could not be cancelled; its connection is aborted all the same", e);
     } finally {
       cancelled.countDown();
     }
@@ -66,7 +66,7 @@ final class Severer implements AutoCloseable {
       Connection connection, CountDownLatch cancelled, CountDownLatch severed) {
     try {
       if (!cancelled.await(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
-        log.debug("a cancel was not answered in {} ms", GRACE_MILLIS);
+        LOG.debug("a cancel was not answered in {} ms", GRACE_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -74,7 +74,7 @@ final class Severer implements AutoCloseable {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException | RuntimeException e) {
-      log.warn("the connection of a statement that was cut off could not be aborted", e);
+      LOG.warn("the connection of a statement that was cut off could not be aborted", e);
     } finally {
       severed.countDown();
     }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ShardPools implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(ShardedDataSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ShardedDataSource.class);
 
   /** The sources by the ordinals of one map. */
   private record Targets(ShardMap map, AtomicReferenceArray<@Nullable ConnectionSource> sources) {
@@ -159,7 +159,7 @@ final class ShardPools implements AutoCloseable {
     Set<String> news = shardsWithout(map);
     news.removeIf(id -> !missing.add(id));
     if (!news.isEmpty()) {
-      log.warn(
+      LOG.warn(
           "the shard map of epoch {} has shards without a data source: {}; what is asked of them"
               + " fails until the application is started with one for each",
           map.epoch(),
@@ -262,7 +262,7 @@ final class ShardPools implements AutoCloseable {
         try {
           closeable.close();
         } catch (Exception e) {
-          log.warn("the data source of shard '{}' could not be closed", id, e);
+          LOG.warn("the data source of shard '{}' could not be closed", id, e);
         }
       }
       dataSource = null;

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(ShardRouter.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ShardRouter.class);
 
   private final ShardRouter<?> router;
   private final ShardMapStore store;
@@ -133,7 +133,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
       lost = true;
       lostAtNanos = time.nanoTime();
     }
-    log.warn(
+    LOG.warn(
         "router '{}' goes on with the map of epoch {}, since {} gives no better one: {}",
         router.name(),
         router.map().epoch(),
@@ -151,7 +151,7 @@ final class StoreFollower implements ShardMapStore.Observer, AutoCloseable {
       lost = false;
       lostNanos = time.nanoTime() - lostAtNanos;
     }
-    log.info(
+    LOG.info(
         "router '{}' follows {} again, at epoch {} after {} ms",
         router.name(),
         store,
