@@ -1,6 +1,7 @@
 package io.headroom.sharding;
 
 import io.headroom.Spans;
+import java.io.Serial;
 import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -183,7 +184,7 @@ final class ScatterPlan {
       try {
         statement.setArray(1, array);
       } catch (SQLException failure) {
-        throw sql.contains("?") ? failure : hasNoParameter(failure);
+        throw sql.contains("?") ? failure : new NoParameter(failure);
       }
     }
     for (StatementBinder binder : binders) {
@@ -191,12 +192,17 @@ final class ScatterPlan {
     }
   }
 
-  private static SQLException hasNoParameter(SQLException failure) {
-    return new SQLException(
-        "forKeys gives each shard its keys as the first parameter, and the SQL has none: write"
-            + " ... = ANY(?) where they belong",
-        failure.getSQLState(),
-        failure);
+  /** The same on each shard. */
+  static final class NoParameter extends SQLException {
+    @Serial private static final long serialVersionUID = 1L;
+
+    NoParameter(SQLException failure) {
+      super(
+          "forKeys gives each shard its keys as the first parameter, and the SQL has none: write"
+              + " ... = ANY(?) where they belong",
+          failure.getSQLState(),
+          failure);
+    }
   }
 
   boolean owns(ShardSession session, Object key) {

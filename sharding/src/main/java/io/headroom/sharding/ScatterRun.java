@@ -41,10 +41,9 @@ final class ScatterRun {
 
   private static final int MAX_NAMES = 5;
 
-  // SQLSTATEs, and classes of them, that do not depend on the shard.
+  // SQLSTATEs that do not depend on the shard.
   private static final String READ_ONLY = "25006";
-  private static final String DATA_EXCEPTION = "22";
-  private static final String WRONG_SQL = "42";
+  private static final String SYNTAX_ERROR = "42601";
 
   private final Executor executor;
   private final int shardsAtATime;
@@ -332,13 +331,16 @@ final class ScatterRun {
         failures);
   }
 
-  /** What is wrong with the statement is so on all shards, whichever of them has said so. */
+  /**
+   * What no shard can read, or do, is so on all of them, whichever has said so. A table that is
+   * missing, a permission, or a value that cannot be reckoned with may be so on one of them only.
+   */
   private static String mend(SQLException failure) {
     String state = String.valueOf(failure.getSQLState());
     if (state.equals(READ_ONLY)) {
       return ". A query only reads: updateEachShardSeparately(...) writes";
     }
-    return state.startsWith(DATA_EXCEPTION) || state.startsWith(WRONG_SQL)
+    return state.equals(SYNTAX_ERROR) || failure instanceof ScatterPlan.NoParameter
         ? ""
         : ". toPartialList() and reducePartially() make do with the shards that answer";
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -258,16 +259,40 @@ class ScatterTest {
         .getMessage();
   }
 
-  /** To make do with those that answer is advice where some may. */
+  private static final String ADVICE =
+      "toPartialList() and reducePartially() make do with the shards that answer";
+
+  /** One shard's rows, or a change of tables that has not come to all of them yet. */
   @Test
-  void whatIsWrongWithTheStatementIsSoOnEveryShard() {
-    String advice = "toPartialList() and reducePartially() make do with the shards that answer";
+  void toMakeDoWithTheOthersIsAdviceWhereSomeMayAnswer() throws SQLException {
+    Supplier<ScatterQuery<Long>> divides =
+        () ->
+            scatter.query(
+                "SELECT sum(1 / (user_id - " + fleet.firstKeyOf("s1") + ")) FROM users",
+                row -> row.getLong(1));
+    assertThat(messageOf(divides.get()))
+        .startsWith("shard 's1' failed")
+        .contains("division by zero")
+        .endsWith(". " + ADVICE);
+    assertThat(divides.get().toPartialList().value()).hasSize(2);
+    fleet.pools.on("s2", "CREATE TABLE arrived (id int)");
+    try {
+      String sql = "SELECT count(*) FROM arrived";
+      assertThat(messageOf(sql)).contains("\"arrived\" does not exist").endsWith(". " + ADVICE);
+      assertThat(scatter.query(sql, row -> 1).toPartialList().value()).hasSize(1);
+    } finally {
+      fleet.pools.on("s2", "DROP TABLE arrived");
+    }
     assertThat(messageOf("DO $$ BEGIN RAISE EXCEPTION 'on purpose'; END $$"))
         .contains("on purpose")
-        .endsWith(". " + advice);
-    assertThat(messageOf("SELECT nothing FROM nowhere")).contains("nowhere").doesNotContain(advice);
-    assertThat(messageOf("SELECT 1 / 0")).contains("division by zero").doesNotContain(advice);
+        .endsWith(". " + ADVICE);
+  }
+
+  @Test
+  void itIsNoneWhereNoShardCanAnswer() {
+    assertThat(messageOf("SELECT FROM WHERE")).contains("syntax error").doesNotContain(ADVICE);
     assertThat(messageOf("DELETE FROM users"))
+        .doesNotContain(ADVICE)
         .contains("read-only transaction")
         .endsWith(". A query only reads: updateEachShardSeparately(...) writes");
   }
