@@ -200,8 +200,8 @@ public final class BoundMetrics {
    * Says how the binding is undone.
    *
    * @return takes the meters out of the registry, but for those that were there before or have
-   *     followed, where it was cleared; all of them, whatever a listener of the registry throws,
-   *     which is thrown last; idempotent
+   *     followed, where it was cleared, if not at this very time; all of them, whatever a listener
+   *     of the registry throws, which is thrown last; idempotent
    */
   public Runnable removal() {
     return this::remove;

@@ -56,11 +56,15 @@ class BoundMetricsTest {
 
   /** Two meters, as a binder of one of our modules has some. */
   private static Runnable bind(MeterRegistry registry, AtomicInteger owner) {
+    return bound(registry, owner).removal();
+  }
+
+  private static BoundMetrics bound(MeterRegistry registry, AtomicInteger owner) {
     BoundMetrics bound = BoundMetrics.in(registry, "", BoundMetricsTest.class, "router 'orders'");
     for (String name : List.of("epoch", "shards")) {
       bound.gauge(name, "a figure", Tags.empty(), owner, AtomicInteger::get);
     }
-    return bound.removal();
+    return bound;
   }
 
   private static double value(MeterRegistry registry, String name) {
@@ -200,9 +204,9 @@ class BoundMetricsTest {
     ReferenceQueue<Object> gone = new ReferenceQueue<>();
     List<WeakReference<Object>> bindings = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
-      Runnable removal = bind(registry, first);
-      bindings.add(new WeakReference<>(removal, gone));
-      removal.run();
+      BoundMetrics binding = bound(registry, first);
+      bindings.add(new WeakReference<>(binding, gone));
+      binding.removal().run();
     }
     assertThat(listeners).hasValue(1);
     assertThat(registry.getMeters()).isEmpty();
