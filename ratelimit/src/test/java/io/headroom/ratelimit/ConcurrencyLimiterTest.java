@@ -132,7 +132,7 @@ class ConcurrencyLimiterTest {
       assertThat(first.decision().isShadowed()).isFalse();
       assertThat(second.decision().isShadowed()).isTrue();
     }
-    assertThat(heard).containsExactly("admitted by exports", "refused by exports in shadow");
+    assertThat(heard).containsExactly("admitted 1 by exports", "refused 1 by exports in shadow");
   }
 
   @Test

@@ -12,12 +12,12 @@ final class Heard {
     return new RateLimitListener() {
       @Override
       public void onAdmitted(String limiter, Decision decision) {
-        heard.add("admitted by " + limiter + shadow(decision));
+        heard.add("admitted " + decision.permits() + " by " + limiter + shadow(decision));
       }
 
       @Override
       public void onRefused(String limiter, Decision decision) {
-        heard.add("refused by " + limiter + shadow(decision));
+        heard.add("refused " + decision.permits() + " by " + limiter + shadow(decision));
       }
     };
   }

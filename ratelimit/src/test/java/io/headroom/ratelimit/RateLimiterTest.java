@@ -261,10 +261,10 @@ class RateLimiterTest {
     assertThat(limiter.tryAcquireAsync("bob", 3).join().allowed()).isTrue();
     assertThat(heard)
         .containsExactly(
-            "admitted by user",
-            "refused by user in shadow",
-            "admitted by user",
-            "refused by user in shadow");
+            "admitted 2 by user",
+            "refused 3 by user in shadow",
+            "admitted 2 by user",
+            "refused 3 by user in shadow");
   }
 
   @Test

@@ -172,7 +172,8 @@ class SharedAsyncTest {
     Decision second = Ask.done(limiter.tryAcquireAsync("a"));
     assertThat(second.isAlone()).isFalse();
     assertThat(second.isShadowed()).isTrue();
-    assertThat(told).containsExactly("admitted by " + name, "refused by " + name + " in shadow");
+    assertThat(told)
+        .containsExactly("admitted 1 by " + name, "refused 1 by " + name + " in shadow");
   }
 
   @Test
@@ -189,7 +190,8 @@ class SharedAsyncTest {
       assertThat(second.isShadowed()).isTrue();
       server.get().resume();
     }
-    assertThat(told).containsExactly("admitted by " + name, "refused by " + name + " in shadow");
+    assertThat(told)
+        .containsExactly("admitted 1 by " + name, "refused 1 by " + name + " in shadow");
   }
 
   private RateLimiter<String> inShadow(RedisLimits its, Queue<String> told) {
