@@ -337,7 +337,7 @@ public final class ConnectionGuard implements AutoCloseable {
   /**
    * Ends its thread, and takes {@link GuardMetrics} out of their registries. Pools stay bounded,
    * but nothing is shed any more, and their levels are {@link LoadLevel#NORMAL}. Does nothing if
-   * that is done.
+   * that is done; of two calls at a time, one may return before the other has ended all.
    */
   @Override
   public void close() {

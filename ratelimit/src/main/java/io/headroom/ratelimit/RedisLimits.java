@@ -15,7 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +57,7 @@ public final class RedisLimits implements AutoCloseable {
   private final List<WeakReference<SharedDecider<?>>> deciders = new CopyOnWriteArrayList<>();
 
   private int topology; // by the tick alone
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean closed;
   private final CloseActions closing = new CloseActions();
 
   RedisLimits(String address, RedisClients clients, Duration timeout, TimeSource time) {
@@ -74,6 +73,7 @@ public final class RedisLimits implements AutoCloseable {
             time,
             () -> {});
     this.buckets = new RedisBuckets(commands);
+    closing.add(this::end);
     this.ticks =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -149,7 +149,7 @@ public final class RedisLimits implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   void register(SharedDecider<?> decider) {
-    if (closed.get()) {
+    if (closed) {
       throw new IllegalStateException(this + " is closed: build limiters on an open one");
     }
     deciders.add(new WeakReference<>(decider));
@@ -204,34 +204,36 @@ public final class RedisLimits implements AutoCloseable {
   /**
    * Ends the connection and the thread; limiters that are left do without Redis. Other processes
    * get the part of the limits that this one had, and {@link RateLimitMetrics} of it are taken out
-   * of their registries. Idempotent.
+   * of their registries. Idempotent; of two calls at a time, one may return before the other has
+   * ended all.
    */
   @Override
   public void close() {
-    try {
-      end();
-    } finally {
-      closing.run();
-    }
+    closing.run();
   }
 
+  /** One after the other, whoever else is closing it: to leave takes the connection. */
   private void end() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
-    ticks.shutdownNow();
+    closed = true;
+    CloseActions all = new CloseActions();
+    all.add(ticks::shutdownNow);
+    all.add(this::leave);
+    all.add(commands::close);
+    all.add(clients::close);
+    all.run();
+  }
+
+  private void leave() {
     if (commands.isUp()) {
       isDone(
           CompletableFuture.allOf(
               deciders().map(SharedDecider::leave).toArray(CompletableFuture<?>[]::new)),
           GOODBYE);
     }
-    commands.close();
-    clients.close();
   }
 
   @Override
   public String toString() {
-    return "RedisLimits[" + commands + (closed.get() ? ", closed" : "") + "]";
+    return "RedisLimits[" + commands + (closed ? ", closed" : "") + "]";
   }
 }

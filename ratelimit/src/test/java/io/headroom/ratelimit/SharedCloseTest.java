@@ -3,10 +3,15 @@ package io.headroom.ratelimit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headroom.TimeSource;
+import io.headroom.redis.RedisClients;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import io.headroom.testkit.servers.ThreadLeaks;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.event.command.CommandListener;
+import io.lettuce.core.event.command.CommandStartedEvent;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +160,40 @@ class SharedCloseTest {
     assertThat(registry.getMeters()).isEmpty();
     leaks.assertNone();
     Ask.eventually("connections to end").until(() -> server.get().clients() == 0);
+  }
+
+  /** What is left open is found after each test. */
+  @Test
+  void itIsClosedThoughItCannotSayThatItLeaves() {
+    AtomicBoolean leaves = new AtomicBoolean();
+    AssertionError failure = new AssertionError("thrown by a test");
+    RedisURI uri = RedisURI.create(server.get().uri());
+    RedisClients clients = RedisClients.single(uri, uri, Duration.ofSeconds(10));
+    clients
+        .client()
+        .addListener(
+            new CommandListener() {
+              @Override
+              public void commandStarted(CommandStartedEvent event) {
+                if (leaves.get()) {
+                  throw failure;
+                }
+              }
+            });
+    RedisLimits other =
+        new RedisLimits("a server", clients, Duration.ofSeconds(10), TimeSource.system())
+            .start(Duration.ofSeconds(10));
+    RateLimiter<String> its =
+        RateLimiter.<String>builder("other")
+            .limit(Limit.perSecond(1))
+            .shared(Ask.connected(other))
+            .build();
+    assertThat(its.tryAcquire("a").isAlone()).isFalse();
+    leaves.set(true);
+    assertThatThrownBy(other::close).isSameAs(failure);
+    assertThat(other).asString().endsWith("closed]");
+    other.close();
+    Ask.assertDecidesAlone(other, its);
   }
 
   @Test
