@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RefusalLog {
 
-  private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaDataSource.class);
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
   private final String cluster;
@@ -28,12 +28,11 @@ final class RefusalLog {
   }
 
   void refused(RouteReason reason) {
-    refused.increment();
     long now = time.nanoTime();
     long next = nextNanos.get();
     if (now - next >= 0 && nextNanos.compareAndSet(next, now + PAUSE.toNanos())) {
-      long many = refused.sumThenReset();
-      log.warn(
+      long many = refused.sumThenReset() + 1; // its own, which no other can have told of
+      LOG.warn(
           "{}: {} refused since the last word of this, the last for {} ({}); the exceptions say"
               + " more, and nothing is logged of the next {} s",
           cluster,
@@ -41,6 +40,8 @@ final class RefusalLog {
           reason,
           inWords(reason),
           PAUSE.toSeconds());
+    } else {
+      refused.increment();
     }
   }
 

@@ -7,8 +7,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.headroom.TimeSource;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -118,6 +121,38 @@ class OperatorsLogTest extends MonitorTest {
             "WARN orders: 1000 reads and writes refused since the last word of this, the last for"
                 + " REFUSED_LOAD (a read: no replica is fresh enough, and the primary is under"
                 + " load)");
+  }
+
+  /** Two threads, of which the one tells of both, and only then the other looks at the clock. */
+  @Test
+  void noRefusalIsToldOfTwiceAndNobodyTellsOfNone() {
+    List<Runnable> meanwhile = new ArrayList<>();
+    HandTime hand = new HandTime();
+    TimeSource time =
+        new TimeSource() {
+          @Override
+          public long nanoTime() {
+            List<Runnable> now = List.copyOf(meanwhile);
+            meanwhile.clear();
+            now.forEach(Runnable::run);
+            return hand.nanoTime();
+          }
+
+          @Override
+          public Instant wallTime() {
+            return hand.wallTime();
+          }
+        };
+    RefusalLog refusals = new RefusalLog("orders", time);
+    meanwhile.add(
+        () -> {
+          refusals.refused(RouteReason.REFUSED_LOAD);
+          hand.advance(Duration.ofSeconds(10));
+        });
+    refusals.refused(RouteReason.REFUSED_BUDGET);
+    assertThat(lines)
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).contains(": 1 read or write refused since"));
   }
 
   @Test
