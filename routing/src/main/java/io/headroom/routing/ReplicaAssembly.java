@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** Puts a data source together from what its builder was told. */
 final class ReplicaAssembly {
 
-  private static final Logger log = LoggerFactory.getLogger(ReplicaDataSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaDataSource.class);
   private static final int MOST_THREADS = 4;
   private static final Duration LATENCY_DECAY = Duration.ofSeconds(10);
   private static final Duration SLOW_START = Duration.ofSeconds(10);
@@ -68,16 +68,18 @@ final class ReplicaAssembly {
       upAndDown.requireRightKind(told.cluster());
       return made;
     } catch (RuntimeException | Error unsound) {
-      closeAfter(unsound, made);
+      closeAfter(unsound, closing);
       throw unsound;
     }
   }
 
-  private static void closeAfter(Throwable unsound, ReplicaDataSource made) {
+  static void closeAfter(Throwable unsound, Runnable closing) {
     try {
-      made.close();
+      closing.run();
     } catch (RuntimeException | Error second) {
-      unsound.addSuppressed(second);
+      if (second != unsound) { // both may be the application's own
+        unsound.addSuppressed(second);
+      }
     }
   }
 
@@ -114,7 +116,7 @@ final class ReplicaAssembly {
   private void warnIfLong(String name, Duration patience) {
     Duration wait = told.waits().forPrimary();
     if (patience.compareTo(wait) > 0) {
-      log.warn(
+      LOG.warn(
           "{}: the pool of node '{}' has a connectionTimeout of {}, longer than the wait for a"
               + " primary ({}): whoever waits for a connection when the server dies is held for"
               + " that long. Set it well below what a request has",

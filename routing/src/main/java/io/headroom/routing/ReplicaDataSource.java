@@ -236,10 +236,17 @@ public final class ReplicaDataSource extends LazyDataSource implements AutoClose
   /**
    * Ends the probes, and gives no connection from then on; those in use stay. Does nothing when
    * closed already. The pools are closed by whoever made them, after this.
+   *
+   * @throws IllegalStateException if something of the application's has failed meanwhile, such as
+   *     the end of a span or a listener of a meter registry; all is closed nevertheless
    */
   @Override
   public void close() {
-    closing.run();
+    try {
+      closing.run();
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("cluster '" + name() + "' could not be closed cleanly", e);
+    }
   }
 
   @Override

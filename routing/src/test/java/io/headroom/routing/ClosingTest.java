@@ -70,6 +70,9 @@ class ClosingTest {
     assertThat(leaks.left()).isNotEmpty();
 
     assertThatThrownBy(orders::close)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("cluster 'orders' could not be closed cleanly")
+        .cause()
         .isSameAs(ofTheSpan)
         .satisfies(first -> assertThat(first.getSuppressed()).containsExactly(ofTheMeter));
 
@@ -77,5 +80,22 @@ class ClosingTest {
     assertThat(monitor.isWatching()).isFalse();
     await().untilAsserted(leaks::assertNone);
     orders.close();
+  }
+
+  /** No exception can be suppressed by itself. */
+  @Test
+  void whatFailsAsTheStartDidHidesNothing() {
+    ReplicaAssembly.closeAfter(
+        ofTheSpan,
+        () -> {
+          throw ofTheSpan;
+        });
+    assertThat(ofTheSpan.getSuppressed()).isEmpty();
+    ReplicaAssembly.closeAfter(
+        ofTheSpan,
+        () -> {
+          throw ofTheMeter;
+        });
+    assertThat(ofTheSpan.getSuppressed()).containsExactly(ofTheMeter);
   }
 }
