@@ -8,6 +8,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Probes one node, one probe at a time, on a connection of its own, and schedules the next.
@@ -19,23 +21,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeProber {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TopologyMonitor.class);
+
   /** What a prober tells its monitor, and asks of it. Called by the threads that probe. */
   interface Outcomes {
 
-    /**
-     * The node answered.
-     *
-     * @param connection is still open, for further questions, and not for longer: it may be one of
-     *     the application's, which whoever is told of the answer waits for
-     * @return tells of it
-     */
-    Runnable answered(Node node, Sample sample, Connection connection);
+    /** The node answered: that holds from now on, and what is left to do is returned. */
+    Answer answered(Node node, Sample sample);
 
     /** It could not be asked, or did not answer in time. */
     void failed(Node node, Exception cause);
 
     /** How long until the next probe, before jitter. */
     long nextInNanos(int failures, boolean hangs);
+  }
+
+  /** What is to be done with an answer, the one whatever comes of the other. */
+  interface Answer {
+
+    /**
+     * Asks what else is to be known, if whoever is told can wait for that.
+     *
+     * @param connection is open, and not for longer: it may be one of the application's, which
+     *     whoever is told wants
+     */
+    void askMore(Connection connection);
+
+    /** Tells whoever listens. */
+    void tell();
   }
 
   private enum State {
@@ -164,12 +177,7 @@ final class NodeProber {
     try {
       Sample sample = connection.ask(attempt);
       if (attempt.decide(true)) {
-        Runnable news = outcomes.answered(node, sample, connection.inUse());
-        try {
-          connection.giveBack();
-        } finally {
-          news.run();
-        }
+        goOnWith(outcomes.answered(node, sample));
       }
     } catch (SQLException | RuntimeException | Error e) {
       try {
@@ -177,7 +185,13 @@ final class NodeProber {
       } finally {
         if (attempt.decide(false)) {
           outcomes.failed(node, e instanceof Exception failure ? failure : new SQLException(e));
-        }
+        } else if (attempt.answered()) {
+          LOG.warn(
+              "node '{}' has answered a probe; what was to follow failed, and the next probe is on"
+                  + " another connection",
+              node,
+              e);
+        } // else it was given up, and this comes of that
       }
     } finally {
       if (watchdog != null) {
@@ -188,6 +202,27 @@ final class NodeProber {
       } finally {
         finish(attempt);
       }
+    }
+  }
+
+  private void goOnWith(Answer answer) throws SQLException {
+    try {
+      answer.askMore(connection.inUse());
+    } finally {
+      try {
+        connection.giveBack();
+      } finally {
+        tell(answer);
+      }
+    }
+  }
+
+  /** What is thrown here says nothing of the connection, which may be the last that there is. */
+  private void tell(Answer answer) {
+    try {
+      answer.tell();
+    } catch (RuntimeException | Error e) {
+      LOG.warn("not everybody could be told what node '{}' has answered", node, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.headroom.routing;
 
+import io.headroom.CloseActions;
 import io.headroom.RequestContext;
 import io.headroom.TimeSource;
 import java.sql.Connection;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(TopologyMonitor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TopologyMonitor.class);
 
   /** How much more often nodes are probed while there is no primary, and for how long. */
   private static final int HURRY = 5;
@@ -236,7 +237,9 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    probers.forEach(NodeProber::close);
+    CloseActions all = new CloseActions();
+    probers.forEach(prober -> all.add(prober::close));
+    all.run();
   }
 
   private void probeAll() {
@@ -249,8 +252,10 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     news.tell();
   }
 
-  private void reconsider(Runnable change) {
+  /** The same, and leaves it to the caller to tell; whether there is something to be told. */
+  private boolean reconsider(Runnable change) {
     Topology before;
+    Topology after;
     lock.lock();
     try {
       change.run();
@@ -258,12 +263,14 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
       verdict = judge.judge(verdict, sightings(), timelines.highest(), time.nanoTime());
       cluster = verdict.cluster();
       publish();
+      after = current;
     } finally {
       lock.unlock();
     }
-    if (before.primary() != current.primary()) {
+    if (before.primary() != after.primary()) {
       probeAll();
     }
+    return before.version() != after.version();
   }
 
   private List<Sighting> sightings() {
@@ -312,24 +319,36 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
   private final class Outcomes implements NodeProber.Outcomes {
 
     @Override
-    public Runnable answered(Node node, Sample sample, Connection connection) {
+    public NodeProber.Answer answered(Node node, Sample sample) {
       NodeStatus status = memories.get(node.index()).complete(sample.status());
       Sample completed = new Sample(sample.beganNanos(), sample.endedNanos(), status);
       if (!node.isUp()) {
-        log.info("{}: node '{}' answers: {}", name, node, status.inWords());
+        LOG.info("{}: node '{}' answers: {}", name, node, status.inWords());
       }
       timelines.recall(status.cluster());
-      reconsider(
-          () -> {
-            tried[node.index()] = true;
-            defects[node.index()] = null;
-            node.answered(completed);
-          });
-      askForEnds(node, connection);
-      return () -> {
-        news.tell();
-        timelines.keep(verdict);
-        observer.onAnswer(node, completed);
+      boolean isNews =
+          reconsider(
+              () -> {
+                tried[node.index()] = true;
+                defects[node.index()] = null;
+                node.answered(completed);
+              });
+      return new NodeProber.Answer() {
+        @Override
+        public void askMore(Connection connection) {
+          if (isNews) { // which does not wait for a question that may hang: the next probe asks it
+            probeForEnds(node);
+          } else {
+            askForEnds(node, connection);
+          }
+        }
+
+        @Override
+        public void tell() {
+          news.tell();
+          timelines.keep(verdict);
+          observer.onAnswer(node, completed);
+        }
       };
     }
 
@@ -346,9 +365,9 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
             node.failed();
           });
       if (wasUp || first[0]) {
-        log.warn("{}: node '{}' does not answer: {}", name, node, cause.toString());
+        LOG.warn("{}: node '{}' does not answer: {}", name, node, cause.toString());
       } else {
-        log.debug("{}: node '{}' still does not answer", name, node, cause);
+        LOG.debug("{}: node '{}' still does not answer", name, node, cause);
       }
       if (wasPrimary) {
         probeAll();
@@ -377,23 +396,34 @@ final class TopologyMonitor implements Borrowing.Watch, AutoCloseable {
     return lasting ? cause.getMessage() : null;
   }
 
+  private boolean tellsEnds(Node node, Topology now) {
+    lock.lock();
+    try {
+      return now.primary() == node && endsWantedFor == now.ends().timeline();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** At once, as soon as the probe that is under way has ended. */
+  private void probeForEnds(Node node) {
+    if (tellsEnds(node, current)) {
+      probers.get(node.index()).request();
+    }
+  }
+
   /**
    * Again with the next probe where that fails; one that may not tell answers that nothing ended.
    */
   private void askForEnds(Node node, Connection connection) {
     Topology now = current;
-    lock.lock();
-    try {
-      if (now.primary() != node || endsWantedFor != now.ends().timeline()) {
-        return;
-      }
-    } finally {
-      lock.unlock();
+    if (!tellsEnds(node, now)) {
+      return;
     }
     try {
       learn(node, now.ends().timeline(), probe.ends(connection));
     } catch (SQLException | RuntimeException e) { // what it has answered is told all the same
-      log.debug("{}: node '{}' does not tell where timelines ended", name, node, e);
+      LOG.debug("{}: node '{}' does not tell where timelines ended", name, node, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.headroom.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.headroom.TimeSource;
 import java.time.Duration;
@@ -77,6 +78,19 @@ abstract class MonitorTest {
       monitor.close();
     }
     threads.close();
+  }
+
+  /** Nobody has asked it for a while. */
+  static void awaitQuiet(ScriptedServers.Server server) {
+    int[] before = {-1};
+    await()
+        .during(Duration.ofMillis(300))
+        .until(
+            () -> {
+              boolean quiet = server.asked.get() == before[0];
+              before[0] = server.asked.get();
+              return quiet;
+            });
   }
 
   static Node primaryOf(Topology topology) {

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How nodes are probed: in time, apart from each other, on connections that are kept. */
 class NodeProbingTest extends MonitorTest {
@@ -202,21 +204,39 @@ class NodeProbingTest extends MonitorTest {
     servers.get(0).ends = Map.of(1L, 150L);
     servers.get(0).is(NodeRole.PRIMARY, 2, 200);
     assertThat(started.probeNow(nodes.get(0), LONG)).isTrue();
+    await().until(() -> started.current().ends().carriesOver(1, 150, 2));
     assertThat(servers.get(0).endsAsked).as("asked on it").hasValue(endsAsked + 1);
-    assertThat(told).isNotEmpty().containsOnly("2 with 0 connections");
+    await().until(() -> told.size() == 2); // of the timeline, and of where the one before ended
+    assertThat(told).containsOnly("2 with 0 connections");
   }
 
-  /** Nobody has asked it for a while. */
-  private static void awaitQuiet(ScriptedServers.Server server) {
-    int[] before = {-1};
-    await()
-        .during(Duration.ofMillis(300))
-        .until(
-            () -> {
-              boolean quiet = server.asked.get() == before[0];
-              before[0] = server.asked.get();
-              return quiet;
-            });
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoListensDoesNotWaitForAnotherQuestionThatHangs(boolean lent) throws InterruptedException {
+    TopologyMonitor started = started(ON_DEMAND);
+    started.awaitPrimary(-1, LONG);
+    awaitQuiet(servers.get(0));
+    if (lent) {
+      servers.get(0).openingRefusal = full();
+      servers.get(0).lends = true;
+      servers.get(0).breakConnections();
+    }
+    Queue<Long> told = new ConcurrentLinkedQueue<>();
+    started.onChange(now -> told.add(now.timeline()));
+    int endsAsked = servers.get(0).endsAsked.get();
+    CountDownLatch mayTellEnds = new CountDownLatch(1);
+    servers.get(0).tellingEnds = mayTellEnds;
+    servers.get(0).ends = Map.of(1L, 150L);
+    servers.get(0).is(NodeRole.PRIMARY, 2, 200);
+    CompletableFuture<Boolean> answered = probing(started);
+    try {
+      await().untilAsserted(() -> assertThat(told).containsExactly(2L));
+      await().until(() -> servers.get(0).endsAsked.get() == endsAsked + 1);
+      assertThat(answered.join()).isTrue();
+    } finally {
+      mayTellEnds.countDown();
+    }
+    await().until(() -> started.current().ends().carriesOver(1, 150, 2));
   }
 
   @Test

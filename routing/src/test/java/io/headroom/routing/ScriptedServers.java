@@ -34,6 +34,10 @@ final class ScriptedServers implements ReplicationProbe {
     final AtomicInteger endsAsked = new AtomicInteger();
     volatile NodeStatus status;
     volatile @Nullable SQLException refusal;
+
+    /** While this is there, connections are made, and no question is answered on them. */
+    volatile @Nullable SQLException askedRefusal;
+
     volatile boolean hangsWhenAsked;
 
     /** While this is there, no further connection is made; what there is works. */
@@ -54,6 +58,9 @@ final class ScriptedServers implements ReplicationProbe {
 
     /** While this is there, it does not say where timelines ended. */
     volatile @Nullable SQLException endsRefusal;
+
+    /** While this is there, it waits for it before it says that. */
+    volatile @Nullable CountDownLatch tellingEnds;
 
     /** While this is there, opening a connection waits for it, deaf to interrupts. */
     volatile @Nullable CountDownLatch opening;
@@ -213,6 +220,10 @@ final class ScriptedServers implements ReplicationProbe {
         throw new SQLException("This connection has been closed.", "08003");
       }
       refuseIfTold();
+      SQLException broken = askedRefusal;
+      if (broken != null) {
+        throw broken;
+      }
       awaitDeaf(answering);
       if (hangsWhenAsked) {
         awaitDeaf(ended);
@@ -353,6 +364,7 @@ final class ScriptedServers implements ReplicationProbe {
   public Map<Long, Long> ends(Connection primary) throws SQLException {
     Server server = serverOf(primary);
     server.endsAsked.incrementAndGet();
+    awaitDeaf(server.tellingEnds);
     SQLException refusal = server.endsRefusal;
     if (refusal != null) {
       throw refusal;

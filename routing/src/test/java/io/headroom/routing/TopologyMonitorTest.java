@@ -1,6 +1,7 @@
 package io.headroom.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -193,6 +194,26 @@ class TopologyMonitorTest extends MonitorTest {
     TopologyMonitor second = started(QUICK);
     await().until(() -> second.current().timeline() == 4);
     assertThat(second.current().primary()).isNull();
+  }
+
+  /** Whose threads are gone ends what is left on its own. */
+  @Test
+  void oneConnectionThatCannotBeClosedLeavesNoOtherOpen() throws InterruptedException {
+    ProbeThreads gone = ProbeThreads.create(2);
+    TopologyMonitor made = made(ON_DEMAND, gone);
+    made.start();
+    made.awaitPrimary(-1, LONG);
+    await().until(() -> nodes.stream().allMatch(Node::isUp));
+    for (int index = 0; index < 3; index++) {
+      awaitQuiet(servers.get(index));
+    }
+    gone.close();
+    AssertionError bug = new AssertionError("thrown by a test");
+    servers.get(0).closing = bug;
+    assertThatThrownBy(made::close).isSameAs(bug);
+    for (int index = 0; index < 3; index++) {
+      assertThat(servers.get(index).open).hasValue(0);
+    }
   }
 
   private static TimelineStore storeOver(Map<String, Long> kept) {
