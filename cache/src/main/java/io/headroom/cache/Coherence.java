@@ -155,7 +155,6 @@ final class Coherence<K> {
       if (news.beginsAnew() && news.sender() != self) {
         recent.reopen(place -> place.partition() == partition);
         if (news.kind() == Invalidation.Kind.EPOCH) {
-          retelling.reopen(partition.number(), told -> told.compareTo(news.at()) < 0);
           ask(partition); // where the epoch before it ended
         }
       }
@@ -213,7 +212,7 @@ final class Coherence<K> {
       int number = partition.number();
       boolean behind = partition.aheadForNanos(nowNanos) > ON_ITS_WAY_NANOS;
       boolean silent = nowNanos - dueNanos[number] >= 0;
-      if (!partition.isVerified() || behind || silent) {
+      if (!partition.isVerified() || partition.isToJudge() || behind || silent) {
         dueNanos[number] = silence(nowNanos);
         ask(partition);
       }
@@ -259,7 +258,13 @@ final class Coherence<K> {
     }
     partition.learns(answer.before());
     partition.tells(answer.millis(), asked.nanos(), time.nanoTime());
-    switch (partition.syncs(answer, asked, local::forgetLoads)) {
+    boolean judges = partition.isToJudge();
+    Partition.Synced synced = partition.syncs(answer, asked, local::forgetLoads);
+    if (judges && !partition.isToJudge()) {
+      retelling.reopen(partition.number(), told -> !answer.knowsOf(told));
+    }
+    switch (synced) {
+      case OUTDATED -> ask(partition);
       case CONTINUED -> {
         partition.confirm(asked.nanos());
         if (repaired > 0) {
@@ -351,7 +356,6 @@ final class Coherence<K> {
                   time.nanoTime());
               if (kind == Invalidation.Kind.EPOCH) {
                 recent.reopen(place -> place.partition() == partition);
-                retelling.reopen(partition.number(), told -> told.compareTo(at) < 0);
               }
               ask(partition);
               return at;

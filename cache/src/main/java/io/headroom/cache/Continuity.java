@@ -61,7 +61,7 @@ final class Continuity {
    * Whether all that was invalidated since is in the answer, which is of a later epoch.
    *
    * @param isRetold whether those who have invalidated something since tell it again, where the
-   *     shared tier has lost everything, and does not know where the epoch before ended
+   *     shared tier has lost the end of the epoch before, or everything
    */
   static boolean tellsAll(SyncAnswer answer, Position before, boolean isRetold) {
     Position at = answer.at();
@@ -72,8 +72,10 @@ final class Continuity {
     return at.incarnation() > before.incarnation()
         && !answer.hasCleared(before)
         && reaches(answer, new Position(at.incarnation(), 0))
-        && (end == null
-            ? isRetold
-            : end.incarnation() == before.incarnation() && end.position() <= before.position());
+        && (before.equals(end) || (isRetold && (end == null || isBefore(end, before))));
+  }
+
+  private static boolean isBefore(Position end, Position known) {
+    return end.incarnation() == known.incarnation() && end.position() < known.position();
   }
 }

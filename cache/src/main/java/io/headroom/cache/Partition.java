@@ -41,6 +41,12 @@ final class Partition {
   /** What is loaded while the news do not come in: it is trusted for a time from its own read. */
   private volatile Standing unheard;
 
+  /** How often nothing was trusted any more. */
+  private int era;
+
+  /** What was loaded in an era before this one is gone. */
+  private volatile int goneBefore;
+
   private volatile long heardNanos;
 
   /** The shared tier's time, in milliseconds, when this process's own clock said zero. */
@@ -82,13 +88,13 @@ final class Partition {
     this.domain = domain;
     this.maximumStalenessNanos = maximumStalenessNanos;
     this.retoldNanos = retoldNanos;
-    this.standing = new Standing(this, Nanos.MOST, nowNanos - 1);
+    this.standing = new Standing(this, era, Nanos.MOST, nowNanos - 1);
     this.unheard = unheard(nowNanos);
     this.heardNanos = nowNanos;
   }
 
   private Standing unheard(long nowNanos) {
-    return new Standing(this, maximumStalenessNanos, nowNanos + Nanos.MOST);
+    return new Standing(this, era, maximumStalenessNanos, nowNanos + Nanos.MOST);
   }
 
   int number() {
@@ -114,6 +120,16 @@ final class Partition {
   Standing standing(long nowNanos) {
     Standing known = standing;
     return known.trustedNanos(nowNanos) > 0 ? known : unheard;
+  }
+
+  /** Whether what was loaded in an era may have been invalidated since. */
+  boolean isGone(int since) {
+    return since < goneBefore;
+  }
+
+  /** Whether it is still to be found out what an epoch had at its end. */
+  synchronized boolean isToJudge() {
+    return left != null;
   }
 
   /** Whether everything has been applied here that somebody has seen. */
@@ -191,7 +207,7 @@ final class Partition {
     Position at = news.at();
     Position known = applied;
     if (at.incarnation() > known.incarnation() && news.beginsAnew() && verified) {
-      boolean isMissing = ahead != null && ahead.incarnation() == known.incarnation();
+      boolean isMissing = left != null || (ahead != null && !isOf(ahead, at));
       raise(nowNanos, news.kind() == Invalidation.Kind.ALL || isMissing);
       adopt(at, nowNanos, List.of(news));
       left = news.kind() == Invalidation.Kind.EPOCH ? known : null;
@@ -239,6 +255,8 @@ final class Partition {
 
   /** What an answer to {@code sync} comes to. */
   enum Synced {
+    /** More has been heard since it was asked: ask again. */
+    OUTDATED,
     /** All that was missed is in it, and is to be applied. */
     CONTINUED,
     /** Nothing was known before. */
@@ -263,15 +281,21 @@ final class Partition {
     Position before = asked.applied();
     Position at = answer.at();
     List<Invalidation> records = answer.records();
+    if (before.incarnation() < applied.incarnation() && at.compareTo(applied) < 0) {
+      return Synced.OUTDATED;
+    }
+    boolean isRetold = asked.nanos() - heardNanos <= retoldNanos;
+    boolean isMissing = left != null || (ahead != null && isOf(ahead, before));
     if (at.compareTo(before) < 0 || !Continuity.isSame(answer, before, this::identity)) {
-      raise(asked.nanos(), !Continuity.isPartOf(answer, before, this::identity));
+      raise(
+          asked.nanos(),
+          isMissing || !isRetold || !Continuity.isPartOf(answer, before, this::identity));
       forgetLoads.run();
       verified = false;
       return Synced.FORGOTTEN;
     }
     if (at.incarnation() > before.incarnation() || !Continuity.reaches(answer, before)) {
-      boolean isRetold = asked.nanos() - heardNanos <= retoldNanos;
-      raise(asked.nanos(), !Continuity.tellsAll(answer, before, isRetold));
+      raise(asked.nanos(), isMissing || !Continuity.tellsAll(answer, before, isRetold));
       forgetLoads.run();
       adopt(at, asked.nanos(), records);
       verified = asked.doubts() == doubts;
@@ -288,8 +312,8 @@ final class Partition {
     verified = asked.doubts() == doubts; // else something may have been missed after it answered
     if (left != null && asked.applied().incarnation() == applied.incarnation()) {
       Position end = answer.before();
-      if (end != null && end.incarnation() == left.incarnation() && end.compareTo(left) > 0) {
-        raise(asked.nanos(), true); // the last of that epoch has got lost on its way
+      if (end != null && end.compareTo(left) > 0) {
+        raise(asked.nanos(), true); // the last of that epoch, or all of one since, was not heard
         forgetLoads.run();
         standing.trustUntil(heardNanos + maximumStalenessNanos);
         left = null;
@@ -301,6 +325,10 @@ final class Partition {
       ahead = null;
     }
     return Synced.CONTINUED;
+  }
+
+  private static boolean isOf(Position one, Position other) {
+    return one.incarnation() == other.incarnation();
   }
 
   private void adopt(Position at, long asOfNanos, List<Invalidation> records) {
@@ -325,7 +353,11 @@ final class Partition {
   private void raise(long nowNanos, boolean forgotten) {
     Standing before = standing;
     Standing beside = unheard;
-    standing = new Standing(this, Nanos.MOST, nowNanos - 1);
+    era++;
+    if (forgotten) {
+      goneBefore = era; // what an earlier raise has left as stale goes as well
+    }
+    standing = new Standing(this, era, Nanos.MOST, nowNanos - 1);
     unheard = unheard(nowNanos);
     before.end(nowNanos, forgotten);
     beside.end(nowNanos, forgotten);

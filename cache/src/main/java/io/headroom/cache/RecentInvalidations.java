@@ -58,6 +58,12 @@ final class RecentInvalidations<K> {
   private record Floor(ConsistencyToken seen, long untilNanos) {}
 
   private final Cache<K, Recent> done;
+
+  /**
+   * This process's own, for as long as it may take to notice that the shared tier has forgotten.
+   */
+  private final Cache<K, Recent> own;
+
   private final ConcurrentMap<K, Recent> open = new ConcurrentHashMap<>();
 
   /** What is to be told as soon as it is known what was written, and how many times. */
@@ -65,6 +71,7 @@ final class RecentInvalidations<K> {
 
   private final AtomicInteger allAnnounced = new AtomicInteger();
   private final long windowNanos;
+  private final long retoldNanos;
   private final TimeSource time;
   private volatile @Nullable Floor floor;
   private volatile boolean overflowed;
@@ -75,13 +82,30 @@ final class RecentInvalidations<K> {
    * @param window for how long an invalidation matters
    */
   RecentInvalidations(Duration window, TimeSource time) {
-    this(window, time, MOST);
+    this(window, window, time, MOST);
+  }
+
+  /**
+   * Creates one that remembers some longer.
+   *
+   * @param retold for how long they are told again should the shared tier forget them
+   */
+  RecentInvalidations(Duration window, Duration retold, TimeSource time) {
+    this(window, retold, time, MOST);
   }
 
   /** Creates one that remembers fewer. */
-  RecentInvalidations(Duration window, TimeSource time, int most) {
+  RecentInvalidations(Duration window, Duration retold, TimeSource time, int most) {
     this.windowNanos = Nanos.of(window);
+    this.retoldNanos = Nanos.of(retold);
     this.time = time;
+    this.own =
+        Caffeine.newBuilder()
+            .maximumSize(most)
+            .expireAfterWrite(retold)
+            .ticker(time::nanoTime)
+            .executor(Runnable::run)
+            .build();
     this.done =
         Caffeine.newBuilder()
             .maximumSize(most)
@@ -92,9 +116,14 @@ final class RecentInvalidations<K> {
             .build();
   }
 
-  /** For how long one matters, and is told again should the shared tier forget it. */
+  /** For how long one matters. */
   long windowNanos() {
     return windowNanos;
+  }
+
+  /** For how long one of this process's is told again should the shared tier forget it. */
+  long retoldNanos() {
+    return retoldNanos;
   }
 
   private void evicted(@Nullable K key, @Nullable Recent recent, RemovalCause cause) {
@@ -226,8 +255,8 @@ final class RecentInvalidations<K> {
 
   /** The shared tier may have forgotten them: they are to be told again. */
   void reopen(Predicate<K> which) {
-    for (Map.Entry<K, Recent> known : done.asMap().entrySet()) {
-      if (known.getValue().own() && which.test(known.getKey())) {
+    for (Map.Entry<K, Recent> known : own.asMap().entrySet()) {
+      if (which.test(known.getKey())) {
         Recent recent = known.getValue();
         open.putIfAbsent(
             known.getKey(), new Recent(recent.seen(), recent.identity(), null, true, true));
@@ -260,6 +289,9 @@ final class RecentInvalidations<K> {
   }
 
   private void keep(K key, Recent recent) {
+    if (recent.own()) {
+      own.put(key, recent);
+    }
     done.asMap().merge(key, recent, (known, latest) -> latest.with(known));
   }
 }

@@ -19,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Retelling {
 
-  private static final int MOST_TAGS = 1_000;
+  /** Of tags, each in each partition: more become all keys. */
+  private static final int MOST_TAGS = 50_000;
 
   /** Of tags, each in each partition. */
   private static final int MOST_REMEMBERED = 100_000;
 
-  /** Few keys at a time: all at once would come late, and be told again for that. */
-  private static final int MOST_KEYS_AT_ONCE = 1_000;
+  /** Few keys, or tags, at a time: all at once would come late, and be told again for that. */
+  private static final int MOST_AT_ONCE = 1_000;
 
   /** Of what is told again for all keys: the origin has it. */
   private static final String WRITER_UNKNOWN = Coherence.text(SharedRead.WRITER_UNKNOWN);
@@ -73,7 +74,7 @@ final class Retelling {
     this.clear = clear;
     this.told =
         Caffeine.newBuilder()
-            .expireAfterWrite(Duration.ofNanos(recent.windowNanos()))
+            .expireAfterWrite(Duration.ofNanos(recent.retoldNanos()))
             .maximumSize(2L * MOST_REMEMBERED) // it never is full
             .ticker(time::nanoTime)
             .executor(Runnable::run)
@@ -149,8 +150,8 @@ final class Retelling {
       }
       recent.overflowMended(); // not sooner: until it is cleared, what is there is not trusted
     }
-    toClear.tell(partition -> counted(clear.apply(partition)));
-    toTag.tell(tag -> counted(tag(tag.partition(), tag.tag(), WRITER_UNKNOWN)));
+    toClear.tell(partition -> counted(clear.apply(partition)), MOST_AT_ONCE);
+    toTag.tell(tag -> counted(tag(tag.partition(), tag.tag(), WRITER_UNKNOWN)), MOST_AT_ONCE);
     recent.forEachFailed(this::again);
   }
 
@@ -163,7 +164,7 @@ final class Retelling {
   }
 
   private void again(Place place, RecentInvalidations.Recent failed) {
-    if (underWay.get() >= MOST_KEYS_AT_ONCE) {
+    if (underWay.get() >= MOST_AT_ONCE) {
       return;
     }
     underWay.incrementAndGet();

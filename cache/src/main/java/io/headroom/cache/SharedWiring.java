@@ -1,6 +1,7 @@
 package io.headroom.cache;
 
 import io.headroom.TimeSource;
+import java.time.Duration;
 
 /** Puts together what a cache needs for its shared tier. */
 final class SharedWiring {
@@ -21,7 +22,7 @@ final class SharedWiring {
       TimeSource time) {
     checkName(name);
     RecentInvalidations<Layout.Place> recent =
-        new RecentInvalidations<>(settings.tombstone(), time);
+        new RecentInvalidations<>(settings.tombstone(), retold(settings), time);
     RedisTier redis = settings.redis();
     SharedCounts counts = new SharedCounts();
     Layout layout = new Layout(name, settings.partitions());
@@ -75,6 +76,12 @@ final class SharedWiring {
           coherence.close();
           redis.unregister(name, coherence, channel);
         });
+  }
+
+  /** As long as one matters, and as it takes an idle process to ask whether all is there still. */
+  private static Duration retold(SharedSettings<?, ?> settings) {
+    Duration silence = settings.redis().silence(settings.maximumStaleness());
+    return settings.tombstone().plus(silence).plus(silence.dividedBy(2)).plusSeconds(1);
   }
 
   private static void checkName(String name) {

@@ -13,6 +13,10 @@ class Standing {
 
   private final @Nullable Partition partition;
   private final long longestNanos;
+
+  /** Which of the partition's, in their order. */
+  private final int era;
+
   private volatile long trustedUntilNanos;
   private volatile boolean gone;
 
@@ -24,7 +28,13 @@ class Standing {
    * @param trustedUntilNanos until when, as far as is known now
    */
   Standing(@Nullable Partition partition, long longestNanos, long trustedUntilNanos) {
+    this(partition, 0, longestNanos, trustedUntilNanos);
+  }
+
+  /** Creates one of many that a partition has had, or has at a time. */
+  Standing(@Nullable Partition partition, int era, long longestNanos, long trustedUntilNanos) {
     this.partition = partition;
+    this.era = era;
     this.longestNanos = longestNanos;
     this.trustedUntilNanos = trustedUntilNanos;
   }
@@ -48,9 +58,9 @@ class Standing {
     return trustedUntilNanos - nowNanos;
   }
 
-  /** Whether entries are not even to be served as stale. */
+  /** Whether entries are not even to be served as stale, of this or of a later era. */
   boolean isGone() {
-    return gone;
+    return gone || (partition != null && partition.isGone(era));
   }
 
   /** Nothing was missed up to then. */

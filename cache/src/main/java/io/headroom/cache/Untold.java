@@ -40,11 +40,12 @@ final class Untold<T> {
    * Tells what is not being told already.
    *
    * @param how tells one; what it returns fails if that is to be done again
+   * @param most how many may be under way
    */
-  void tell(Function<T, CompletableFuture<?>> how) {
+  void tell(Function<T, CompletableFuture<?>> how, int most) {
     open.forEach(
         (one, time) -> {
-          if (underway.add(one)) {
+          if (underway.size() < most && underway.add(one)) {
             var unused =
                 how.apply(one)
                     .whenComplete(

@@ -191,8 +191,63 @@ class PartitionTest {
     partition.hears(begins(LATER + 1), 7);
     assertThat(syncs(partition.asks(8), new Position(LATER, 2), LATER + 1, 1))
         .isEqualTo(Synced.GAP);
+    assertThat(before.isGone()).as("what was left as stale before").isTrue();
+    assertThat(since.isGone()).isTrue();
     assertThat(partition.standing(9).trustedNanos(9)).isPositive();
     assertThat(partition.applied()).isEqualTo(new Position(LATER + 1, 1));
+  }
+
+  @Test
+  void anEpochThatNobodyHasHeardOfLeavesNothing() {
+    Standing before = partition.standing(3);
+    partition.hears(begins(LATER + 1), 4);
+    assertThat(partition.isToJudge()).isTrue();
+    assertThat(syncs(partition.asks(5), new Position(LATER, 0), LATER + 1, 1))
+        .isEqualTo(Synced.GAP);
+    assertThat(before.isGone()).isTrue();
+    assertThat(partition.isToJudge()).isFalse();
+  }
+
+  @Test
+  void theNextEpochLeavesNothingIfTheOneBeforeWasNotJudged() {
+    Standing before = partition.standing(3);
+    partition.hears(begins(LATER), 4);
+    partition.hears(begins(LATER + 1), 5);
+    assertThat(before.isGone()).isTrue();
+  }
+
+  @Test
+  void allKeysIncludesThoseThatWereStaleBefore() {
+    Standing before = partition.standing(3);
+    assertThat(syncs(partition.asks(4), LATER, 0)).isEqualTo(Synced.NEW_EPOCH);
+    assertThat(before.isGone()).isFalse();
+    partition.hears(
+        new Invalidation(new Position(LATER + 1, 1), 7, 5, Kind.ALL, SharedRead.WRITER_UNKNOWN, ""),
+        5);
+    assertThat(before.isGone()).isTrue();
+    assertThat(partition.standing(6).isGone()).isFalse();
+  }
+
+  @Test
+  void anAnswerThatIsOlderThanWhatWasHeardSinceChangesNothing() {
+    Asked before = partition.asks(3);
+    partition.hears(begins(LATER), 4);
+    assertThat(syncs(before, EPOCH, 11, news(EPOCH, 11))).isEqualTo(Synced.OUTDATED);
+    assertThat(partition.applied()).isEqualTo(new Position(LATER, 1));
+    assertThat(partition.isVerified()).isTrue();
+  }
+
+  /** What came between has been forgotten by those who could tell it again. */
+  @Test
+  void aServerThatGoesBackAfterALongTimeAwayLeavesNothing() {
+    partition.hears(news(EPOCH, 11), 2);
+    Standing before = partition.standing(3);
+    long late = 2 + RETOLD;
+    assertThat(syncs(partition.asks(late), EPOCH, 11, news(EPOCH, 11))).isEqualTo(Synced.CONTINUED);
+    partition.hears(news(EPOCH, 12), late + 1);
+    assertThat(syncs(partition.asks(2 * late), EPOCH, 11, news(EPOCH, 11)))
+        .isEqualTo(Synced.FORGOTTEN);
+    assertThat(before.isGone()).isTrue();
   }
 
   private static Invalidation begins(long epoch) {

@@ -12,7 +12,8 @@ class RecentInvalidationsTest {
   private static final Duration WINDOW = Duration.ofSeconds(10);
 
   private final HandTime time = new HandTime();
-  private final RecentInvalidations<String> recent = new RecentInvalidations<>(WINDOW, time, 10);
+  private final RecentInvalidations<String> recent =
+      new RecentInvalidations<>(WINDOW, WINDOW, time, 10);
 
   private static ConsistencyToken token(long position) {
     return ConsistencyToken.of("orders", 1, position);

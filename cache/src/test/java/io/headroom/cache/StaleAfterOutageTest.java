@@ -164,6 +164,24 @@ class StaleAfterOutageTest {
     assertThat(cutOff.get("first")).isEqualTo("new");
   }
 
+  /** The one who was cut off is back before it is told again. */
+  @Test
+  void redisHasForgottenThatAllKeysWereInvalidatedAndIsToldSoLate() {
+    knows("first");
+    cut();
+    fleet.table().put("first", "new");
+    here.invalidateAll();
+    redis.get().flush();
+    comesBack();
+    fleet.table().put("another", "old");
+    assertThat(here.get("another")).isEqualTo("old");
+    Pair.eventually("it to be told again")
+        .until(() -> Pair.count(here, Count.INVALIDATIONS_SENT_AGAIN) > 0);
+    Pair.eventually("the news").until(() -> cutOff.getIfPresent("first") == null);
+
+    assertThat(cutOff.get("first")).isEqualTo("new");
+  }
+
   /** Who starts anew has nothing to forget, and what was told before is no news to it. */
   @Test
   void whoBeginsAfterATagWasInvalidatedLoadsAsEver() {
