@@ -5,6 +5,7 @@
 --   {profile:07}      e  epoch, 19 digits that grow
 --                     s  sequence, the number of invalidations in this epoch
 --                     c  epoch of the last clear: what is older is gone, not only stale
+--                     a  the epoch that began because nothing was there, which nobody has cleared
 --                     f  tags that were invalidated up to this sequence are forgotten
 --                     g  sequence of the last invalidation of a tag
 --                     p  how many partitions the cache has (in the first one)
@@ -50,7 +51,7 @@ local function control(key, now, chance)
     redis.call('DEL', key)
     local e = new_epoch(now, chance)
     c = {e, '0', e, false, false, false}
-    redis.call('HSET', key, 'e', e, 's', '0', 'c', e)
+    redis.call('HSET', key, 'e', e, 's', '0', 'c', e, 'a', e)
     redis.call('PEXPIRE', key, WEEK)
   end
   return c

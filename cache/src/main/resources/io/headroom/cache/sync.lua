@@ -22,7 +22,7 @@ if not (before and #before > 19 and #before < 35 and string.find(before, '^%d+$'
   before = ''
 end
 local cleared = c[3] or ''
-if before == '' and cleared == c[1] then
+if cleared == redis.call('HGET', KEYS[1], 'a') or (before == '' and cleared == c[1]) then
   cleared = '' -- it was begun anew: whether anybody has invalidated all keys is not known
 end
 local answer = {c[1], tonumber(c[2]), cleared, partitions, before, now}

@@ -111,6 +111,20 @@ class RedisCommandsTest {
     assertThat(entry.read().value()).asString().isEqualTo("here");
   }
 
+  /** Where nothing was there, all that was filled before is gone; that is nobody's clear. */
+  @Test
+  void whatBeganSinceNothingWasThereIsNoClear() {
+    entry.commands().del(entry.layout().control(0));
+    Position begun = sync().at();
+    assertThat(sync().cleared()).isZero();
+    done(entry.store().begin(0, 7, Invalidation.Kind.EPOCH, "", begun.incarnation(), 0));
+    assertThat(sync().before()).isEqualTo(begun);
+    assertThat(sync().cleared()).isZero();
+
+    Position cleared = done(entry.store().begin(0, 8, Invalidation.Kind.ALL, "", 0, 0));
+    assertThat(sync().cleared()).isEqualTo(cleared.incarnation());
+  }
+
   @Test
   void theLogHasALength() {
     List<CompletableFuture<Position>> sent = new ArrayList<>();
