@@ -112,22 +112,18 @@ class StaleAfterOutageTest {
 
   @Test
   void redisHasBegunAnewAndWasToldOfMoreThanItsLogHas() {
-    knows("first");
-    cut();
-    redis.get().flush();
-    change("first");
-    for (int i = 0; i < LOG_LENGTH; i++) {
-      here.invalidate("another");
-    }
-    comesBack();
-
-    assertThat(cutOff.get("first")).isEqualTo("new");
+    assertIsGoneAfterMoreThanTheLogHas(redis.get()::flush);
   }
 
   @Test
   void redisWasToldOfMoreThanItsLogHas() {
+    assertIsGoneAfterMoreThanTheLogHas(() -> {});
+  }
+
+  private void assertIsGoneAfterMoreThanTheLogHas(Runnable beforeThat) {
     knows("first");
     cut();
+    beforeThat.run();
     change("first");
     for (int i = 0; i < LOG_LENGTH; i++) {
       here.invalidate("another");
