@@ -359,8 +359,8 @@ final class Partition {
     }
     standing = new Standing(this, era, Nanos.MOST, nowNanos - 1);
     unheard = unheard(nowNanos);
-    before.end(nowNanos, forgotten);
-    beside.end(nowNanos, forgotten);
+    before.end(nowNanos, false); // by its era it is gone, if it is
+    beside.end(nowNanos, false);
   }
 
   /** Nothing that was loaded before now counts, as far as this process can tell. */
