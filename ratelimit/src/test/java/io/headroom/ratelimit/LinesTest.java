@@ -225,7 +225,6 @@ class LinesTest {
       }
       proxy.resetAll();
       proxy.heal();
-      // Which they are told when there is a connection again.
       Ask.eventually("all to be told")
           .untilAsserted(
               () -> assertThat(answers).allMatch(CompletableFuture::isCompletedExceptionally));

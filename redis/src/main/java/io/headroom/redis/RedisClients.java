@@ -181,7 +181,7 @@ public abstract sealed class RedisClients {
     options
         .autoReconnect(true)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-        .replayFilter(command -> true)
+        .replayFilter(LostCommands::fails)
         .requestQueueSize(MOST_REQUESTS)
         .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
         .socketOptions(
@@ -207,6 +207,7 @@ public abstract sealed class RedisClients {
       newsFrom.setTimeout(HANDSHAKE);
       this.client = new AsyncOnlyClient(resources());
       client.setOptions(failFast(ClientOptions.builder(), commandTimeout).build());
+      client.addListener(new LostCommands());
       this.sentinels =
           uri.getSentinels().isEmpty()
               ? null
@@ -282,6 +283,7 @@ public abstract sealed class RedisClients {
                       .adaptiveRefreshTriggersTimeout(LONGEST_PAUSE)
                       .build())
               .build());
+      client.addListener(new LostCommands());
     }
 
     @Override

@@ -37,7 +37,11 @@ final class Link implements AutoCloseable {
   }
 
   static Link single(String uri) {
-    return new Link(RedisAddress.of(uri).single(TIMEOUT));
+    return single(uri, TIMEOUT);
+  }
+
+  static Link single(String uri, Duration timeout) {
+    return new Link(RedisAddress.of(uri).single(timeout));
   }
 
   static Link cluster(List<String> uris) {

@@ -1,0 +1,86 @@
+package io.headroom.redis;
+
+import static io.headroom.redis.Link.failure;
+import static io.headroom.redis.Link.sum;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.testkit.servers.FaultProxy;
+import io.headroom.testkit.servers.RedisExtension;
+import io.headroom.testkit.servers.RedisServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Commands whose connection ends: nobody knows whether they have run. Lettuce would send them once
+ * more, or forget them until their time is over.
+ */
+class LostConnectionTest {
+
+  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
+
+  /** More than the tests wait for an answer. */
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+  private FaultProxy way;
+  private Link link;
+
+  @BeforeEach
+  void begin() {
+    redis.get().flush();
+    way = FaultProxy.to(redis.get());
+    link = Link.single("redis://127.0.0.1:" + way.port(), TIMEOUT).connected();
+    assertThat(sum(link.add("a", 1))).isEqualTo(1L);
+  }
+
+  @AfterEach
+  void end() {
+    link.close();
+    way.close();
+  }
+
+  /** What is sent again goes before all else on a new connection. */
+  private void assertRanOnceAndTheLinkWorks() {
+    link.awaitBack();
+    assertThat(redis.get().command("GET", "a").text()).as("it ran once, not twice").isEqualTo("2");
+  }
+
+  /** As a server that is shut down does: the end of the stream, and no error. */
+  @RepeatedTest(3)
+  void whatWasUnderWayFailsAndIsNotSentTwice() {
+    way.blackHole(FaultProxy.Direction.TO_CLIENT);
+    CompletableFuture<List<Object>> lost = link.add("a", 1);
+    Link.eventually("it to run").until(() -> redis.get().command("GET", "a").text().equals("2"));
+    way.closeAll();
+    way.heal();
+    assertThat(failure(lost)).isInstanceOf(RedisCallException.class);
+    assertRanOnceAndTheLinkWorks();
+  }
+
+  /** As a server that is killed does. */
+  @RepeatedTest(3)
+  void whatWasUnderWayFailsWhereTheConnectionIsReset() {
+    way.blackHole(FaultProxy.Direction.TO_CLIENT);
+    CompletableFuture<List<Object>> lost = link.add("a", 1);
+    Link.eventually("it to run").until(() -> redis.get().command("GET", "a").text().equals("2"));
+    way.resetAll();
+    way.heal();
+    assertThat(failure(lost)).isInstanceOf(RedisCallException.class);
+    assertRanOnceAndTheLinkWorks();
+  }
+
+  /** The connection is gone, and who writes is the first to notice. */
+  @RepeatedTest(20)
+  void whatCannotBeWrittenFails() {
+    way.blackHole(FaultProxy.Direction.TO_CLIENT);
+    way.resetAll();
+    CompletableFuture<List<Object>> lost = link.add("a", 1);
+    way.heal();
+    assertThat(failure(lost)).isInstanceOf(RedisCallException.class);
+    link.awaitBack();
+  }
+}
