@@ -37,20 +37,21 @@ final class BaseBackup {
   private BaseBackup() {}
 
   /** Makes the folder, with the mode that PostgreSQL demands, and fills it. */
-  static void take(PostgresServer source, Path target) {
-    try (Session session = Session.open(source)) {
+  static void take(Session session, Path target) {
+    Path source = session.server().dataFolder();
+    try {
       session.value("SELECT pg_backup_start('headroom', true)");
-      copy(source.dataFolder(), target);
+      copy(source, target);
       List<String> stopped = session.row("SELECT labelfile, spcmapfile FROM pg_backup_stop(false)");
       if (!stopped.get(1).isBlank()) {
         throw new ServerException(
-            source + " has tablespaces, which a replica cannot share: drop them first");
+            session.server() + " has tablespaces, which a replica cannot share: drop them first");
       }
       Files.writeString(target.resolve("backup_label"), stopped.get(0));
       // ALTER SYSTEM was meant for that server alone.
       Files.writeString(target.resolve("postgresql.auto.conf"), "");
     } catch (IOException failure) {
-      throw new ServerException("Cannot copy " + source.dataFolder(), failure);
+      throw new ServerException("Cannot copy " + source, failure);
     }
   }
 

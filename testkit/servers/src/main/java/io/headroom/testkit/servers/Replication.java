@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,7 @@ final class Replication {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int TIMELINE_DIGITS = 8;
+  private static final String RESUME = "SELECT pg_wal_replay_resume()";
   private static final String STREAMING_FROM =
       "SELECT status = 'streaming' AND sender_port = ? AND received_tli = ?"
           + " FROM pg_stat_wal_receiver";
@@ -66,12 +66,14 @@ final class Replication {
   /** Fills a data folder with a copy of a primary's, which will stream from it when started. */
   void cloneInto(Path data, PostgresServer primary, PostgresHome home) {
     requirePrimary(primary, "clone");
-    makeSlotOn(primary);
-    BaseBackup.take(primary, data);
     Map<String, String> settings = new LinkedHashMap<>();
-    for (String setting : Session.ask(primary, AT_LEAST_THE_PRIMARYS).split(",", -1)) {
-      String[] nameAndValue = setting.split("=", 2);
-      settings.put(nameAndValue[0], nameAndValue[1]);
+    try (Session session = Session.open(primary)) {
+      makeSlotOver(session);
+      BaseBackup.take(session, data);
+      for (String setting : session.value(AT_LEAST_THE_PRIMARYS).split(",", -1)) {
+        String[] nameAndValue = setting.split("=", 2);
+        settings.put(nameAndValue[0], nameAndValue[1]);
+      }
     }
     settings.put("primary_conninfo", connectionTo(primary));
     settings.put("primary_slot_name", slot());
@@ -101,8 +103,10 @@ final class Replication {
   }
 
   void awaitStreamingFrom(PostgresServer primary) {
-    if (!Await.within(LIMIT, streamingFrom(primary))) {
-      throw failed("did not stream from " + primary + " within " + seconds(LIMIT));
+    try (Stream stream = new Stream(primary)) {
+      if (!Await.within(LIMIT, stream::flows)) {
+        throw failed("did not stream from " + primary + " within " + seconds(LIMIT));
+      }
     }
   }
 
@@ -110,25 +114,24 @@ final class Replication {
   boolean follow(PostgresServer primary) {
     requireReplica("follow another server", "call recloneFrom(" + primary.name() + ")");
     requirePrimary(primary, "follow");
-    try (Session session = Session.open(server)) {
-      if (session.isTrue("SELECT pg_is_wal_replay_paused()")) {
+    try (Stream stream = new Stream(primary)) {
+      if (stream.here.isTrue("SELECT pg_is_wal_replay_paused()")) {
         throw new IllegalStateException(
             server.name() + " is paused, and would not notice: call resumeReplay() first");
       }
+      makeSlotOver(stream.there);
+      int before = instance.log().length();
+      server.set("primary_conninfo", connectionTo(primary));
+      followed = primary;
+      boolean[] flows = new boolean[1];
+      Await.within(
+          patience(stream.here),
+          () -> {
+            flows[0] = stream.flows();
+            return flows[0] || CANNOT_FOLLOW.matcher(instance.log().substring(before)).find();
+          });
+      return flows[0];
     }
-    makeSlotOn(primary);
-    int before = instance.log().length();
-    server.set("primary_conninfo", connectionTo(primary));
-    followed = primary;
-    BooleanSupplier streams = streamingFrom(primary);
-    boolean[] streaming = new boolean[1];
-    Await.within(
-        patience(),
-        () -> {
-          streaming[0] = streams.getAsBoolean();
-          return streaming[0] || CANNOT_FOLLOW.matcher(instance.log().substring(before)).find();
-        });
-    return streaming[0];
   }
 
   void pause() {
@@ -136,7 +139,8 @@ final class Replication {
     try (Session session = Session.open(server)) {
       session.execute("SELECT pg_wal_replay_pause()");
       if (!Await.within(
-          patience(), () -> session.isTrue("SELECT pg_get_wal_replay_pause_state() = 'paused'"))) {
+          patience(session),
+          () -> session.isTrue("SELECT pg_get_wal_replay_pause_state() = 'paused'"))) {
         throw failed("did not pause its replay");
       }
     }
@@ -144,7 +148,7 @@ final class Replication {
 
   void resume() {
     requireReplica("resume its replay", "it has nothing to replay");
-    Session.run(server, "SELECT pg_wal_replay_resume()");
+    Session.run(server, RESUME);
   }
 
   void applyDelay(Duration delay) {
@@ -173,7 +177,7 @@ final class Replication {
             server.name() + " is paused, and would never arrive: call resumeReplay() first");
       }
       if (!Await.within(
-          patience(),
+          patience(session),
           () -> session.isTrue("SELECT pg_last_wal_replay_lsn() >= CAST(? AS pg_lsn)", target))) {
         throw failed(
             "has replayed "
@@ -188,11 +192,15 @@ final class Replication {
 
   /** Ends the lag that was asked for, and sees that it streams from this primary again. */
   void recover(PostgresServer primary) {
-    if (!patience().equals(LIMIT)) {
-      applyDelay(Duration.ZERO);
+    boolean flows;
+    try (Stream stream = new Stream(primary)) {
+      if (!patience(stream.here).equals(LIMIT)) {
+        applyDelay(Duration.ZERO);
+      }
+      stream.here.execute(RESUME);
+      flows = stream.flows();
     }
-    resume();
-    if (!streamingFrom(primary).getAsBoolean()) {
+    if (!flows) {
       server.follow(primary);
     }
   }
@@ -227,19 +235,41 @@ final class Replication {
                 + " AS bigint)"));
   }
 
-  private BooleanSupplier streamingFrom(PostgresServer primary) {
-    // A replica that has left the primary's history for good streams the common part, over and
-    // over.
-    String segment = Session.ask(primary, "SELECT pg_walfile_name(pg_current_wal_lsn())");
-    int timeline = Integer.parseInt(segment.substring(0, TIMELINE_DIGITS), 16);
-    return () ->
-        Session.ask(server, STREAMING_FROM, primary.port(), timeline).equals("t")
-            && Session.ask(primary, STREAMING_TO, slot()).equals("t");
+  /** The log on its way from a primary to this replica, looked at from both ends. */
+  private final class Stream implements AutoCloseable {
+
+    private final Session here;
+    private final Session there;
+    private final int timeline;
+
+    private Stream(PostgresServer primary) {
+      this.there = Session.open(primary);
+      try {
+        // A replica that has left the primary's history for good streams the common part, over and
+        // over.
+        String segment = there.value("SELECT pg_walfile_name(pg_current_wal_lsn())");
+        this.timeline = Integer.parseInt(segment.substring(0, TIMELINE_DIGITS), 16);
+        this.here = Session.open(server);
+      } catch (RuntimeException | Error failure) {
+        there.close();
+        throw failure;
+      }
+    }
+
+    private boolean flows() {
+      return here.isTrue(STREAMING_FROM, there.server().port(), timeline)
+          && there.isTrue(STREAMING_TO, slot());
+    }
+
+    @Override
+    public void close() {
+      here.close();
+      there.close();
+    }
   }
 
-  private void makeSlotOn(PostgresServer primary) {
-    Session.ask(
-        primary,
+  private void makeSlotOver(Session toPrimary) {
+    toPrimary.row(
         "SELECT pg_create_physical_replication_slot(name, true) FROM CAST(? AS text) name"
             + " WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = name)",
         slot());
@@ -277,10 +307,9 @@ final class Replication {
   }
 
   /** How long to wait for the process that replays: it looks up only between two delays. */
-  private Duration patience() {
+  private static Duration patience(Session toReplica) {
     String delay =
-        Session.ask(
-            server, "SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay'");
+        toReplica.value("SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay'");
     return LIMIT.plusMillis(Long.parseLong(delay));
   }
 

@@ -66,6 +66,10 @@ final class Session implements AutoCloseable {
     }
   }
 
+  PostgresServer server() {
+    return server;
+  }
+
   void execute(String sql) {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
