@@ -21,6 +21,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -35,7 +37,29 @@ class ShardedIdsTest {
   private static final int SLOT_OF_A = slotsOf("a", 1)[0];
   private static final int SLOT_OF_B = slotsOf("b", 1)[0];
 
+  private static HikariDataSource poolOfA;
+  private static HikariDataSource poolOfB;
+
   private final Set<Long> made = ConcurrentHashMap.newKeySet();
+
+  @BeforeAll
+  static void openPools() {
+    poolOfA = new HikariDataSource(config(0));
+    poolOfB = new HikariDataSource(config(1));
+  }
+
+  @AfterAll
+  static void closePools() {
+    poolOfA.close();
+    poolOfB.close();
+  }
+
+  private static HikariConfig config(int server) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(postgres.jdbcUrl(server));
+    config.setMinimumIdle(0);
+    return config;
+  }
 
   @BeforeEach
   void dropWhatTheLastTestMade() throws SQLException {
@@ -239,10 +263,8 @@ class ShardedIdsTest {
   }
 
   private static HikariDataSource transactionalPool(int server) {
-    HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(postgres.jdbcUrl(server));
+    HikariConfig config = config(server);
     config.setMaximumPoolSize(2);
-    config.setMinimumIdle(0);
     config.setAutoCommit(false);
     config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
     return new HikariDataSource(config);
@@ -329,7 +351,7 @@ class ShardedIdsTest {
 
   private static ShardedDataSource source(ShardRouter<?> router) {
     return ShardedDataSource.builder(router)
-        .dataSources(Map.of("a", postgres.dataSource(0), "b", postgres.dataSource(1)))
+        .dataSources(Map.of("a", poolOfA, "b", poolOfB))
         .build();
   }
 
@@ -345,7 +367,7 @@ class ShardedIdsTest {
   }
 
   private static void execute(int server, String sql) throws SQLException {
-    try (Connection connection = postgres.dataSource(server).getConnection();
+    try (Connection connection = (server == 0 ? poolOfA : poolOfB).getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

@@ -2,6 +2,8 @@ package io.headroom.sharding.patterns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.sharding.ShardMap;
 import io.headroom.sharding.ShardRouter;
 import io.headroom.sharding.ShardStrategy;
@@ -18,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,10 +29,18 @@ class EmailIndexTest {
 
   @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(2);
 
+  private static final List<HikariDataSource> opened = new ArrayList<>();
+
   private static EmailIndex index;
 
   @BeforeAll
   static void createTables() throws SQLException {
+    for (int server = 0; server < 2; server++) {
+      HikariConfig config = new HikariConfig();
+      config.setJdbcUrl(postgres.jdbcUrl(server));
+      config.setMinimumIdle(0);
+      opened.add(new HikariDataSource(config));
+    }
     // snippet: lookup-wiring
     ShardMap map = ShardMap.of("a", "b");
     Map<String, DataSource> pools = Map.of("a", pool(0), "b", pool(1));
@@ -99,8 +110,13 @@ class EmailIndexTest {
     assertThat(index.find("nearly@example.org")).hasValue(3_000);
   }
 
+  @AfterAll
+  static void close() {
+    opened.forEach(HikariDataSource::close);
+  }
+
   private static DataSource pool(int server) {
-    return postgres.dataSource(server);
+    return opened.get(server);
   }
 
   private static long usersWith(String email) throws SQLException {
