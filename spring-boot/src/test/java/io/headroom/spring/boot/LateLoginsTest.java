@@ -1,5 +1,6 @@
 package io.headroom.spring.boot;
 
+import static io.headroom.spring.boot.Background.knocking;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -45,12 +46,6 @@ class LateLoginsTest {
     driver.release();
     pool.close();
     DriverManager.deregisterDriver(driver);
-  }
-
-  private static long knocking() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("headroom-knock"))
-        .count();
   }
 
   /** The first is lost with its connection, and the server is back. */
