@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class BudgetOnServersTest {
 
   @RegisterExtension static final PostgresExtension postgres = PostgresExtension.servers(2);
+
+  /** How often connections are counted: each lives for longer than that. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private static final int POOLS = 6;
   private static final int SIZE = 10;
@@ -150,6 +154,7 @@ class BudgetOnServersTest {
     int most = 0;
     while (goOn.get()) {
       most = Math.max(most, open(watchers));
+      LockSupport.parkNanos(LOOK_NANOS);
     }
     return most;
   }
