@@ -2,6 +2,7 @@
 module io.headroom.redis {
   requires transitive io.headroom.core;
   requires transitive lettuce.core;
+  requires io.netty.transport;
   requires io.github.resilience4j.circuitbreaker;
   requires org.slf4j;
 

@@ -1,55 +1,69 @@
 package io.headroom.redis;
 
-import io.lettuce.core.RedisChannelHandler;
-import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.protocol.CommandHandler;
 import io.lettuce.core.protocol.RedisCommand;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.util.Arrays;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Has a command fail at once whose connection ends before its answer, and has it sent no more:
  * nobody knows whether it has run, and what it did may be undone by then. By its options alone
  * Lettuce 6 sends again what was under way when a stream ended (7 has it fail), and both tell
- * nobody of what could not be written until its time is over. Thread-safe.
+ * nobody of what could not be written until its time is over. One for each channel, and only for
+ * its thread.
  */
-final class LostCommands implements RedisConnectionStateListener {
+final class LostCommands extends ChannelInboundHandlerAdapter {
 
-  /** Fails what is to be sent again; Lettuce 7 has none, and nothing to send again. */
-  private static final @Nullable Method RESET =
-      Arrays.stream(RedisChannelHandler.class.getMethods())
-          .filter(method -> method.getName().equals("reset") && method.getParameterCount() == 0)
-          .findAny()
-          .orElse(null);
+  /** Puts one before Lettuce's own handler of commands, which would keep what is under way. */
+  static final NettyCustomizer ON_EACH_CHANNEL =
+      new NettyCustomizer() {
+        @Override
+        public void afterChannelInitialized(Channel channel) {
+          ChannelPipeline pipeline = channel.pipeline();
+          ChannelHandlerContext commands =
+              Objects.requireNonNull(
+                  pipeline.context(CommandHandler.class), "Lettuce's handler of commands");
+          pipeline.addBefore(
+              commands.name(), null, new LostCommands((CommandHandler) commands.handler()));
+        }
+      };
+
+  private final CommandHandler commands;
+
+  private LostCommands(CommandHandler commands) {
+    this.commands = commands;
+  }
 
   /**
    * Lettuce's filter of what is sent again, which forgets what it leaves out.
    *
-   * @param command null for several that were sent in one go, which only reads are here: what
-   *     becomes of them is told when they are sent again
+   * @param command null where Lettuce means several; it does not as of now
    */
-  static boolean fails(@Nullable RedisCommand<?, ?, ?> command) {
-    if (command == null) {
-      return false;
+  static boolean isNotSentAgain(@Nullable RedisCommand<?, ?, ?> command) {
+    if (command != null) {
+      fail(command, "The connection was lost before the command was sent");
     }
-    command.completeExceptionally(
-        new RedisException("The connection was lost before the command was sent"));
     return true;
   }
 
-  /** Before it is connected anew, on the same thread. */
   @Override
-  public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-    Method reset = RESET;
-    if (reset == null || connection.isOpen()) { // over another channel by now
-      return;
-    }
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
     try {
-      reset.invoke(connection);
-    } catch (IllegalAccessException | InvocationTargetException impossible) {
-      throw new IllegalStateException("Lettuce's own reset() of " + connection, impossible);
+      for (RedisCommand<?, ?, ?> command : commands.drainQueue()) {
+        fail(command, "The connection was lost before the answer");
+      }
+    } finally {
+      super.channelInactive(context);
     }
+  }
+
+  private static void fail(RedisCommand<?, ?, ?> command, String why) {
+    command.completeExceptionally(new RedisException(why));
   }
 }

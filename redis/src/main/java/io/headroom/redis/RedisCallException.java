@@ -1,7 +1,6 @@
 package io.headroom.redis;
 
 import java.io.Serial;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,6 @@ public final class RedisCallException extends Exception {
   public static RedisCallException of(@Nullable Throwable cause) {
     if (cause instanceof CompletionException wrapped && wrapped.getCause() != null) {
       return of(wrapped.getCause());
-    }
-    if (cause instanceof CancellationException) {
-      return new RedisCallException(
-          "Redis failed: the connection was lost before the answer", cause);
     }
     return cause instanceof RedisCallException already
         ? already

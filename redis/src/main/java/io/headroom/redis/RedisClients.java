@@ -57,6 +57,7 @@ public abstract sealed class RedisClients {
           .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
           .reconnectDelay(
               Delay.fullJitter(Duration.ofMillis(20), LONGEST_PAUSE, 20, TimeUnit.MILLISECONDS))
+          .nettyCustomizer(LostCommands.ON_EACH_CHANNEL)
           .build();
 
   private RedisClients() {}
@@ -181,7 +182,7 @@ public abstract sealed class RedisClients {
     options
         .autoReconnect(true)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-        .replayFilter(LostCommands::fails)
+        .replayFilter(LostCommands::isNotSentAgain)
         .requestQueueSize(MOST_REQUESTS)
         .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
         .socketOptions(
@@ -207,7 +208,6 @@ public abstract sealed class RedisClients {
       newsFrom.setTimeout(HANDSHAKE);
       this.client = new AsyncOnlyClient(resources());
       client.setOptions(failFast(ClientOptions.builder(), commandTimeout).build());
-      client.addListener(new LostCommands());
       this.sentinels =
           uri.getSentinels().isEmpty()
               ? null
@@ -283,7 +283,6 @@ public abstract sealed class RedisClients {
                       .adaptiveRefreshTriggersTimeout(LONGEST_PAUSE)
                       .build())
               .build());
-      client.addListener(new LostCommands());
     }
 
     @Override

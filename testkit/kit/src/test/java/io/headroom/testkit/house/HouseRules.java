@@ -53,7 +53,7 @@ final class HouseRules {
     allow(root + ".sharding..", core(), List.of(MICROMETER));
     List<String> backed = List.of(MICROMETER, "io.github.resilience4j..");
     allow(root + ".routing..", core(), and(backed, "com.zaxxer.hikari.."));
-    allow(root + ".redis..", core(), and(backed, "io.lettuce.."));
+    allow(root + ".redis..", core(), and(backed, "io.lettuce..", "io.netty.channel.."));
     List<String> onRedis = and(core(), root + ".redis..");
     List<String> tiers = List.of(MICROMETER, "com.github.benmanes.caffeine..", "io.lettuce..");
     List<String> codecs = List.of("com.fasterxml.jackson..", "com.github.luben.zstd..");
