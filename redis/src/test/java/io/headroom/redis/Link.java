@@ -45,7 +45,11 @@ final class Link implements AutoCloseable {
   }
 
   static Link cluster(List<String> uris) {
-    return new Link(RedisAddress.of(uris.toArray(String[]::new)).cluster(TIMEOUT));
+    return cluster(uris, TIMEOUT);
+  }
+
+  static Link cluster(List<String> uris, Duration timeout) {
+    return new Link(RedisAddress.of(uris.toArray(String[]::new)).cluster(timeout));
   }
 
   /** Faults take their time, on a busy machine too. */

@@ -1,18 +1,22 @@
 package io.headroom.redis;
 
+import static io.headroom.redis.Link.done;
 import static io.headroom.redis.Link.failure;
 import static io.headroom.redis.Link.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headroom.testkit.servers.FaultProxy;
+import io.headroom.testkit.servers.RedisCluster;
 import io.headroom.testkit.servers.RedisExtension;
 import io.headroom.testkit.servers.RedisServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -22,6 +26,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LostConnectionTest {
 
   @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
+
+  @RegisterExtension static final RedisExtension<RedisCluster> cluster = RedisExtension.cluster();
 
   /** More than the tests wait for an answer. */
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
@@ -82,5 +88,36 @@ class LostConnectionTest {
     way.heal();
     assertThat(failure(lost)).isInstanceOf(RedisCallException.class);
     link.awaitBack();
+  }
+
+  /** What is under way to other nodes is none of its business. */
+  @Test
+  void aNodeThatDiesFailsWhatIsUnderWayToIt() {
+    try (Link nodes = Link.cluster(cluster.get().uris(), TIMEOUT).connected()) {
+      String elsewhere = onAnotherNodeThan("dying");
+      nodes.awaitTicking(
+          "both to answer", () -> nodes.answers("dying") && nodes.answers(elsewhere));
+      RedisServer dying = cluster.get().primaryOf("dying");
+      RedisServer other = cluster.get().primaryOf(elsewhere);
+      dying.stop();
+      other.stop();
+      CompletableFuture<List<Object>> lost = nodes.add("dying", 1);
+      CompletableFuture<List<Object>> late = nodes.add(elsewhere, 1);
+      dying.kill();
+      assertThat(failure(lost)).isInstanceOf(RedisCallException.class);
+      assertThat(late).isNotDone();
+      other.resume();
+      assertThat(done(late)).hasSize(1);
+    } finally {
+      cluster.heal();
+    }
+  }
+
+  private static String onAnotherNodeThan(String key) {
+    return IntStream.range(0, 100)
+        .mapToObj(i -> "other-" + i)
+        .filter(some -> !cluster.get().primaryOf(some).equals(cluster.get().primaryOf(key)))
+        .findFirst()
+        .orElseThrow();
   }
 }
