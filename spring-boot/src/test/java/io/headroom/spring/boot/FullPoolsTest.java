@@ -5,6 +5,7 @@ import static io.headroom.spring.boot.Background.knocking;
 import static io.headroom.spring.boot.Background.slowly;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.headroom.testkit.servers.PostgresExtension;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,7 +32,7 @@ class FullPoolsTest {
   static final PostgresExtension postgres = PostgresExtension.servers(1).exclusive();
 
   /** What a pool has for a connection: all the longer a look waits in vain. */
-  private static final Duration CONNECTION = Duration.ofMillis(250);
+  private static final Duration CONNECTION = Duration.ofMillis(500);
 
   /** What a server has to let health in beside a pool that is full. */
   private static final Duration LOGIN = Duration.ofSeconds(2);
@@ -75,6 +76,7 @@ class FullPoolsTest {
           .run(
               context -> {
                 DataSource source = context.getBean(DataSource.class);
+                awaitFilled(context.getBean(Databases.class).primaryOf("database"));
                 TestTime time = new TestTime();
                 DatabaseHealth health = new DatabaseHealth(context.getBean(Overview.class), time);
                 List<FutureTask<Boolean>> hanging =
@@ -121,6 +123,12 @@ class FullPoolsTest {
         Statement statement = connection.createStatement()) {
       return statement.execute("SELECT pg_sleep(600)");
     }
+  }
+
+  /** Else a connection might take longer than there is time for it. */
+  private static void awaitFilled(HikariDataSource pool) {
+    Awaitility.await()
+        .until(() -> pool.getHikariPoolMXBean().getIdleConnections() == pool.getMaximumPoolSize());
   }
 
   private static void awaitHanging(int statements) {

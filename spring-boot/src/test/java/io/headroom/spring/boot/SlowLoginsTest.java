@@ -30,7 +30,7 @@ class SlowLoginsTest {
             "headroom.database.primary.url=" + postgres.jdbcUrl(0),
             "headroom.guard.enabled=" + guarded,
             "headroom.database.pool.maximum-size=1",
-            "headroom.database.pool.connection-timeout=250ms")
+            "headroom.database.pool.connection-timeout=500ms")
         .run(
             context -> {
               DatabaseHealth health = context.getBean(DatabaseHealth.class);
