@@ -22,9 +22,16 @@ final class Greed {
    *     service says it decided without Redis
    * @param counted what each service itself has counted of the address
    * @param micros how long it was, by the clock of Redis
+   * @param askingMicros for how long of that it was asking: until the first answer its bucket is
+   *     full, and what flows in after the last question nobody takes
    * @param failures what the first answers were that it must not get
    */
-  record Found(List<Entries> entries, List<Entries> counted, long micros, List<String> failures) {
+  record Found(
+      List<Entries> entries,
+      List<Entries> counted,
+      long micros,
+      long askingMicros,
+      List<String> failures) {
 
     Entries all() {
       return entries.stream().reduce(Entries.NONE, Entries::plus);
@@ -60,7 +67,7 @@ final class Greed {
               theirs.get(i).alone(),
               theirs.get(i).admittedAlone()));
     }
-    return new Found(entries, theirs, length, asked.failures());
+    return new Found(entries, theirs, length, asked.micros(), asked.failures());
   }
 
   private long micros() {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
@@ -34,9 +36,10 @@ final class GreedyAddress {
    *
    * @param asked how often it asked
    * @param admitted how often the limits let it go on
+   * @param micros from its first answer until it stopped asking
    * @param failures what the first answers were that it must not get
    */
-  record Asked(List<Long> asked, List<Long> admitted, List<String> failures) {}
+  record Asked(List<Long> asked, List<Long> admitted, long micros, List<String> failures) {}
 
   private final Services services;
   private final String cookie;
@@ -44,6 +47,7 @@ final class GreedyAddress {
   private final List<LongAdder> admitted = counters();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final List<Thread> clients = new ArrayList<>();
+  private final AtomicReference<Long> answeredNanos = new AtomicReference<>();
   private volatile boolean goesOn = true;
 
   /**
@@ -77,15 +81,18 @@ final class GreedyAddress {
   /** Returns once nothing is being asked any more. */
   Asked end() throws InterruptedException {
     goesOn = false;
+    long stoppedNanos = System.nanoTime();
     for (Thread client : clients) {
       client.join(LONGEST_CALL.toMillis());
       if (client.isAlive()) {
         throw new IllegalStateException(client.getName() + " still waits for an answer");
       }
     }
+    Long answered = answeredNanos.get();
     return new Asked(
         asked.stream().map(LongAdder::sum).toList(),
         admitted.stream().map(LongAdder::sum).toList(),
+        answered == null ? 0 : TimeUnit.NANOSECONDS.toMicros(stoppedNanos - answered),
         List.copyOf(failures));
   }
 
@@ -103,6 +110,7 @@ final class GreedyAddress {
       asked.get(service).increment();
       try {
         Answer answer = services.at(service).exchange(ask);
+        answeredNanos.compareAndSet(null, System.nanoTime());
         if (answer.status() != 429) {
           admitted.get(service).increment(); // whatever came of it
         }

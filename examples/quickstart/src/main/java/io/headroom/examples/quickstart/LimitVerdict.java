@@ -49,9 +49,13 @@ final class LimitVerdict {
     return over;
   }
 
-  /** How much of its limit the greedy address got. */
+  /**
+   * How much of its limit the greedy address got while it was asking; what it got before and after
+   * makes it no more than all. Whether that was too much is judged by the whole time.
+   */
   double percentUsed() {
-    return 100 * greed.all().admitted() / (ITS_LIMIT.capacity() + flowedIn());
+    double limit = ITS_LIMIT.capacity() + flowedIn(greed.askingMicros());
+    return Math.min(100, 100 * greed.all().admitted() / limit);
   }
 
   /** What one of so many may admit: its part of the burst, and whole permits that flowed in. */
@@ -62,7 +66,11 @@ final class LimitVerdict {
   }
 
   private double flowedIn() {
-    return ITS_LIMIT.permits() * seconds() / (ITS_LIMIT.period().toNanos() / 1e9);
+    return flowedIn(greed.micros());
+  }
+
+  private static double flowedIn(long micros) {
+    return ITS_LIMIT.permits() * 1e3 * micros / ITS_LIMIT.period().toNanos();
   }
 
   private double seconds() {

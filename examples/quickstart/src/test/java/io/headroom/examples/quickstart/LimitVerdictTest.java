@@ -68,7 +68,7 @@ class LimitVerdictTest {
   @Test
   void anAnswerThatItMustNotGetIsFound() {
     List<Entries> entries = List.of(admitted(101, 0), admitted(101, 0));
-    Greed.Found greed = new Greed.Found(entries, entries, MICROS, List.of("500 "));
+    Greed.Found greed = new Greed.Found(entries, entries, MICROS, MICROS, List.of("500 "));
     assertThat(failedChecks(new LimitVerdict(greed, List.of(OTHERS, OTHERS))))
         .hasToString("[FAIL the greedy address was told something each time: 500 ]");
   }
@@ -125,7 +125,7 @@ class LimitVerdictTest {
       List<Entries> greedy =
           List.of(here.entriesOf(GreedyAddress.ADDRESS), there.entriesOf(GreedyAddress.ADDRESS));
       return new LimitVerdict(
-          new Greed.Found(greedy, greedy, length, List.of()),
+          new Greed.Found(greedy, greedy, length, length, List.of()),
           List.of(here.entries().minus(greedy.get(0)), there.entries().minus(greedy.get(1))));
     }
   }
@@ -154,12 +154,12 @@ class LimitVerdictTest {
   private static LimitVerdict verdict(Entries here, Entries there) {
     List<Entries> entries = List.of(here, there);
     return new LimitVerdict(
-        new Greed.Found(entries, entries, MICROS, List.of()), List.of(OTHERS, OTHERS));
+        new Greed.Found(entries, entries, MICROS, MICROS, List.of()), List.of(OTHERS, OTHERS));
   }
 
   private static LimitVerdict verdict(List<Entries> others) {
     List<Entries> entries = List.of(admitted(101, 0), admitted(101, 0));
-    return new LimitVerdict(new Greed.Found(entries, entries, MICROS, List.of()), others);
+    return new LimitVerdict(new Greed.Found(entries, entries, MICROS, MICROS, List.of()), others);
   }
 
   private static List<Check> failedChecks(LimitVerdict verdict) {
