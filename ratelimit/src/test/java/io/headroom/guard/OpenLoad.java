@@ -194,6 +194,29 @@ final class OpenLoad {
    * all connections are open.
    */
   static double capacity(DataSource pool, String sql, int size) throws Exception {
+    return perSecond(
+        pool,
+        sql,
+        size,
+        MEASURED,
+        failure -> {
+          throw failure;
+        });
+  }
+
+  /** The same while its connections are killed: who has failed asks again. */
+  static double capacityAmidFaults(DataSource pool, String sql, int size, Duration length)
+      throws Exception {
+    return perSecond(pool, sql, size, length, failure -> {});
+  }
+
+  private interface OnFailure {
+    void failed(SQLException failure) throws SQLException;
+  }
+
+  private static double perSecond(
+      DataSource pool, String sql, int size, Duration length, OnFailure onFailure)
+      throws Exception {
     LongAdder served = new LongAdder();
     AtomicLong begin = new AtomicLong();
     CyclicBarrier open = new CyclicBarrier(size, () -> begin.set(System.nanoTime()));
@@ -206,9 +229,13 @@ final class OpenLoad {
                 Connection first = pool.getConnection();
                 open.await(1, TimeUnit.MINUTES);
                 first.close();
-                while (System.nanoTime() - begin.get() < MEASURED.toNanos()) {
-                  serve(pool, sql);
-                  served.increment();
+                while (System.nanoTime() - begin.get() < length.toNanos()) {
+                  try {
+                    serve(pool, sql);
+                    served.increment();
+                  } catch (SQLException failure) {
+                    onFailure.failed(failure);
+                  }
                 }
                 return null;
               }));
