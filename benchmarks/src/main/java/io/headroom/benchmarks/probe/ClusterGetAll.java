@@ -39,6 +39,7 @@ public final class ClusterGetAll {
   private static final int KEYS = 1_000;
   private static final int KEYS_A_CALL = 100;
   private static final int CALLS_A_TURN = 100;
+  private static final Duration BACKGROUND = Duration.ofSeconds(2);
 
   private ClusterGetAll() {}
 
@@ -57,6 +58,7 @@ public final class ClusterGetAll {
       List<Reader> readers =
           new ArrayList<>(
               CONTENDERS.stream().map(contender -> new Reader(contender, uris)).toList());
+      counts.watchBackground(BACKGROUND);
       Random random = new Random(42);
       for (int turn = -turns / 4; turn < turns; turn++) {
         Collections.shuffle(readers, random);
@@ -89,6 +91,7 @@ public final class ClusterGetAll {
     }
 
     void take(ServerCounts counts, Random random) {
+      long begin = System.nanoTime();
       ServerCounts.Count before = counts.take();
       for (int call = 0; call < CALLS_A_TURN; call++) {
         Set<Long> ids = new LinkedHashSet<>();
@@ -100,7 +103,7 @@ public final class ClusterGetAll {
         calls.add(System.nanoTime() - start);
         check(ids, found);
       }
-      cost = cost.plus(counts.since(before));
+      cost = cost.plus(counts.since(before, System.nanoTime() - begin));
     }
 
     private void check(Collection<Long> ids, Map<Long, Profile> found) {

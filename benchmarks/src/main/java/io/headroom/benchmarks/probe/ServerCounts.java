@@ -4,6 +4,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -23,6 +24,11 @@ final class ServerCounts implements AutoCloseable {
 
   private final RedisClient client = RedisClient.create();
   private final List<RedisCommands<String, String>> servers;
+
+  /** What came while nobody was measured, in so long. */
+  private Count background = new Count(0, 0, 0);
+
+  private long backgroundNanos = 1;
 
   ServerCounts(List<String> uris) {
     servers =
@@ -50,10 +56,12 @@ final class ServerCounts implements AutoCloseable {
       return new Count(reads - before.reads, scripts - before.scripts, commands - before.commands);
     }
 
-    /**
-     * Whoever sends scripts sends nothing else here, and at least one a call; what another one
-     * sends in the background, some a second, is among these figures.
-     */
+    private Count times(double factor) {
+      return new Count(
+          Math.round(reads * factor), Math.round(scripts * factor), Math.round(commands * factor));
+    }
+
+    /** Whoever sends scripts sends nothing else here, and at least one a call. */
     long sent(long calls) {
       return scripts >= calls ? scripts : commands;
     }
@@ -67,6 +75,20 @@ final class ServerCounts implements AutoCloseable {
   /** What has come since, but for the questions after it. */
   Count since(Count before) {
     return take().minus(before.plus(new Count(OWN_READS * servers.size(), 0, 0)));
+  }
+
+  /** The same, but for what all of them send in the background in so long. */
+  Count since(Count before, long tookNanos) {
+    return since(before).minus(background.times((double) tookNanos / backgroundNanos));
+  }
+
+  /** Counts what all clients send while nobody asks them for anything. */
+  void watchBackground(Duration length) throws InterruptedException {
+    long begin = System.nanoTime();
+    Count before = take();
+    Thread.sleep(length.toMillis());
+    background = since(before);
+    backgroundNanos = System.nanoTime() - begin;
   }
 
   private static Count count(RedisCommands<String, String> server) {
