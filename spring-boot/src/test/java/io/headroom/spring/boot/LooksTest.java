@@ -174,7 +174,8 @@ class LooksTest {
                 assertThat(held.isClosed()).isFalse();
                 driver.hang();
                 assertThat(context.getBean(DatabaseHealth.class).look().usable()).isFalse();
-                assertThat(ours()).containsExactly("headroom-knock");
+                Awaitility.await()
+                    .untilAsserted(() -> assertThat(ours()).containsExactly("headroom-knock"));
               }
             });
     Awaitility.await().untilAsserted(() -> assertThat(ours()).isEmpty());
