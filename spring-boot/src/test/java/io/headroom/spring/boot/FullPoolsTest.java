@@ -55,6 +55,7 @@ class FullPoolsTest {
             "headroom.database.primary.url=" + url,
             "headroom.guard.enabled=" + guarded,
             "headroom.database.pool.maximum-size=2",
+            "headroom.database.pool.minimum-idle=2",
             "headroom.database.pool.connection-timeout=" + connectionTimeout.toMillis() + "ms");
   }
 
