@@ -9,18 +9,20 @@ import io.headroom.testkit.servers.RedisServer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Prints what the starter costs at the start, run by hand: {@code -Dstartup.runs=10}. Each start is
@@ -38,6 +40,8 @@ class StartUpCostTest {
 
   private static final Pattern OURS =
       Pattern.compile("/(core|sharding|routing|cache|redis|ratelimit|spring|spring-boot)/target/");
+
+  @TempDir private Path jars;
 
   private static String url(PostgresServer server) {
     return server.jdbcUrl(postgres.database()) + "&connectTimeout=1&socketTimeout=5";
@@ -144,16 +148,45 @@ class StartUpCostTest {
     return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
   }
 
-  private static String classPath(boolean starter) {
+  /**
+   * Headroom is there as users have it, in jars: in each of these folders the JVM would look for
+   * every class of all the other libraries.
+   */
+  private String classPath(boolean starter) throws IOException {
     String all =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    return Arrays.stream(all.split(Pattern.quote(File.pathSeparator)))
-        .filter(
-            entry -> starter || entry.endsWith("test-classes") || !OURS.matcher(entry + "/").find())
-        .collect(Collectors.joining(File.pathSeparator));
+    List<String> entries = new ArrayList<>();
+    for (String entry : all.split(Pattern.quote(File.pathSeparator))) {
+      boolean ours = !entry.endsWith("test-classes") && OURS.matcher(entry + "/").find();
+      if (!ours) {
+        entries.add(entry);
+      } else if (starter) {
+        entries.add(jar(Path.of(entry)).toString());
+      }
+    }
+    return String.join(File.pathSeparator, entries);
   }
 
-  private static long start(boolean starter, List<String> arguments)
+  private Path jar(Path classes) throws IOException {
+    if (!Files.isDirectory(classes)) {
+      return classes;
+    }
+    Path jar = jars.resolve(classes.getParent().getParent().getFileName() + ".jar");
+    if (Files.exists(jar)) {
+      return jar;
+    }
+    try (var files = Files.walk(classes);
+        JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+      for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+        out.putNextEntry(new JarEntry(classes.relativize(file).toString().replace('\\', '/')));
+        Files.copy(file, out);
+        out.closeEntry();
+      }
+    }
+    return jar;
+  }
+
+  private long start(boolean starter, List<String> arguments)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
