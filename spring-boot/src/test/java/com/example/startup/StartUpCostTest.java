@@ -19,10 +19,11 @@ import java.util.Map;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Prints what the starter costs at the start, run by hand: {@code -Dstartup.runs=10}. Each start is
@@ -111,14 +112,17 @@ class StartUpCostTest {
     return ways;
   }
 
-  @Test
-  void whatItCosts() throws IOException, InterruptedException {
+  /** As services start, and with an archive of their classes, as Spring Boot advises. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatItCosts(boolean archived) throws IOException, InterruptedException {
     int runs = Integer.getInteger("startup.runs");
     Map<String, List<String>> ways = ways();
     Map<String, List<Long>> micros = new LinkedHashMap<>();
-    for (int run = -1; run < runs; run++) { // the first fills the file cache
+    for (int run = -1; run < runs; run++) { // the first fills the file cache, and the archive
       for (String way : ways.keySet()) {
-        long took = start(!way.startsWith("without"), ways.get(way));
+        List<String> jvm = archived ? List.of(archive(way, run < 0)) : List.of();
+        long took = start(!way.startsWith("without"), jvm, ways.get(way));
         if (run >= 0) {
           micros.computeIfAbsent(way, any -> new ArrayList<>()).add(took);
         }
@@ -127,7 +131,11 @@ class StartUpCostTest {
     long before = median(micros.get(WITHOUT));
     long connected = median(micros.get(CONNECTED));
     System.out.printf(
-        Locale.ROOT, "START-UP, medians of %d, JDK %s%n", runs, Runtime.version().feature());
+        Locale.ROOT,
+        "START-UP, medians of %d, JDK %s%s%n",
+        runs,
+        Runtime.version().feature(),
+        archived ? ", each with an archive of its classes" : "");
     System.out.printf("  %-30s %8s  %10s  %10s%n", "", "", "on the 1st", "on the 2nd");
     for (Map.Entry<String, List<Long>> way : micros.entrySet()) {
       System.out.printf(
@@ -143,24 +151,27 @@ class StartUpCostTest {
     assertThat(micros).hasSize(ways.size());
   }
 
+  private String archive(String way, boolean isMade) {
+    Path file = jars.resolve(way.replace(' ', '-') + ".jsa");
+    return (isMade ? "-XX:ArchiveClassesAtExit=" : "-XX:SharedArchiveFile=") + file;
+  }
+
   private static long median(List<Long> all) {
     List<Long> sorted = all.stream().sorted().toList();
     return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
   }
 
   /**
-   * Headroom is there as users have it, in jars: in each of these folders the JVM would look for
-   * every class of all the other libraries.
+   * All is in jars, as users have it: in each folder of classes the JVM would look for every class
+   * of all the other libraries, and archive none.
    */
   private String classPath(boolean starter) throws IOException {
     String all =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     List<String> entries = new ArrayList<>();
-    for (String entry : all.split(Pattern.quote(File.pathSeparator))) {
+    for (String entry : all.split(Pattern.quote(File.pathSeparator), -1)) {
       boolean ours = !entry.endsWith("test-classes") && OURS.matcher(entry + "/").find();
-      if (!ours) {
-        entries.add(entry);
-      } else if (starter) {
+      if (starter || !ours) {
         entries.add(jar(Path.of(entry)).toString());
       }
     }
@@ -171,7 +182,8 @@ class StartUpCostTest {
     if (!Files.isDirectory(classes)) {
       return classes;
     }
-    Path jar = jars.resolve(classes.getParent().getParent().getFileName() + ".jar");
+    Path module = classes.getParent().getParent();
+    Path jar = jars.resolve(module.getFileName() + "-" + classes.getFileName() + ".jar");
     if (Files.exists(jar)) {
       return jar;
     }
@@ -186,16 +198,14 @@ class StartUpCostTest {
     return jar;
   }
 
-  private long start(boolean starter, List<String> arguments)
+  private long start(boolean starter, List<String> jvm, List<String> arguments)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                classPath(starter),
-                Started.class.getName()));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", classPath(starter), Started.class.getName()));
     command.addAll(arguments);
     if (Boolean.getBoolean("startup.steps")) {
       command.add("steps");
