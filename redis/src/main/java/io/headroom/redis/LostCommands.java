@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Has a command fail at once whose connection ends before its answer, and has it sent no more:
  * nobody knows whether it has run, and what it did may be undone by then. By its options alone
- * Lettuce 6 sends again what was under way when a stream ended (7 has it fail), and both tell
- * nobody of what could not be written until its time is over. One for each channel, and only for
- * its thread.
+ * Lettuce 6 sends again what was under way when a stream ended (7 has it fail), and tells nobody of
+ * what could not be written until its time is over (so does 7.5). One for each channel, and only
+ * for its thread.
  */
 final class LostCommands extends ChannelInboundHandlerAdapter {
 
@@ -41,7 +41,8 @@ final class LostCommands extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Lettuce's filter of what is sent again, which forgets what it leaves out.
+   * Lettuce's filter of what is sent again, which forgets what it leaves out. It may be called
+   * under a lock of Lettuce's, so what is done with a failure must not wait for the connection.
    *
    * @param command null where Lettuce means several; it does not as of now
    */
@@ -50,6 +51,17 @@ final class LostCommands extends ChannelInboundHandlerAdapter {
       fail(command, "The connection was lost before the command was sent");
     }
     return true;
+  }
+
+  /**
+   * Who hears of it takes the connection for one that works, and forgets that it is being made
+   * again. Lettuce says so, where a handshake's last commands fail, of a channel that has ended.
+   */
+  @Override
+  public void channelActive(ChannelHandlerContext context) throws Exception {
+    if (context.channel().isActive()) {
+      super.channelActive(context);
+    }
   }
 
   @Override

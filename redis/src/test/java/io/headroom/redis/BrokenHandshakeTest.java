@@ -1,0 +1,71 @@
+package io.headroom.redis;
+
+import static io.headroom.redis.Link.bytes;
+import static io.headroom.redis.Link.done;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headroom.testkit.servers.RedisExtension;
+import io.headroom.testkit.servers.RedisServer;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A connection that ends in its handshake is made again once, however often that happens: else each
+ * would be made again by two, nobody would close those beyond the last, and news would be heard
+ * from them all.
+ */
+class BrokenHandshakeTest {
+
+  @RegisterExtension static final RedisExtension<RedisServer> redis = RedisExtension.single();
+
+  /** Longer than the longest pause before Lettuce tries again. */
+  private static final Duration A_WHILE = Duration.ofSeconds(3);
+
+  /** As the server counts them. */
+  private static String listeners() {
+    return redis.get().command("PUBLISH", "news", "one").text();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void newsComeOnce(int handshakes) {
+    try (HandshakeBreaker way = new HandshakeBreaker(redis.get())) {
+      RedisClients clients = RedisAddress.of(way.uri()).single(Duration.ofSeconds(5));
+      StatefulRedisPubSubConnection<byte[], byte[]> news = done(clients.listen());
+      done(news.async().subscribe(bytes("news")).toCompletableFuture());
+      assertThat(listeners()).isEqualTo("1");
+
+      way.breakNext(handshakes);
+      Link.eventually("handshakes to break").until(() -> way.left() == 0);
+      Link.eventually("news to be heard again").until(() -> !listeners().equals("0"));
+      Awaitility.await()
+          .during(A_WHILE)
+          .atMost(A_WHILE.multipliedBy(10))
+          .untilAsserted(() -> assertThat(listeners()).isEqualTo("1"));
+
+      done(news.closeAsync());
+      Link.eventually("nobody to listen").until(() -> listeners().equals("0"));
+      clients.close();
+    }
+  }
+
+  @Test
+  void commandsGoOn() {
+    try (HandshakeBreaker way = new HandshakeBreaker(redis.get());
+        Link link = Link.single(way.uri()).connected()) {
+      int before = redis.get().clients();
+      way.breakNext(4);
+      Link.eventually("handshakes to break").until(() -> way.left() == 0);
+      link.awaitBack();
+      Awaitility.await()
+          .during(A_WHILE)
+          .atMost(A_WHILE.multipliedBy(10))
+          .untilAsserted(() -> assertThat(redis.get().clients()).isEqualTo(before));
+    }
+  }
+}
