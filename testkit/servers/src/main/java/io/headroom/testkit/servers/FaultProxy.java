@@ -54,6 +54,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Set<ProxiedConnection> connections = ConcurrentHashMap.newKeySet();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
   private final int port;
+  private final PortClaim claim;
   private volatile InetSocketAddress target;
   private ServerSocket listener;
   private Thread acceptor;
@@ -61,7 +62,9 @@ public final class FaultProxy implements AutoCloseable {
 
   private FaultProxy(InetSocketAddress target) {
     this.target = target;
-    this.listener = listenOnOneOfSeveral();
+    Bound bound = bindOneOfSeveral();
+    this.listener = bound.listener();
+    this.claim = bound.claim();
     this.port = listener.getLocalPort();
     this.acceptor = accept(listener);
   }
@@ -229,6 +232,7 @@ public final class FaultProxy implements AutoCloseable {
     synchronized (this) {
       closed = true;
       stopListening();
+      claim.close();
     }
     closeAll();
     Await.within(END_LIMIT, threads::isEmpty);
@@ -299,10 +303,18 @@ public final class FaultProxy implements AutoCloseable {
     return thread;
   }
 
-  private static ServerSocket listenOnOneOfSeveral() {
+  private record Bound(ServerSocket listener, PortClaim claim) {}
+
+  private static Bound bindOneOfSeveral() {
     for (int attempt = 1; true; attempt++) {
       try {
-        return listen(FreePort.find());
+        ServerSocket listener = listen(FreePort.find());
+        try {
+          return new Bound(listener, PortClaim.of(listener.getLocalPort()));
+        } catch (IOException claimed) {
+          listener.close();
+          throw claimed;
+        }
       } catch (IOException taken) {
         if (attempt == BIND_ATTEMPTS) {
           throw new UncheckedIOException("Cannot listen on 127.0.0.1", taken);

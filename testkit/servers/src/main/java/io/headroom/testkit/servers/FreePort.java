@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntPredicate;
 
 /**
- * Picks TCP ports that nobody listens on.
+ * Picks TCP ports that nobody listens on or has {@link PortClaim claimed}.
  *
  * <p>Below the ports that operating systems give to outgoing connections (from 32768 on Linux,
  * 49152 on macOS): a client that retries against a killed server in that range would sooner or
@@ -46,8 +47,11 @@ final class FreePort {
         "No free port between " + FIRST + " and " + last + " in " + ATTEMPTS + " attempts");
   }
 
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
+  /** Whether nobody listens on it, and none that is away for now has claimed it. */
+  static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket();
+        PortClaim claim = PortClaim.of(port)) {
+      Objects.requireNonNull(claim);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return true;
     } catch (IOException taken) {

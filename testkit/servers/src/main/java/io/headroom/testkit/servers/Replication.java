@@ -36,6 +36,9 @@ final class Replication {
           + " ('max_connections', 'max_worker_processes', 'max_wal_senders',"
           + " 'max_prepared_transactions', 'max_locks_per_transaction')";
 
+  private static final String REPLAYED_OR_PAUSED =
+      "SELECT pg_last_wal_replay_lsn() >= CAST(? AS pg_lsn) OR pg_is_wal_replay_paused()";
+
   /** What a replica logs when the other's history is not the continuation of its own. */
   private static final Pattern CANNOT_FOLLOW =
       Pattern.compile(
@@ -190,7 +193,13 @@ final class Replication {
     }
   }
 
-  /** Ends the lag that was asked for, and sees that it streams from this primary again. */
+  /**
+   * Ends the lag that was asked for, and sees that it streams from this primary again, and replays
+   * that: it may still answer while it ends, or is about to pause by itself, where the primary's
+   * settings have outgrown its own.
+   *
+   * @throws ServerException if it does not
+   */
   void recover(PostgresServer primary) {
     boolean flows;
     try (Stream stream = new Stream(primary)) {
@@ -202,6 +211,13 @@ final class Replication {
     }
     if (!flows) {
       server.follow(primary);
+    }
+    String target = Session.ask(primary, "SELECT pg_current_wal_flush_lsn()");
+    try (Session session = Session.open(server)) {
+      if (!Await.within(LIMIT, () -> session.isTrue(REPLAYED_OR_PAUSED, target))
+          || session.isTrue("SELECT pg_is_wal_replay_paused()")) {
+        throw failed("does not replay the log of " + primary);
+      }
     }
   }
 

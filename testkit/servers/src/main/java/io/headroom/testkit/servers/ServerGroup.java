@@ -143,7 +143,7 @@ final class ServerGroup {
         replica.revive();
         replica.replication().recover(first);
         return;
-      } catch (ServerException beyondRepair) {
+      } catch (ServerException | IllegalStateException beyondRepair) { // as where it has ended
         logger.debug("{} is cloned again", replica, beyondRepair);
       }
     }

@@ -30,6 +30,7 @@ final class ServerInstance {
   private final Watchdog watchdog;
   private final Object lock = new Object();
   private volatile int port;
+  private @Nullable PortClaim claim;
   private volatile @Nullable ServerProcess process;
   private volatile boolean closed;
 
@@ -74,8 +75,14 @@ final class ServerInstance {
       for (int attempt = 1; process == null; attempt++) {
         port = ports.getAsInt();
         try {
+          claim = PortClaim.of(port);
           process = run();
+        } catch (IOException taken) {
+          if (attempt == PORT_ATTEMPTS) {
+            throw new ServerException(name + " finds no port, nor is " + port + " free", taken);
+          }
         } catch (ServerException failure) {
+          giveBackPort();
           boolean portTaken = PORT_TAKEN.matcher(String.valueOf(failure.getMessage())).find();
           if (!portTaken || attempt == PORT_ATTEMPTS) {
             throw failure;
@@ -157,6 +164,7 @@ final class ServerInstance {
       if (current != null) {
         current.quit();
       }
+      giveBackPort();
       try {
         Folders.delete(folder);
       } catch (IOException failure) {
@@ -190,6 +198,13 @@ final class ServerInstance {
 
   private ServerProcess run() {
     return ServerProcess.start(program, port, logFile(), watchdog);
+  }
+
+  private void giveBackPort() {
+    PortClaim held = claim;
+    if (held != null) {
+      held.close();
+    }
   }
 
   private Path logFile() {
