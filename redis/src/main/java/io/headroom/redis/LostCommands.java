@@ -3,6 +3,7 @@ package io.headroom.redis;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.protocol.CommandHandler;
 import io.lettuce.core.protocol.RedisCommand;
+import io.lettuce.core.protocol.RedisHandshakeHandler;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -61,6 +62,14 @@ final class LostCommands extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext context) throws Exception {
     if (context.channel().isActive()) {
       super.channelActive(context);
+      return;
+    }
+    RedisHandshakeHandler handshake = context.pipeline().get(RedisHandshakeHandler.class);
+    if (handshake != null) { // else a first connection would count as made, and never be
+      handshake
+          .channelInitialized()
+          .toCompletableFuture()
+          .completeExceptionally(new RedisException("The connection was lost in its handshake"));
     }
   }
 

@@ -12,6 +12,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -32,15 +33,15 @@ class BrokenHandshakeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 4})
-  void newsComeOnce(int handshakes) {
+  @CsvSource({"1, false", "4, false", "2, true"})
+  void newsComeOnce(int handshakes, boolean hangs) {
     try (HandshakeBreaker way = new HandshakeBreaker(redis.get())) {
       RedisClients clients = RedisAddress.of(way.uri()).single(Duration.ofSeconds(5));
       StatefulRedisPubSubConnection<byte[], byte[]> news = done(clients.listen());
       done(news.async().subscribe(bytes("news")).toCompletableFuture());
       assertThat(listeners()).isEqualTo("1");
 
-      way.breakNext(handshakes);
+      way.breakNext(handshakes, hangs);
       Link.eventually("handshakes to break").until(() -> way.left() == 0);
       Link.eventually("news to be heard again").until(() -> !listeners().equals("0"));
       Awaitility.await()
@@ -54,12 +55,25 @@ class BrokenHandshakeTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theFirstConnectionIsTriedAgain(boolean hangs) {
+    try (HandshakeBreaker way = new HandshakeBreaker(redis.get())) {
+      way.breakNext(2, hangs);
+      try (Link link = Link.single(way.uri()).connected()) {
+        assertThat(way.left()).isZero();
+        assertThat(link.answers("first")).isTrue();
+        assertThat(redis.get().clients()).isEqualTo(1);
+      }
+    }
+  }
+
   @Test
   void commandsGoOn() {
     try (HandshakeBreaker way = new HandshakeBreaker(redis.get());
         Link link = Link.single(way.uri()).connected()) {
       int before = redis.get().clients();
-      way.breakNext(4);
+      way.breakNext(4, false);
       Link.eventually("handshakes to break").until(() -> way.left() == 0);
       link.awaitBack();
       Awaitility.await()

@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A way to a real server on which connections end in the midst of their handshake: after the server
- * has said hello, and before it is told anything else.
+ * A way to a real server on which connections end, or hang, in the midst of their handshake: after
+ * the server has said hello, and before it is told anything else.
  */
 final class HandshakeBreaker implements AutoCloseable {
 
@@ -26,6 +26,7 @@ final class HandshakeBreaker implements AutoCloseable {
   private final ServerSocket door;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicInteger toBreak = new AtomicInteger();
+  private volatile boolean hangs;
 
   HandshakeBreaker(RedisServer server) {
     this.server = server;
@@ -41,8 +42,13 @@ final class HandshakeBreaker implements AutoCloseable {
     return "redis://127.0.0.1:" + door.getLocalPort();
   }
 
-  /** Ends all connections, and so many of those that follow, each in its handshake. */
-  void breakNext(int handshakes) {
+  /**
+   * Ends all connections, and so many of those that follow, each in its handshake.
+   *
+   * @param hangs whether those only get no answer, until Lettuce ends them itself
+   */
+  void breakNext(int handshakes, boolean hangs) {
+    this.hangs = hangs;
     toBreak.set(handshakes);
     open.forEach(HandshakeBreaker::end);
   }
@@ -68,12 +74,18 @@ final class HandshakeBreaker implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       byte[] some = new byte[8192];
+      boolean isDropped = false;
       for (int length = in.read(some); length >= 0; length = in.read(some)) {
         String text = new String(some, 0, length, StandardCharsets.ISO_8859_1);
         if (isRequest && isToBreak(text)) {
-          return;
+          if (!hangs) {
+            return;
+          }
+          isDropped = true;
         }
-        out.write(some, 0, length);
+        if (!isDropped) {
+          out.write(some, 0, length);
+        }
       }
     } finally {
       open.remove(isRequest ? from : to);
