@@ -300,7 +300,9 @@ class OverloadTest {
       double capacity = OpenLoad.capacity(pool, SQL, 10);
       var kills = killEverySecond(later, 500);
       double atBest = OpenLoad.capacityAmidFaults(pool, SQL, 10, Duration.ofSeconds(5));
+      assertThat(kills.isDone()).as("one kill failed, and the others never came").isFalse();
       kills.cancel(false);
+      assertThat(atBest).as("served by the bare pool").isPositive();
       DataSource guarded = guard.protect("orders", pool);
       var untilTheEnd = killEverySecond(later, 1500);
       OpenLoad.Figures figures =

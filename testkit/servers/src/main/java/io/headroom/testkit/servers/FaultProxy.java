@@ -231,8 +231,11 @@ public final class FaultProxy implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
-      stopListening();
-      claim.close();
+      try {
+        stopListening();
+      } finally {
+        claim.close();
+      }
     }
     closeAll();
     Await.within(END_LIMIT, threads::isEmpty);

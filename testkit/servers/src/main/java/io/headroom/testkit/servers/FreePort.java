@@ -19,7 +19,11 @@ import java.util.function.IntPredicate;
 final class FreePort {
 
   private static final int FIRST = 15_000;
-  private static final int LAST = 31_999;
+
+  /** Below those of cluster's buses: the bus of a node that is away is nobody else's. */
+  private static final int LAST = 24_999;
+
+  private static final int LAST_WITH_BUS = 21_999;
   private static final int ATTEMPTS = 200;
 
   /** How far the port of Redis Cluster's bus lies above the one for clients. */
@@ -33,7 +37,7 @@ final class FreePort {
 
   /** Finds a port above which that of the cluster's bus is free, and low enough, too. */
   static int findWithBus() {
-    return find(LAST - BUS_DISTANCE, port -> isFree(port) && isFree(port + BUS_DISTANCE));
+    return find(LAST_WITH_BUS, port -> isFree(port) && isFree(port + BUS_DISTANCE));
   }
 
   private static int find(int last, IntPredicate isGood) {

@@ -161,10 +161,13 @@ final class ServerInstance {
       }
       closed = true;
       ServerProcess current = process;
-      if (current != null) {
-        current.quit();
+      try {
+        if (current != null) {
+          current.quit();
+        }
+      } finally {
+        giveBackPort();
       }
-      giveBackPort();
       try {
         Folders.delete(folder);
       } catch (IOException failure) {
